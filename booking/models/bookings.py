@@ -1,0 +1,65 @@
+"""Bookings: a person's place at a session, in every state it can have."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from booking.db import db
+from booking.models.columns import one_of, words
+from booking.models.kinds import LIVE, Attendance, BookingState, Pool
+from booking.models.people import Person
+from booking.models.schedule import ScheduledSession
+
+_LIVE_SQL = "state IN ({})".format(", ".join(f"'{state.value}'" for state in LIVE))
+
+
+class Booking(db.Model):
+    """One place of one person at one session, with what the register says of it.
+
+    Somebody who walked in without a name is a row without a person.
+    """
+
+    __tablename__ = "booking"
+    __table_args__ = (
+        one_of("pool", Pool),
+        one_of("state", BookingState),
+        one_of("attendance", Attendance),
+        CheckConstraint("party_size >= 1", name="party_size_sane"),
+        CheckConstraint("person_id IS NOT NULL OR attendance = 'walked_in' OR state = 'cancelled'", name="nameless_walked_in"),
+        # One live booking per person and session: the constraint is the judge.
+        Index(
+            "uq_booking_live",
+            "session_id",
+            "person_id",
+            unique=True,
+            sqlite_where=text(_LIVE_SQL),
+            postgresql_where=text(_LIVE_SQL),
+        ),
+        Index("ix_booking_session_id", "session_id", "state"),
+        Index("ix_booking_person_id", "person_id", "state"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey("scheduled_session.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    # The first name a host wrote down for somebody who has no record here.
+    walk_in_name: Mapped[str] = mapped_column(String(100), default="")
+    pool: Mapped[Pool] = mapped_column(words(Pool))
+    state: Mapped[BookingState] = mapped_column(words(BookingState), default=BookingState.BOOKED)
+    party_size: Mapped[int] = mapped_column(default=1)
+    attendance: Mapped[Attendance] = mapped_column(words(Attendance), default=Attendance.NOT_RECORDED)
+    created_at: Mapped[datetime]
+    state_at: Mapped[datetime]
+    booked_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    nonce: Mapped[str] = mapped_column(String(64))
+    # The schedule version she was last told about: "was" in a letter means this one.
+    told_version: Mapped[int] = mapped_column(default=1)
+
+    session: Mapped[ScheduledSession] = relationship(lazy="raise")
+    person: Mapped[Person | None] = relationship(lazy="raise", foreign_keys=[person_id])
+
+    @property
+    def is_live(self) -> bool:
+        """Say whether the booking still stands."""
+        return self.state in LIVE

@@ -1,0 +1,169 @@
+"""The words that rows may hold, as the reporting views and reports name them."""
+
+from enum import StrEnum
+
+
+class PersonStatus(StrEnum):
+    """What the service may do with a person's record."""
+
+    UNPROVEN = "unproven"
+    ACTIVE = "active"
+    PAUSED = "paused"
+    DIED = "died"
+    CLOSED = "closed"
+    MERGED = "merged"
+
+
+class Who(StrEnum):
+    """Why somebody comes: the one thing asked about her situation."""
+
+    PATIENT = "patient"
+    WITH_SOMEONE = "with_someone"
+    OTHER = "other"
+
+
+class Role(StrEnum):
+    """What a person may do besides coming to sessions; roles add up."""
+
+    FACILITATOR = "facilitator"
+    ADMIN = "admin"
+
+
+class Channel(StrEnum):
+    """How a message reaches somebody; call and post are work for the office."""
+
+    EMAIL = "email"
+    TEXT = "text"
+    CALL = "call"
+    POST = "post"
+
+
+class ContactKind(StrEnum):
+    """What a contact point is."""
+
+    EMAIL = "email"
+    PHONE = "phone"
+    POST = "post"
+
+
+class SessionState(StrEnum):
+    """Whether a session or a series stands in the public list."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    CANCELLED = "cancelled"
+
+
+class Mode(StrEnum):
+    """How people meet."""
+
+    IN_PERSON = "in_person"
+    ONLINE = "online"
+    HYBRID = "hybrid"
+
+
+class Pool(StrEnum):
+    """The two kinds of places a session may have."""
+
+    ROOM = "room"
+    ONLINE = "online"
+
+
+class Audience(StrEnum):
+    """For whom a series is."""
+
+    ANYONE = "anyone"
+    PATIENTS = "patients"
+    FACILITATORS = "facilitators"
+
+
+class Companions(StrEnum):
+    """Whether somebody may be brought along."""
+
+    NEVER = "never"
+    FIRST_VISIT = "first_visit"
+    ALWAYS = "always"
+
+
+class Enrol(StrEnum):
+    """Whether dates are booked one by one or as a course."""
+
+    EACH = "each"
+    COURSE = "course"
+
+
+class Access(StrEnum):
+    """An access fact of a venue: not knowing is an honest answer."""
+
+    YES = "yes"
+    NO = "no"
+    NOT_KNOWN = "not_known"
+
+
+class BookingState(StrEnum):
+    """Where a booking stands; the first five are live."""
+
+    HELD = "held"
+    PROVISIONAL = "provisional"
+    BOOKED = "booked"
+    WAITING = "waiting"
+    OFFERED = "offered"
+    GIVEN_UP = "given_up"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+TAKING = (BookingState.HELD, BookingState.PROVISIONAL, BookingState.BOOKED, BookingState.OFFERED)
+LIVE = (*TAKING, BookingState.WAITING)
+
+
+class Attendance(StrEnum):
+    """What the register says; "not recorded" is its own state, never "didn't come"."""
+
+    NOT_RECORDED = "not_recorded"
+    CAME = "came"
+    JOINED_ONLINE = "joined_online"
+    PART = "part"
+    WALKED_IN = "walked_in"
+    DID_NOT_COME = "did_not_come"
+
+
+ATTENDED = (Attendance.CAME, Attendance.JOINED_ONLINE, Attendance.PART, Attendance.WALKED_IN)
+
+
+class MessageKind(StrEnum):
+    """What a message says."""
+
+    CONFIRM_EMAIL = "confirm_email"
+    SIGN_IN = "sign_in"
+    BOOKED = "booked"
+    GIVEN_UP = "given_up"
+    REMINDER = "reminder"
+    SESSION_CHANGED = "session_changed"
+    SESSION_CANCELLED = "session_cancelled"
+
+
+class MessageState(StrEnum):
+    """Where a message stands on its way."""
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    WITHDRAWN = "withdrawn"
+
+
+class CallOutcome(StrEnum):
+    """How a call to make ended."""
+
+    REACHED = "reached"
+    LEFT_WORD = "left_word"
+    NO_ANSWER = "no_answer"
+    NOT_NEEDED = "not_needed"
+
+
+class LinkPurpose(StrEnum):
+    """What pressing the button behind an emailed link does; a link of one purpose fits no other."""
+
+    CONFIRM_EMAIL = "confirm_email"
+    SIGN_IN = "sign_in"

@@ -1,0 +1,77 @@
+"""People, how they can be reached, and the roles that add up on one person."""
+
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from booking.db import db
+from booking.models.columns import one_of, words
+from booking.models.kinds import Channel, ContactKind, PersonStatus, Role, Who
+
+
+class Person(db.Model):
+    """One human being; never an address, never an account type."""
+
+    __tablename__ = "person"
+    __table_args__ = (
+        one_of("status", PersonStatus),
+        one_of("who", Who),
+        one_of("channel", Channel),
+        Index("ix_person_known_as", "known_as"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    full_name: Mapped[str] = mapped_column(String(200))
+    known_as: Mapped[str] = mapped_column(String(100))
+    status: Mapped[PersonStatus] = mapped_column(words(PersonStatus), default=PersonStatus.UNPROVEN)
+    who: Mapped[Who] = mapped_column(words(Who))
+    channel: Mapped[Channel] = mapped_column(words(Channel), default=Channel.EMAIL)
+    remind_two_days: Mapped[bool] = mapped_column(default=True)
+    remind_that_morning: Mapped[bool] = mapped_column(default=False)
+    access_needs: Mapped[str] = mapped_column(Text, default="")
+    paused_until: Mapped[date | None]
+    created_at: Mapped[datetime]
+    # Taking the row's lock means writing to it: this counter is what is written.
+    turns: Mapped[int] = mapped_column(default=0)
+
+    contacts: Mapped[list["ContactPoint"]] = relationship(
+        back_populates="person", lazy="raise", order_by="ContactPoint.id"
+    )
+    roles: Mapped[list["PersonRole"]] = relationship(lazy="raise", foreign_keys="PersonRole.person_id")
+
+
+class ContactPoint(db.Model):
+    """One way to reach a person. An address may stand at several people."""
+
+    __tablename__ = "contact_point"
+    __table_args__ = (
+        one_of("kind", ContactKind),
+        Index("ix_contact_point_kind_key", "kind", "key"),
+        Index("ix_contact_point_person_id", "person_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    kind: Mapped[ContactKind] = mapped_column(words(ContactKind))
+    written: Mapped[str] = mapped_column(String(500))
+    # The address as it is compared: case and unicode variants are one account.
+    key: Mapped[str] = mapped_column(String(500))
+    is_preferred: Mapped[bool] = mapped_column(default=True)
+    proven_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+    person: Mapped[Person] = relationship(back_populates="contacts", lazy="raise")
+
+
+class PersonRole(db.Model):
+    """A role somebody was given, when and by whom."""
+
+    __tablename__ = "person_role"
+    __table_args__ = (one_of("role", Role), UniqueConstraint("person_id", "role"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    role: Mapped[Role] = mapped_column(words(Role))
+    given_at: Mapped[datetime]
+    given_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))

@@ -1,0 +1,37 @@
+"""Who leads what: the hosts and tutors of a series and of one date."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from booking.db import db
+from booking.models.people import Person
+
+
+class SeriesFacilitator(db.Model):
+    """Somebody who leads every new date of a series."""
+
+    __tablename__ = "series_facilitator"
+    __table_args__ = (UniqueConstraint("series_id", "person_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    series_id: Mapped[int] = mapped_column(ForeignKey("series.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+
+
+class SessionFacilitator(db.Model):
+    """Somebody who leads one date: this row opens the roster of that date, and no other."""
+
+    __tablename__ = "session_facilitator"
+    __table_args__ = (
+        UniqueConstraint("session_id", "person_id"),
+        Index("ix_session_facilitator_person_id", "person_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey("scheduled_session.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    added_at: Mapped[datetime]
+
+    person: Mapped[Person] = relationship(lazy="raise")

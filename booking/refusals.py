@@ -1,0 +1,159 @@
+"""Every polite no: one class, one sentence for the reader, so that an expected no is never a fault."""
+
+from flask_babel import lazy_gettext as _l
+
+
+class Refusal(Exception):
+    """An expected no. `sentence` is for the reader; `field` names the form field it belongs to."""
+
+    sentence: object = _l("Sorry, that did not work.")
+    field: str | None = None
+
+    def __init__(self, sentence: object | None = None, *, field: str | None = None) -> None:
+        if sentence is not None:
+            self.sentence = sentence
+        if field is not None:
+            self.field = field
+        super().__init__(type(self).__name__)
+
+    def __str__(self) -> str:
+        return str(self.sentence)
+
+
+class NotFound(Refusal):
+    """There is no such thing, or it is not hers: the same answer to both."""
+
+    sentence = _l("We could not find that.")
+
+
+# Places -----------------------------------------------------------------------------------------
+
+
+class SessionFull(Refusal):
+    """Nobody else fits into this pool."""
+
+    sentence = _l("Sorry, the last place has been taken. Have a look at the other dates.")
+
+
+class SessionCancelled(Refusal):
+    """The session does not take place."""
+
+    sentence = _l("This session has been cancelled, so it can't be booked.")
+
+
+class BookingClosed(Refusal):
+    """The session has started, is over, or is not published."""
+
+    sentence = _l("Booking for this session has closed.")
+
+
+class AskTheOffice(Refusal):
+    """A course, a welcome call or a movement check-in: the office books these by hand for now."""
+
+    sentence = _l("Please ask the office to book this one for you.")
+
+
+class ForPatientsOnly(Refusal):
+    """The series is for people who live with the illness themselves."""
+
+    sentence = _l(
+        "This group is for people who live with secondary breast cancer themselves. "
+        "There are other sessions that welcome friends and family."
+    )
+
+
+class NoSuchPool(Refusal):
+    """The session has no room, or no online side."""
+
+    sentence = _l("Choose one of the ways to join.")
+    field = "pool"
+
+
+class PersonCannotBook(Refusal):
+    """The record is closed, merged, or belongs to somebody who has died."""
+
+    sentence = _l("This record can't book. Please call the office.")
+
+
+class CapacityBelowBookings(Refusal):
+    """More people are booked than the smaller room would hold."""
+
+    sentence = _l("More people than that are already booked. Cancel or move them first.")
+
+
+# People and signing in ----------------------------------------------------------------------------
+
+
+class LinkNoLongerWorks(Refusal):
+    """A link that is unknown, used, tampered with or too old: refused alike."""
+
+    sentence = _l("This link no longer works. You can ask for a new one.")
+
+
+class ChooseWhoYouAre(Refusal):
+    """The person chosen does not belong to the address that was proven."""
+
+    sentence = _l("Choose who you are.")
+    field = "person"
+
+
+class ConsentNeeded(Refusal):
+    """Without the one explicit consent the service may keep nothing."""
+
+    sentence = _l("Tick the box if you agree, so that we may keep your details.")
+    field = "consent"
+
+
+# The season ---------------------------------------------------------------------------------------
+
+
+class NotALaterTime(Refusal):
+    """The end of a session is not after its start."""
+
+    sentence = _l("The end must be after the start.")
+    field = "end_time"
+
+
+class InThePast(Refusal):
+    """Sessions are planned for days to come."""
+
+    sentence = _l("Choose a date that is still to come.")
+    field = "date"
+
+
+class PlaceMissing(Refusal):
+    """A session in a room needs a venue; one online needs its meeting address when it is published."""
+
+    sentence = _l("Choose a venue.")
+    field = "venue"
+
+
+class StaleForm(Refusal):
+    """Somebody else changed the same thing in the meantime."""
+
+    sentence = _l("Somebody changed this while you had the page open. Check it and save again.")
+
+
+# The register -------------------------------------------------------------------------------------
+
+
+class RegisterNotOpen(Refusal):
+    """The register opens 30 minutes before the start."""
+
+    sentence = _l("The register opens 30 minutes before the start.")
+
+
+class AlreadyOnTheRegister(Refusal):
+    """The person who walked in is already on the list."""
+
+    sentence = _l("This person is already on the list.")
+    field = "person"
+
+
+# Messages -----------------------------------------------------------------------------------------
+
+
+class NothingToSend(Refusal):
+    """The letter would no longer be true."""
+
+    sentence = _l("This letter would no longer be true, so it can't be sent again.")

@@ -1,0 +1,176 @@
+"""The environment, read once: everything missing or unsafe is reported together."""
+
+import re
+import secrets
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from environs import Env, EnvError
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from booking.rules.discreet import holds_forbidden
+
+ROOT = Path(__file__).resolve().parent
+MAIL_SCHEMES = ("mailbox", "smtp", "smtp+starttls", "smtps")
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+class SettingsError(Exception):
+    """The environment can't be used; `problems` holds one sentence for each reason."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = problems
+        super().__init__("\n".join(problems))
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the service was told from outside; secrets never show in its representation."""
+
+    app_env: str = "development"
+    database_url: str = field(default="", repr=False)
+    secret_key: str = field(default="", repr=False)
+    secret_key_fallbacks: tuple[str, ...] = field(default=(), repr=False)
+    base_url: str = "http://127.0.0.1:8000"
+    mail_url: str = field(default="mailbox://", repr=False)
+    mail_from: str = "sessions@example.org"
+    trusted_hosts: tuple[str, ...] = ()
+    trusted_proxies: int = 0
+    rate_limit_url: str = field(default="", repr=False)
+    rate_limits: bool = True
+    text_url: str = field(default="console://", repr=False)
+    organisation_name: str = "Make 2nds Count"
+    discreet_sender_name: str = "Make 2nds Count"
+    help_phone: str = "0300 102 0999"
+    help_email: str = "help@example.org"
+    log_level: str = "INFO"
+    clock_file: str | None = None
+
+    @property
+    def production(self) -> bool:
+        """Say whether real people's details are kept here."""
+        return self.app_env == "production"
+
+    @property
+    def secret_keys(self) -> tuple[str, ...]:
+        """Return every key that may have made a link, the present one first."""
+        return (self.secret_key, *self.secret_key_fallbacks)
+
+
+def read(root: Path = ROOT) -> Settings:
+    """Read the environment; in development, make what is missing under `instance/`.
+
+    Refuses: values that are missing, unsafe or unreadable, all of them in one SettingsError.
+    """
+    env = Env(eager=False)
+    settings = _collect(env, root / "instance")
+    problems = _unreadable(env) or _unsafe(settings)
+    if problems:
+        raise SettingsError(problems)
+    return settings if settings.secret_key else replace(settings, secret_key=_development_key(root))
+
+
+def _collect(env: Env, instance: Path) -> Settings:
+    host, port = env.str("HOST", "127.0.0.1"), env.str("PORT", "8000")
+    name = env.str("ORGANISATION_NAME", Settings.organisation_name)
+    return Settings(
+        app_env=env.str("APP_ENV", "development"),
+        database_url=_with_driver(env.str("DATABASE_URL", "") or f"sqlite:///{instance}/booking.sqlite3"),
+        secret_key=env.str("SECRET_KEY", ""),
+        secret_key_fallbacks=tuple(env.list("SECRET_KEY_FALLBACKS", []) or ()),
+        base_url=(env.str("BASE_URL", "") or f"http://{host}:{port}").rstrip("/"),
+        mail_url=env.str("MAIL_URL", "") or "mailbox://",
+        mail_from=env.str("MAIL_FROM", "") or Settings.mail_from,
+        trusted_hosts=tuple(env.list("TRUSTED_HOSTS", []) or ()),
+        trusted_proxies=env.int("TRUSTED_PROXIES", 0) or 0,
+        rate_limit_url=env.str("RATE_LIMIT_URL", ""),
+        rate_limits=bool(env.bool("RATE_LIMITS", True)),
+        text_url=env.str("TEXT_URL", "") or Settings.text_url,
+        organisation_name=name,
+        discreet_sender_name=env.str("DISCREET_SENDER_NAME", "") or name,
+        help_phone=env.str("HELP_PHONE", Settings.help_phone),
+        help_email=env.str("HELP_EMAIL", Settings.help_email),
+        log_level=env.str("LOG_LEVEL", "INFO").upper(),
+        clock_file=env.str("CLOCK_FILE", "") or None,
+    )
+
+
+def _unreadable(env: Env) -> list[str]:
+    """Name the variables that are not of their kind; values are never repeated."""
+    try:
+        env.seal()
+    except EnvError as error:
+        named = getattr(error, "error_messages", None) or {}
+        return [f"{name} can't be read: it is not of the right kind." for name in named] or [
+            "The environment can't be read."
+        ]
+    return []
+
+
+def _unsafe(settings: Settings) -> list[str]:
+    problems = [*_always(settings)]
+    if settings.app_env not in ("development", "production"):
+        problems.append("APP_ENV must be development or production.")
+    if settings.production:
+        problems += _in_production(settings)
+    return problems
+
+
+def _always(settings: Settings) -> list[str]:
+    mail, base = urlsplit(settings.mail_url), urlsplit(settings.base_url)
+    checks = [
+        (not _is_database(settings.database_url), "DATABASE_URL must be an SQLite or PostgreSQL address."),
+        (mail.scheme not in MAIL_SCHEMES, "MAIL_URL must begin with " + ", ".join(MAIL_SCHEMES) + " and ://."),
+        (mail.scheme != "mailbox" and not mail.hostname, "MAIL_URL names no mail server."),
+        (base.scheme not in ("http", "https") or not base.hostname, "BASE_URL must be an http(s) address."),
+        (not re.fullmatch(r"[^@\s,<>]+@[^@\s,<>]+", settings.mail_from), "MAIL_FROM must be one email address."),
+        (settings.log_level not in LOG_LEVELS, "LOG_LEVEL must be one of " + ", ".join(LOG_LEVELS) + "."),
+        (settings.trusted_proxies < 0, "TRUSTED_PROXIES must be 0 or more."),
+        (
+            holds_forbidden(settings.discreet_sender_name),
+            "The organisation's name holds a word that must not stand on a lock screen: "
+            "set DISCREET_SENDER_NAME to a name without it.",
+        ),
+    ]
+    return [sentence for wrong, sentence in checks if wrong]
+
+
+def _in_production(settings: Settings) -> list[str]:
+    checks = [
+        (len(settings.secret_key) < 32, "SECRET_KEY is missing or shorter than 32 characters."),
+        (any(len(key) < 32 for key in settings.secret_key_fallbacks), "A key in SECRET_KEY_FALLBACKS is short."),
+        (not settings.base_url.startswith("https://"), "BASE_URL must begin with https://."),
+        (settings.mail_url.startswith("mailbox:"), "MAIL_URL is missing: mailbox:// is for development."),
+        (settings.mail_from == Settings.mail_from, "MAIL_FROM is missing."),
+        (not settings.trusted_hosts, "TRUSTED_HOSTS is missing: name the hosts this service answers to."),
+        (not settings.rate_limits, "RATE_LIMITS can't be off."),
+        (settings.clock_file is not None, "CLOCK_FILE can't be used: time is not moved by hand here."),
+        (settings.help_email == Settings.help_email, "HELP_EMAIL is missing."),
+        # This line goes when the office signs in with a second factor.
+        (True, "This version can't run in production yet: the office's second factor is not built."),
+    ]
+    return [sentence for wrong, sentence in checks if wrong]
+
+
+def _is_database(url: str) -> bool:
+    try:
+        return make_url(url).get_backend_name() in ("sqlite", "postgresql")
+    except ArgumentError:
+        return False
+
+
+def _with_driver(url: str) -> str:
+    """Let hosts that hand out postgres:// addresses be used as they are."""
+    return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url)
+
+
+def _development_key(root: Path) -> str:
+    """Keep one key per checkout, so that a restart signs nobody out."""
+    path = root / "instance" / "secret_key"
+    path.parent.mkdir(exist_ok=True)
+    if not path.exists():
+        path.write_text(secrets.token_urlsafe(48), encoding="utf-8")
+        path.chmod(0o600)
+    return path.read_text(encoding="utf-8").strip()
