@@ -1,0 +1,83 @@
+"""Doors are shut unless a view says for whom it opens; not yours is 404."""
+
+from collections.abc import Callable
+from enum import StrEnum
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+from flask import Flask, abort, current_app, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from booking.web.visitor import Visitor
+
+View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
+_MARK = "_opens_for"
+
+
+class Door(StrEnum):
+    """For whom a view opens."""
+
+    ANYONE = "anyone"
+    SIGNED_IN = "signed_in"
+    FACILITATOR = "facilitator"
+    ADMIN = "admin"
+
+
+def opens_for(door: Door) -> Callable[[View], View]:
+    """Open a view for these people; everybody else is sent to sign in, or told there is no such page."""
+
+    def mark(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
+            refused = _refusal(door)
+            return refused if refused is not None else view(*args, **kwargs)
+
+        setattr(guarded, _MARK, door)
+        return cast(View, guarded)
+
+    return mark
+
+
+def door_of(app: Flask, endpoint: str) -> Door | None:
+    """Say for whom an endpoint opens; None means that nobody said so."""
+    return getattr(app.view_functions.get(endpoint), _MARK, None)
+
+
+def keep_shut() -> None:
+    """Refuse an endpoint that does not say for whom it opens (static files are everybody's)."""
+    if request.endpoint in (None, "static"):
+        return
+    if door_of(current_app, cast(str, request.endpoint)) is None:
+        abort(404)
+
+
+def visitor() -> Visitor:
+    """Return who is signed in; only views behind a door may ask."""
+    if not current_user.is_authenticated:
+        abort(404)
+    return cast(Visitor, current_user)
+
+
+def visitor_or_none() -> Visitor | None:
+    """Return who is signed in, or None for a stranger."""
+    return cast(Visitor, current_user) if current_user.is_authenticated else None
+
+
+def _refusal(door: Door) -> ResponseReturnValue | None:
+    if door is Door.ANYONE:
+        return None
+    if not current_user.is_authenticated:
+        return _to_sign_in()
+    allowed = {
+        Door.SIGNED_IN: True,
+        Door.FACILITATOR: current_user.is_facilitator,
+        Door.ADMIN: current_user.is_admin,
+    }
+    return None if allowed[door] else abort(404)
+
+
+def _to_sign_in() -> ResponseReturnValue:
+    # What a form held is never carried along: a POST comes back to a page she can open.
+    wanted = request.path if request.method == "GET" else ""
+    return redirect(url_for("accounts.sign_in", next=wanted or None), 303)

@@ -1,0 +1,20 @@
+"""Who is on the other side of the request, as every view may know her."""
+
+from dataclasses import dataclass
+
+from flask_login import UserMixin
+
+
+@dataclass(frozen=True)
+class Visitor(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types.
+    """A signed-in person: her id, the name she likes, and what her roles open."""
+
+    person_id: int
+    known_as: str
+    is_facilitator: bool
+    is_admin: bool
+    sign_in_public_id: str
+
+    def get_id(self) -> str:
+        """Return the id of the sign-in record: the cookie names the record, never the person."""
+        return self.sign_in_public_id
