@@ -12,12 +12,12 @@ from booking.rules.faults import N_, Fault
 from booking.rules.words import day_words, number_words, weekday_words
 
 Frequency = Literal["ONCE", "WEEKLY", "MONTHLY"]
-Repeat = Literal["once", "weekly", "fortnightly", "monthly"]
 
 _DAY_CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _DAY = re.compile(r"^([+-]?\d{1,2})?(MO|TU|WE|TH|FR|SA|SU)$")
 _UNTIL = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
 _ORDINALS = {1: "first", 2: "second", 3: "third", 4: "fourth", -1: "last"}
+_ALL_WEEK, _WORKING_WEEK = tuple(range(7)), tuple(range(5))
 _PARTS = ("FREQ", "INTERVAL", "BYDAY", "COUNT", "UNTIL", "WKST")
 _LONGEST_INTERVAL = {"WEEKLY": 52, "MONTHLY": 12}
 _MOST_DATES = 500
@@ -93,28 +93,26 @@ def build_rule(
     """Make a rule from what a form asks: once, weekly, fortnightly, or monthly on the nth weekday.
 
     Units: weekdays as in `date.weekday()`; `nth` is 1 to 4, or -1 for the last.
-    Refuses: what `parse_rule` refuses, in the same words.
+    Refuses: what `parse_rule` refuses, naming the field.
     """
     if repeat == "once":
         return Rule()
-    days = tuple(sorted(set(weekdays)))
-    if any(day not in range(7) for day in days):
-        raise UnreadableRule(N_("Choose a day of the week."), field="weekdays")
-    if repeat in ("weekly", "fortnightly"):
-        rule = Rule("WEEKLY", 2 if repeat == "fortnightly" else 1, days, None, count, until)
-    elif repeat == "monthly" and len(days) == 1:
-        rule = Rule("MONTHLY", every_months, days, nth or 0, count, until)
-    elif repeat == "monthly":
-        raise UnreadableRule(N_("Choose one day of the week."), field="weekdays")
-    else:
+    if repeat not in ("weekly", "fortnightly", "monthly"):
         raise UnreadableRule(N_("Choose how often it repeats."), field="repeat")
-    return parse_rule(_checked(rule).text)
+    days = tuple(sorted(set(weekdays)))
+    if not days or any(day not in range(7) for day in days):
+        raise UnreadableRule(N_("Choose a day of the week."), field="weekdays")
+    if repeat != "monthly":
+        return _checked(Rule("WEEKLY", 2 if repeat == "fortnightly" else 1, days, None, count, until))
+    if len(days) != 1:
+        raise UnreadableRule(N_("Choose one day of the week."), field="weekdays")
+    return _checked(Rule("MONTHLY", every_months, days, nth, count, until))
 
 
 def expand(rule: Rule, starts_on: date, from_date: date, to_date: date) -> list[date]:
     """List the dates of a series between two days, both included; COUNT counts from `starts_on`.
 
-    Refuses: a stretch of more than a hundred years.
+    Refuses: dates outside 2000 to 2100.
     """
     if to_date < from_date:
         return []
@@ -185,14 +183,13 @@ def _day_of(piece: str) -> tuple[int, int | None]:
     return day, nth
 
 
-def _check_nth(nth: int, weekday: int) -> None:
+def _check_nth(nth: int | None, weekday: int) -> None:
+    if nth in _ORDINALS:
+        return
+    template = N_("Choose the first, second, third, fourth or last %(day)s.")
     if nth == 5:
         template = N_("Most months have no fifth %(day)s. Choose first to fourth, or last.")
-        raise UnreadableRule(template, day=weekday_words(weekday))
-    if nth not in _ORDINALS:
-        raise UnreadableRule(
-            N_("Choose the first, second, third, fourth or last %(day)s."), day=weekday_words(weekday)
-        )
+    raise UnreadableRule(template, field="nth", day=weekday_words(weekday))
 
 
 def _number_of(parts: dict[str, str], name: str, most: int) -> int | None:
@@ -201,13 +198,9 @@ def _number_of(parts: dict[str, str], name: str, most: int) -> int | None:
     written = parts[name]
     if not (written.isascii() and written.isdigit() and len(written) <= 6):
         raise UnreadableRule(N_("%(name)s is a number."), name=name)
-    return _bounded(int(written), name, most)
-
-
-def _bounded(number: int, name: str, most: int) -> int:
-    if not 1 <= number <= most:
+    if not 1 <= int(written) <= most:
         raise UnreadableRule(N_("%(name)s is a number from 1 to %(most)s."), name=name, most=most)
-    return number
+    return int(written)
 
 
 def _until_of(text: str | None) -> date | None:
@@ -227,16 +220,21 @@ def _not_a_date() -> date:
 def _checked(rule: Rule) -> Rule:
     """Refuse what no form and no line of a file may ask for, whichever way it came."""
     if rule.frequency != "ONCE":
-        _bounded(rule.interval, "INTERVAL", _LONGEST_INTERVAL[rule.frequency])
+        _check_number(rule.interval, _LONGEST_INTERVAL[rule.frequency], "every_months")
     if rule.frequency == "MONTHLY":
-        _check_nth(rule.nth or 0, rule.weekdays[0])
+        _check_nth(rule.nth, rule.weekdays[0])
     if rule.count is not None:
-        _bounded(rule.count, "COUNT", _MOST_DATES)
+        _check_number(rule.count, _MOST_DATES, "count")
     if rule.count is not None and rule.until is not None:
         raise UnreadableRule(N_("Say how many times, or until when: not both."), field="until")
     if rule.until is not None and not _FIRST_YEAR <= rule.until.year <= _LAST_YEAR:
         raise UnreadableRule(N_("That date is too far away."), field="until")
     return rule
+
+
+def _check_number(number: int, most: int, field: str) -> None:
+    if not 1 <= number <= most:
+        raise UnreadableRule(N_("Choose a number from 1 to %(most)s."), field=field, most=most)
 
 
 def _occurrences(rule: Rule, starts_on: date) -> rrule.rrule:
@@ -266,19 +264,20 @@ def _once_words(rule: Rule) -> str:
 
 def _weekly_words(rule: Rule) -> str:
     days = _weekdays_words(rule.weekdays)
+    stretch = rule.weekdays in (_ALL_WEEK, _WORKING_WEEK)
     if rule.interval == 1:
-        if rule.weekdays == tuple(range(5)):
-            return days
-        return f"every {days}" if days else "every week"
+        return days if stretch else f"every {days or 'week'}"
     every = f"every {number_words(rule.interval)} weeks"
-    return f"{every} on {days}" if days else every
+    if not days:
+        return every
+    return f"{every}, {days}" if stretch else f"{every} on {days}"
 
 
 def _weekdays_words(weekdays: tuple[int, ...]) -> str:
-    if len(weekdays) == 7:
-        return "day"
-    if weekdays == tuple(range(5)):
-        return "Monday to Friday"
+    if weekdays == _ALL_WEEK:
+        return "every day"
+    if weekdays == _WORKING_WEEK:
+        return f"{weekday_words(0)} to {weekday_words(4)}"
     names = [weekday_words(day) for day in weekdays]
     return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
