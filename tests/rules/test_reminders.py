@@ -1,0 +1,63 @@
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+
+from booking.rules.reminders import reminder_instants, reminder_is_due, reminder_is_useful
+from booking.rules.wall_time import to_instant, to_local
+
+THURSDAY = date(2026, 8, 6)
+STARTS = to_instant(THURSDAY, time(13, 30))
+TWO_DAYS = to_instant(date(2026, 8, 4), time(10))
+MORNING = to_instant(THURSDAY, time(8))
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def test_ann_chooses_both_reminders() -> None:
+    due = reminder_instants(THURSDAY, time(13, 30), "Europe/London", two_days_before=True, same_morning=True)
+    assert due == {"two_days_before": TWO_DAYS, "same_morning": MORNING}
+
+
+def test_ben_chooses_none() -> None:
+    assert reminder_instants(THURSDAY, time(13, 30), "Europe/London", False, False) == {}
+
+
+@pytest.mark.parametrize(
+    "session_on", [date(2026, 3, 30), date(2026, 3, 29), date(2026, 10, 26), date(2026, 10, 25)]
+)
+def test_ten_in_the_morning_stays_ten_across_both_clock_changes(session_on: date) -> None:
+    due = reminder_instants(session_on, time(11), "Europe/London", True, True)
+    before, morning = to_local(due["two_days_before"]), to_local(due["same_morning"])
+    assert (before.date(), before.time()) == (session_on - timedelta(days=2), time(10))
+    assert (morning.date(), morning.time()) == (session_on, time(8))
+
+
+@pytest.mark.parametrize("start", [time(6), time(8)])
+def test_an_early_session_has_no_reminder_on_its_morning(start: time) -> None:
+    assert "same_morning" not in reminder_instants(THURSDAY, start, "Europe/London", True, True)
+    assert "same_morning" in reminder_instants(THURSDAY, time(8, 1), "Europe/London", True, True)
+
+
+def test_a_reminder_goes_when_its_time_has_come_and_not_before() -> None:
+    minute = timedelta(minutes=1)
+    assert reminder_is_due(TWO_DAYS, STARTS, LONG_AGO, TWO_DAYS)
+    assert not reminder_is_due(TWO_DAYS, STARTS, LONG_AGO, TWO_DAYS - minute)
+    assert reminder_is_useful(TWO_DAYS, STARTS, LONG_AGO, TWO_DAYS - minute)
+
+
+def test_somebody_who_booked_late_gets_no_stale_reminder() -> None:
+    assert not reminder_is_due(TWO_DAYS, STARTS, TWO_DAYS, TWO_DAYS)
+    assert not reminder_is_due(TWO_DAYS, STARTS, TWO_DAYS + timedelta(hours=1), TWO_DAYS + timedelta(hours=1))
+    assert reminder_is_due(MORNING, STARTS, TWO_DAYS + timedelta(hours=1), MORNING)
+
+
+def test_nothing_goes_once_the_session_has_started() -> None:
+    assert not reminder_is_useful(MORNING, STARTS, LONG_AGO, STARTS)
+    assert not reminder_is_useful(TWO_DAYS, STARTS, LONG_AGO, STARTS + timedelta(days=1))
+
+
+@pytest.mark.parametrize(("due_at", "hours"), [(TWO_DAYS, 24), (MORNING, 8)])
+def test_a_reminder_much_too_late_is_left_out(due_at: datetime, hours: int) -> None:
+    starts = to_instant(THURSDAY, time(19))
+    still = due_at + timedelta(hours=hours)
+    assert reminder_is_due(due_at, starts, LONG_AGO, still)
+    assert not reminder_is_due(due_at, starts, LONG_AGO, still + timedelta(seconds=1))
