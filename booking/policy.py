@@ -1,0 +1,61 @@
+"""Who may do what to which row: each rule once, as a predicate and, where lists need it, as SQL."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, select
+
+from booking.models import Booking, Person, ScheduledSession, Series, SessionFacilitator
+from booking.models.kinds import Audience, PersonStatus, SessionState, Who
+
+LIVING = (PersonStatus.UNPROVEN, PersonStatus.ACTIVE, PersonStatus.PAUSED)
+PROVEN = (PersonStatus.ACTIVE, PersonStatus.PAUSED)
+
+
+def may_sign_in(status: PersonStatus) -> bool:
+    """Say whether a record with this status opens at all."""
+    return status in LIVING
+
+
+def may_book(person: Person) -> bool:
+    """Say whether a place may be taken for this person."""
+    return person.status in PROVEN
+
+
+def may_see(series: Series, is_facilitator: bool) -> bool:
+    """Say whether a series may be shown: drafts to nobody, hosts' own sessions to hosts only."""
+    hidden = series.audience is Audience.FACILITATORS and not is_facilitator
+    return series.state is not SessionState.DRAFT and not hidden
+
+
+def series_seen_by(is_facilitator: bool) -> ColumnElement[bool]:
+    """Return `may_see` as a condition on series."""
+    seen = Series.state != SessionState.DRAFT
+    return seen if is_facilitator else seen & (Series.audience != Audience.FACILITATORS)
+
+
+def session_is_shown() -> ColumnElement[bool]:
+    """Return the condition that a date stands on public pages: published, or openly cancelled."""
+    return ScheduledSession.state != SessionState.DRAFT
+
+
+def is_meant_for(series: Series, who: Who, is_facilitator: bool) -> bool:
+    """Say whether somebody belongs to those a series is for."""
+    if series.audience is Audience.PATIENTS:
+        return who is Who.PATIENT
+    return series.audience is Audience.ANYONE or is_facilitator
+
+
+def booking_is_open(scheduled: ScheduledSession, now: datetime) -> bool:
+    """Say whether places may be taken: from publishing until the start."""
+    return scheduled.state is SessionState.PUBLISHED and now < scheduled.starts_at
+
+
+def is_hers(person_id: int) -> ColumnElement[bool]:
+    """Return the condition that a booking belongs to this person."""
+    return Booking.person_id == person_id
+
+
+def leads(person_id: int) -> ColumnElement[bool]:
+    """Return the condition that this person leads a date: it opens that roster and no other."""
+    led = select(SessionFacilitator.session_id).where(SessionFacilitator.person_id == person_id)
+    return ScheduledSession.id.in_(led)

@@ -1,0 +1,36 @@
+"""Taking rows in one order everywhere, before anything that decides is read."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import update
+
+from booking.db import db
+from booking.models import Person, ScheduledSession
+from booking.refusals import NotFound
+
+
+def lock_people(ids: Iterable[int]) -> None:
+    """Hold these people's rows until the transaction ends; people come before sessions.
+
+    Refuses: an id that is nobody's.
+    """
+    _take_turns(Person, ids)
+
+
+def lock_sessions(ids: Iterable[int]) -> None:
+    """Hold these sessions' rows until the transaction ends.
+
+    Refuses: an id that is no session's.
+    """
+    _take_turns(ScheduledSession, ids)
+
+
+def _take_turns(table: type[Person] | type[ScheduledSession], ids: Iterable[int]) -> None:
+    # SQLite silently drops FOR UPDATE, so the lock is a small write on both databases.
+    for row_id in sorted(set(ids)):
+        taken = db.session.execute(
+            update(table).where(table.id == row_id).values(turns=table.turns + 1),
+            execution_options={"synchronize_session": False},
+        )
+        if taken.rowcount != 1:
+            raise NotFound
