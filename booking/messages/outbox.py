@@ -1,0 +1,92 @@
+"""The tray for what is to be said: rows laid in the caller's transaction, words made when they are sent."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy.dialects import postgresql, sqlite
+
+from booking.db import db
+from booking.messages.reach import Way, contacts_of, may_hear, way_to
+from booking.models import Booking, EmailLink, Message, Person
+from booking.models.kinds import Channel, MessageKind, MessageState
+from booking.settings import settings
+
+
+def post(
+    kind: MessageKind,
+    *,
+    person: Person | None,
+    now: datetime,
+    key: str,
+    booking: Booking | None = None,
+    link: EmailLink | None = None,
+    recipient: str | None = None,
+    due_at: datetime | None = None,
+    useless_at: datetime | None = None,
+    schedule_version: int | None = None,
+) -> Message | None:
+    """Lay one message into the tray, inside the caller's transaction.
+
+    Refuses: by returning None and writing nothing, a key that is already there, and a person who must
+    not be written to.
+    """
+    if person is not None and not may_hear(person, kind, now):
+        return None
+    way = _way(kind, person, link, recipient, now)
+    row = draft(kind, way, key=key, now=now, person_id=person.id if person is not None else None)
+    row["booking_id"] = booking.id if booking is not None else None
+    row["link_id"] = link.id if link is not None else None
+    row |= {"schedule_version": schedule_version, "useless_at": useless_at, "due_at": due_at or now}
+    laid = lay([row])
+    return db.session.get_one(Message, laid[0]) if laid else None
+
+
+def draft(kind: MessageKind, way: Way, *, key: str, now: datetime, person_id: int | None) -> dict[str, Any]:
+    """Return the values of a message row that waits, with the Message-ID it keeps through every retry."""
+    return {
+        "kind": kind,
+        "channel": way.channel,
+        "recipient": way.address,
+        "person_id": person_id,
+        "booking_id": None,
+        "link_id": None,
+        "schedule_version": None,
+        "state": MessageState.WAITING,
+        "dedupe_key": key,
+        "attempts": 0,
+        "created_at": now,
+        "due_at": now,
+        "useless_at": None,
+        "why": "",
+        "message_id": _message_id(),
+    }
+
+
+def lay(rows: Sequence[dict[str, Any]]) -> list[int]:
+    """Insert drafts and return the ids of those whose key was new.
+
+    Two workers may lay the same reminder in the same moment: the key decides, and neither fails.
+    """
+    if not rows:
+        return []
+    dialect = db.session.get_bind().dialect.name
+    inserting = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(Message)
+    quiet = inserting.on_conflict_do_nothing(index_elements=["dedupe_key"]).returning(Message.id)
+    return list(db.session.scalars(quiet, list(rows)))
+
+
+def _way(
+    kind: MessageKind, person: Person | None, link: EmailLink | None, recipient: str | None, now: datetime
+) -> Way:
+    address = recipient or (link.address if link is not None else None)
+    if address is not None or person is None:
+        # A link proves an address, so it goes there and nowhere else.
+        return Way(Channel.EMAIL, address)
+    return way_to(person, contacts_of(person.id), kind, now)
+
+
+def _message_id() -> str:
+    return f"<m.{secrets.token_hex(16)}@{urlsplit(settings().base_url).hostname or 'localhost'}>"

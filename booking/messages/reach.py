@@ -1,0 +1,75 @@
+"""How somebody may be reached today: by which channel, at which address, or not at all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from booking.db import db
+from booking.models import ContactPoint, Person
+from booking.models.kinds import Channel, ContactKind, MessageKind, PersonStatus
+from booking.rules.wall_time import to_local
+
+# Nobody writes to these any more, receipts included.
+SILENT = (PersonStatus.DIED, PersonStatus.CLOSED, PersonStatus.MERGED)
+# The answers to what somebody just did; everything else is said unasked.
+ANSWERS = (MessageKind.CONFIRM_EMAIL, MessageKind.SIGN_IN, MessageKind.BOOKED, MessageKind.GIVEN_UP)
+LINKS = (MessageKind.CONFIRM_EMAIL, MessageKind.SIGN_IN)
+
+
+@dataclass(frozen=True)
+class Way:
+    """A channel and the address on it; the office finds out by itself where none is written down."""
+
+    channel: Channel
+    address: str | None
+
+
+def is_paused(person: Person, now: datetime) -> bool:
+    """Say whether she asked to be left in peace for now; an end date counts as the first day after it."""
+    if person.status is not PersonStatus.PAUSED:
+        return False
+    return person.paused_until is None or to_local(now).date() < person.paused_until
+
+
+def may_hear(person: Person, kind: MessageKind, now: datetime) -> bool:
+    """Say whether a message of this kind may be meant for her at all, by any channel."""
+    if person.status in SILENT:
+        return False
+    if person.status is PersonStatus.UNPROVEN:
+        # An address that nobody has proven gets the one letter that asks, and no other.
+        return kind in LINKS
+    return not (kind is MessageKind.REMINDER and is_paused(person, now))
+
+
+def contacts_of(person_id: int) -> list[ContactPoint]:
+    """Return how a person can be reached, the preferred way first."""
+    return list(
+        db.session.scalars(
+            select(ContactPoint)
+            .where(ContactPoint.person_id == person_id)
+            .order_by(ContactPoint.is_preferred.desc(), ContactPoint.id)
+        )
+    )
+
+
+def way_to(person: Person, contacts: Sequence[ContactPoint], kind: MessageKind, now: datetime) -> Way:
+    """Choose the channel she wishes among those she has; without an email address it is a call to make.
+
+    While she is paused nothing goes out by itself: a change she must know of is told by a human.
+    """
+    email = _first(contacts, ContactKind.EMAIL)
+    phone = _first(contacts, ContactKind.PHONE)
+    if is_paused(person, now) and kind not in ANSWERS:
+        return Way(Channel.CALL, phone)
+    if person.channel is Channel.CALL and (phone or not email):
+        return Way(Channel.CALL, phone)
+    if person.channel is Channel.POST:
+        return Way(Channel.POST, None)
+    # Text messages have no provider yet: whoever wishes for them reads her email or is called.
+    return Way(Channel.EMAIL, email) if email else Way(Channel.CALL, phone)
+
+
+def _first(contacts: Sequence[ContactPoint], kind: ContactKind) -> str | None:
+    return next((contact.written for contact in contacts if contact.kind is kind), None)
