@@ -1,0 +1,64 @@
+"""Links that open a page: a token is derived from a row's nonce and the secret, and never stored."""
+
+import hmac
+import re
+
+from base64 import urlsafe_b64encode
+from collections.abc import Sequence
+from hashlib import sha256
+from secrets import token_urlsafe
+
+_ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
+# 160 bits: the first 20 bytes of the mark, 27 characters without padding.
+_MARK_BYTES = 20
+# Ids above this fit no integer column of PostgreSQL, where asking for them would be an error.
+_LARGEST_ID = 2**31 - 1
+_SHAPE = re.compile(r"([0-9a-z]{1,6})\.([0-9A-Za-z_-]{27})", re.ASCII)
+
+
+def new_nonce() -> str:
+    """Make the random part that a row keeps for its link."""
+    return token_urlsafe(16)
+
+
+def make_token(secret: str, purpose: str, row_id: int, nonce: str) -> str:
+    """Derive the token of a row for one purpose: the same each time, so that a retry writes the same link.
+
+    Refuses: an empty secret and an id that is none, as faults.
+    """
+    if not secret:
+        raise ValueError("a token needs a secret")
+    if not 1 <= row_id <= _LARGEST_ID:
+        raise ValueError("a token needs the id of a row")
+    mark = hmac.new(secret.encode(), f"{purpose}|{row_id}|{nonce}".encode(), sha256).digest()
+    return f"{_base36(row_id)}.{urlsafe_b64encode(mark[:_MARK_BYTES]).decode().rstrip('=')}"
+
+
+def row_id_of(token: str) -> int | None:
+    """Read which row a token speaks of; garbage speaks of none. It proves nothing: see `token_fits`."""
+    match = _SHAPE.fullmatch(token)
+    if match is None:
+        return None
+    row_id = int(match[1], 36)
+    return row_id if 1 <= row_id <= _LARGEST_ID and _base36(row_id) == match[1] else None
+
+
+def token_fits(secrets: Sequence[str], purpose: str, row_id: int, nonce: str, token: str) -> bool:
+    """Say whether a token is the row's own, under the current secret or one of its fallbacks.
+
+    Every secret is tried in constant time, so that time tells nobody how close a guess was.
+    """
+    if row_id_of(token) != row_id:
+        return False
+    fits = False
+    for secret in secrets:
+        fits |= hmac.compare_digest(make_token(secret, purpose, row_id, nonce), token)
+    return fits
+
+
+def _base36(number: int) -> str:
+    digits = ""
+    while number:
+        number, digit = divmod(number, 36)
+        digits = _ALPHABET[digit] + digits
+    return digits
