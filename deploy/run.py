@@ -1,8 +1,8 @@
 """Starts web and worker together for `make run`, says when they are ready, and ends them kindly.
 
-It reads the Procfile, so that a deployment and a newcomer's machine start the same two programs. A general process
-runner would start them too, but could neither prepare the database first, nor say when the pages answer, nor end
-with the statuses that `make run` promises.
+It reads the Procfile, so that a deployment and a newcomer's machine start the same two programs. A general
+process runner would start them too, but could neither prepare the database first, nor say when the pages
+answer, nor end with the statuses that `make run` promises.
 """
 
 from __future__ import annotations
@@ -88,8 +88,8 @@ def holding_the_terminal() -> Iterator[None]:
         yield
         return
     before = os.getpgrp()
-    # Without this, giving the terminal back from the background would stop the process instead. And a Ctrl-Z would
-    # stop it where no shell can see it.
+    # Without the first, giving the terminal back from the background would stop this process; without the
+    # second, a Ctrl-Z would, where no shell can see it.
     signal.signal(signal.SIGTTOU, signal.SIG_IGN)
     signal.signal(signal.SIGTSTP, signal.SIG_IGN)
     os.setpgid(0, 0)
@@ -206,8 +206,8 @@ def end(running: dict[str, subprocess.Popen[bytes]]) -> None:
 def leave(status: int) -> None:
     """End with this status, and under make let make end with it too.
 
-    GNU make answers a failure with a line of its own and always with status 2; a SIGQUIT ends it without a word and
-    with status 1. The pause lets the signal arrive while make still waits for this process.
+    GNU make answers a failure with a line of its own and always with status 2; a SIGQUIT ends it without a
+    word and with status 1. The pause lets the signal arrive while make still waits for this process.
     """
     if status and UNDER_MAKE:
         os.kill(os.getppid(), signal.SIGQUIT)

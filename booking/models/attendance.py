@@ -5,12 +5,12 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from booking.db import db
+from booking.db import Base
 from booking.models.columns import one_of, words
 from booking.models.kinds import Attendance
 
 
-class AttendanceMark(db.Model):
+class AttendanceMark(Base):
     """One mark on the register; the booking holds the latest, this table all of them."""
 
     __tablename__ = "attendance_mark"

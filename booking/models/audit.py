@@ -5,10 +5,10 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from booking.db import db
+from booking.db import Base
 
 
-class AuditEntry(db.Model):
+class AuditEntry(Base):
     """One deed. The actor is NULL when the service itself or the command line acted."""
 
     __tablename__ = "audit_entry"

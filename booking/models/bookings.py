@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from booking.db import db
+from booking.db import Base
 from booking.models.columns import one_of, words
 from booking.models.kinds import LIVE, Attendance, BookingState, Pool
 from booking.models.people import Person
@@ -14,7 +14,7 @@ from booking.models.schedule import ScheduledSession
 _LIVE_SQL = "state IN ({})".format(", ".join(f"'{state.value}'" for state in LIVE))
 
 
-class Booking(db.Model):
+class Booking(Base):
     """One place of one person at one session, with what the register says of it.
 
     Somebody who walked in without a name is a row without a person.

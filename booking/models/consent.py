@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from booking.db import db
+from booking.db import Base
 from booking.models.columns import one_of, words
 
 
@@ -23,7 +23,7 @@ class ConsentHow(StrEnum):
     SPOKEN = "spoken"
 
 
-class Consent(db.Model):
+class Consent(Base):
     """One yes, to one version of one wording."""
 
     __tablename__ = "consent"

@@ -5,10 +5,10 @@ from datetime import datetime
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from booking.db import db
+from booking.db import Base
 
 
-class WorkerBeat(db.Model):
+class WorkerBeat(Base):
     """When a worker was last alive."""
 
     __tablename__ = "worker_beat"

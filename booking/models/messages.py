@@ -5,12 +5,12 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from booking.db import db
+from booking.db import Base
 from booking.models.columns import one_of, words
 from booking.models.kinds import CallOutcome, Channel, MessageKind, MessageState
 
 
-class Message(db.Model):
+class Message(Base):
     """One message to one person. It names its subject; its words are made when it is sent."""
 
     __tablename__ = "message"
@@ -50,7 +50,7 @@ class Message(db.Model):
     message_id: Mapped[str] = mapped_column(String(200))
 
 
-class CallNote(db.Model):
+class CallNote(Base):
     """How one attempt at a call to make went."""
 
     __tablename__ = "call_note"
@@ -63,7 +63,7 @@ class CallNote(db.Model):
     noted_at: Mapped[datetime]
 
 
-class MailboxLetter(db.Model):
+class MailboxLetter(Base):
     """What the mailbox channel delivered; production has no such channel."""
 
     __tablename__ = "mailbox_letter"

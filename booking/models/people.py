@@ -5,12 +5,12 @@ from datetime import date, datetime
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from booking.db import db
+from booking.db import Base
 from booking.models.columns import one_of, words
 from booking.models.kinds import Channel, ContactKind, PersonStatus, Role, Who
 
 
-class Person(db.Model):
+class Person(Base):
     """One human being; never an address, never an account type."""
 
     __tablename__ = "person"
@@ -41,7 +41,7 @@ class Person(db.Model):
     roles: Mapped[list["PersonRole"]] = relationship(lazy="raise", foreign_keys="PersonRole.person_id")
 
 
-class ContactPoint(db.Model):
+class ContactPoint(Base):
     """One way to reach a person. An address may stand at several people."""
 
     __tablename__ = "contact_point"
@@ -64,7 +64,7 @@ class ContactPoint(db.Model):
     person: Mapped[Person] = relationship(back_populates="contacts", lazy="raise")
 
 
-class PersonRole(db.Model):
+class PersonRole(Base):
     """A role somebody was given, when and by whom."""
 
     __tablename__ = "person_role"

@@ -5,11 +5,11 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from booking.db import db
+from booking.db import Base
 from booking.models.people import Person
 
 
-class SeriesFacilitator(db.Model):
+class SeriesFacilitator(Base):
     """Somebody who leads every new date of a series."""
 
     __tablename__ = "series_facilitator"
@@ -20,7 +20,7 @@ class SeriesFacilitator(db.Model):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
 
 
-class SessionFacilitator(db.Model):
+class SessionFacilitator(Base):
     """Somebody who leads one date: this row opens the roster of that date, and no other."""
 
     __tablename__ = "session_facilitator"

@@ -5,13 +5,13 @@ from datetime import date, datetime, time
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from booking.db import db
+from booking.db import Base
 from booking.models.columns import one_of, words
 from booking.models.kinds import Audience, Companions, Enrol, Mode, Pool, SessionState
 from booking.models.venues import Venue
 
 
-class Programme(db.Model):
+class Programme(Base):
     """Tea & A Chat, Wellbeing classes: what a series belongs to."""
 
     __tablename__ = "programme"
@@ -27,7 +27,7 @@ class Programme(db.Model):
     facilitator_word: Mapped[str] = mapped_column(String(20), default="host")
 
 
-class Series(db.Model):
+class Series(Base):
     """A session's repetition, and everything its dates have in common."""
 
     __tablename__ = "series"
@@ -80,7 +80,7 @@ class Series(db.Model):
         return self.enrol is Enrol.COURSE or self.welcome_call or self.movement_check
 
 
-class SeriesChange(db.Model):
+class SeriesChange(Base):
     """A date of the rule that does not happen as the rule says: skipped, moved, cancelled, different."""
 
     __tablename__ = "series_change"
@@ -97,7 +97,7 @@ class SeriesChange(db.Model):
     reason: Mapped[str] = mapped_column(String(300), default="")
 
 
-class ScheduledSession(db.Model):
+class ScheduledSession(Base):
     """One date. `schedule_version` rises when time, place or link changes."""
 
     __tablename__ = "scheduled_session"
@@ -160,7 +160,7 @@ class ScheduledSession(db.Model):
         return tuple(pool for pool in Pool if self.places(pool) != 0)
 
 
-class SessionVersion(db.Model):
+class SessionVersion(Base):
     """What a session's time and place were at one version, so that a letter can say "was … now …"."""
 
     __tablename__ = "session_version"

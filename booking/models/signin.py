@@ -5,12 +5,12 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from booking.db import db
+from booking.db import Base
 from booking.models.columns import one_of, words
 from booking.models.kinds import LinkPurpose
 
 
-class SignIn(db.Model):
+class SignIn(Base):
     """One live sign-in on one device: the record is the truth, the cookie only names it."""
 
     __tablename__ = "sign_in"
@@ -24,7 +24,7 @@ class SignIn(db.Model):
     ended_at: Mapped[datetime | None]
 
 
-class EmailLink(db.Model):
+class EmailLink(Base):
     """What an emailed link stands for. The token itself is derived, never stored."""
 
     __tablename__ = "email_link"

@@ -5,10 +5,10 @@ from datetime import datetime
 from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from booking.db import db
+from booking.db import Base
 
 
-class ThrottleCount(db.Model):
+class ThrottleCount(Base):
     """One window of one limit. The key is a keyed hash: it holds no address and no name."""
 
     __tablename__ = "throttle_count"

@@ -3,12 +3,12 @@
 from sqlalchemy import String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from booking.db import db
+from booking.db import Base
 from booking.models.columns import one_of, words
 from booking.models.kinds import Access
 
 
-class Venue(db.Model):
+class Venue(Base):
     """A room, a hall, a café."""
 
     __tablename__ = "venue"

@@ -56,7 +56,7 @@ def stop(shared: Path) -> None:
     note.unlink()
 
 
-def execute(address: str, *statements: sql.Composable) -> None:
+def execute(address: str, *statements: sql.SQL | sql.Composed) -> None:
     """Run statements that PostgreSQL wants outside a transaction."""
     with psycopg.connect(plain(address), autocommit=True) as connection:
         for statement in statements:

@@ -72,7 +72,7 @@ class MailServer:
         if isinstance(answer, Drop):
             if answer.keeps_it:
                 self._keep(envelope)
-            assert server.transport is not None
+            assert isinstance(server.transport, asyncio.WriteTransport)
             server.transport.abort()
             return OK
         if isinstance(answer, Stall):
