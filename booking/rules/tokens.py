@@ -2,7 +2,6 @@
 
 import hmac
 import re
-
 from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from hashlib import sha256
