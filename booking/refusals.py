@@ -81,6 +81,12 @@ class CapacityBelowBookings(Refusal):
     sentence = _l("More people than that are already booked. Cancel or move them first.")
 
 
+class YouWereThere(Refusal):
+    """The register says she came: there is no place left to give up."""
+
+    sentence = _l("The register says that you came, so there is no place to give up.")
+
+
 # People and signing in ----------------------------------------------------------------------------
 
 
@@ -102,6 +108,18 @@ class ConsentNeeded(Refusal):
 
     sentence = _l("Tick the box if you agree, so that we may keep your details.")
     field = "consent"
+
+
+class LastAdmin(Refusal):
+    """Somebody has to keep the key to the office."""
+
+    sentence = _l("This is the last person who can open the office's pages, so the role stays.")
+
+
+class SeveralPeople(Refusal):
+    """An address belongs to several people, so it does not say who is meant."""
+
+    sentence = _l("Several people have this address: say which one with --person.")
 
 
 # The season ---------------------------------------------------------------------------------------
@@ -148,6 +166,27 @@ class AlreadyOnTheRegister(Refusal):
 
     sentence = _l("This person is already on the list.")
     field = "person"
+
+
+class UnknownMark(Refusal):
+    """A word that no register holds."""
+
+    sentence = _l("Choose one of the buttons beside the name.")
+
+
+class NoLongerExpected(Refusal):
+    """The place was given up while the host had the register open."""
+
+    sentence = _l(
+        "That place was given up a moment ago. If they did come, add them as someone who walked in."
+    )
+
+
+class WalkInNeedsAName(Refusal):
+    """Neither a person, nor a first name, nor "one more person"."""
+
+    sentence = _l("Write a first name, or choose One more person.")
+    field = "first_name"
 
 
 # Messages -----------------------------------------------------------------------------------------

@@ -28,9 +28,9 @@ def lock_sessions(ids: Iterable[int]) -> None:
 def _take_turns(table: type[Person] | type[ScheduledSession], ids: Iterable[int]) -> None:
     # SQLite silently drops FOR UPDATE, so the lock is a small write on both databases.
     for row_id in sorted(set(ids)):
-        taken = db.session.execute(
-            update(table).where(table.id == row_id).values(turns=table.turns + 1),
+        taken = db.session.scalar(
+            update(table).where(table.id == row_id).values(turns=table.turns + 1).returning(table.id),
             execution_options={"synchronize_session": False},
         )
-        if taken.rowcount != 1:
+        if taken is None:
             raise NotFound

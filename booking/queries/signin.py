@@ -1,0 +1,110 @@
+"""Who is signed in, who belongs to an address, and what an emailed link opens."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from booking import policy
+from booking.db import db
+from booking.models import ContactPoint, EmailLink, Person, PersonRole, SignIn
+from booking.models.kinds import ContactKind, LinkPurpose, PersonStatus, Role
+from booking.refusals import LinkNoLongerWorks
+from booking.rules.tokens import row_id_of, token_fits
+from booking.settings import settings
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """Who a live sign-in record speaks for."""
+
+    person_id: int
+    known_as: str
+    is_facilitator: bool
+    is_admin: bool
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One person somebody at an address may be."""
+
+    person_id: int
+    known_as: str
+    is_new: bool
+
+
+@dataclass(frozen=True)
+class LinkPage:
+    """What stands behind an emailed link that works."""
+
+    link_id: int
+    address_key: str
+    next_path: str
+    people: tuple[Choice, ...]
+
+
+def signed_in(public_id: str, now: datetime) -> SignedIn | None:
+    """Return who a sign-in record speaks for, or None when it has ended, is too old, or is nobody's."""
+    rows = db.session.execute(
+        select(Person.id, Person.known_as, Person.status, PersonRole.role)
+        .join(SignIn, SignIn.person_id == Person.id)
+        .outerjoin(PersonRole, PersonRole.person_id == Person.id)
+        .where(SignIn.public_id == public_id, SignIn.ended_at.is_(None), SignIn.expires_at > now)
+        .order_by(PersonRole.role)
+    ).all()
+    if not rows or not policy.may_sign_in(rows[0].status):
+        return None
+    roles = {row.role for row in rows}
+    return SignedIn(rows[0].id, rows[0].known_as, Role.FACILITATOR in roles, Role.ADMIN in roles)
+
+
+def people_at(address_key: str) -> list[Person]:
+    """Return everybody who gave this address, whatever became of the record."""
+    return list(
+        db.session.scalars(
+            select(Person)
+            .where(
+                Person.id.in_(
+                    select(ContactPoint.person_id).where(
+                        ContactPoint.kind == ContactKind.EMAIL, ContactPoint.key == address_key
+                    )
+                )
+            )
+            .order_by(Person.id)
+        )
+    )
+
+
+def link_page(token: str, purpose: LinkPurpose, now: datetime) -> LinkPage:
+    """Return who may press the button behind a link.
+
+    Refuses: a link that is unknown, used, tampered with, too old or for something else, all alike.
+    """
+    link = _working_link(token, purpose, now)
+    people = tuple(_choices(link))
+    if not people:
+        raise LinkNoLongerWorks
+    return LinkPage(link.id, link.address_key, link.next_path, people)
+
+
+def _working_link(token: str, purpose: LinkPurpose, now: datetime) -> EmailLink:
+    """Return the link a token stands for. Refuses: every link that does not work, alike."""
+    row_id = row_id_of(token)
+    link = db.session.get(EmailLink, row_id) if row_id is not None else None
+    if link is None or not token_fits(settings().secret_keys, purpose, link.id, link.nonce, token):
+        raise LinkNoLongerWorks
+    if link.purpose is not purpose or link.used_at is not None or link.expires_at <= now:
+        raise LinkNoLongerWorks
+    return link
+
+
+def _choices(link: EmailLink) -> list[Choice]:
+    living = [person for person in people_at(link.address_key) if policy.may_sign_in(person.status)]
+    proven = [person for person in living if person.status is not PersonStatus.UNPROVEN]
+    fresh = [person for person in living if person.status is PersonStatus.UNPROVEN]
+    if link.purpose is LinkPurpose.CONFIRM_EMAIL:
+        # Strangers may have typed the same address: only the one this letter was written for counts.
+        fresh = [person for person in fresh if person.id == link.person_id]
+    elif proven:
+        fresh = []
+    return [Choice(person.id, person.known_as, person in fresh) for person in proven + fresh]

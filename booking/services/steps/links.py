@@ -1,0 +1,46 @@
+"""Emailed links inside a caller's transaction: making one, and proving the address it went to."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from booking.db import db
+from booking.models import ContactPoint, EmailLink, Person
+from booking.models.kinds import ContactKind, LinkPurpose
+from booking.rules.addresses import email_key
+from booking.rules.tokens import new_nonce
+
+# While its letter has not been handed over a link lives this long; the shorter life that people
+# are told of begins when the mail server has taken the letter.
+UNSENT_LIFE = {LinkPurpose.CONFIRM_EMAIL: timedelta(hours=48), LinkPurpose.SIGN_IN: timedelta(hours=24)}
+
+
+def make(
+    purpose: LinkPurpose, address: str, next_path: str, now: datetime, person_id: int | None = None
+) -> EmailLink:
+    """Add a link for an address; its token is derived when the letter is written."""
+    link = EmailLink(
+        purpose=purpose,
+        address=address,
+        address_key=email_key(address),
+        person_id=person_id,
+        nonce=new_nonce(),
+        next_path=next_path,
+        created_at=now,
+        expires_at=now + UNSENT_LIFE[purpose],
+    )
+    db.session.add(link)
+    db.session.flush()
+    return link
+
+
+def prove(person: Person, address_key: str, now: datetime) -> None:
+    """Note that somebody who speaks for this person reads this address."""
+    unproven = select(ContactPoint).where(
+        ContactPoint.person_id == person.id,
+        ContactPoint.kind == ContactKind.EMAIL,
+        ContactPoint.key == address_key,
+        ContactPoint.proven_at.is_(None),
+    )
+    for contact in db.session.scalars(unproven):
+        contact.proven_at = now
