@@ -135,5 +135,6 @@ def test_a_cleaned_line_is_one_visible_line_and_cleaning_it_again_changes_nothin
     line, words = one_line(text), clean_text(text, 1000)
     assert line == one_line(line) == unicodedata.normalize("NFC", line)
     assert words == clean_text(words, 1000)
-    assert len(line.splitlines()) <= 1 and not set(line) & set(HIDDEN)
+    assert len(line.splitlines()) <= 1
+    assert not set(line) & set(HIDDEN)
     line.encode()

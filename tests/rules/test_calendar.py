@@ -84,7 +84,8 @@ def test_a_cancelled_session_takes_itself_out_of_the_calendar() -> None:
 
 def test_a_published_file_names_nobody() -> None:
     written = event_file(FACTS, "PUBLISH")
-    assert b"ATTENDEE" not in written and b"ORGANIZER" not in written
+    assert b"ATTENDEE" not in written
+    assert b"ORGANIZER" not in written
 
 
 def test_an_invitation_to_nobody_and_a_published_attendee_are_faults() -> None:
@@ -132,7 +133,8 @@ def test_no_words_break_out_of_their_line(words: str) -> None:
     )
     event = only_event(written)
     assert all(len(line) <= 75 for line in written.split(b"\r\n"))
-    assert b"\n" not in written.replace(b"\r\n", b"") and b"\r" not in written.replace(b"\r\n", b"")
+    assert b"\n" not in written.replace(b"\r\n", b"")
+    assert b"\r" not in written.replace(b"\r\n", b"")
     assert str(event["summary"]) == str(event["location"]) == one_line(words)
     assert str(event["attendee"]) == f"mailto:{HER}"
 
@@ -167,4 +169,5 @@ def test_a_feed_is_the_same_bytes_for_the_same_facts() -> None:
 
 def test_an_empty_feed_is_still_a_calendar() -> None:
     calendar = Calendar.from_ical(feed([], "Sessions"))
-    assert calendar.walk("VEVENT") == [] and len(calendar.walk("VTIMEZONE")) == 1
+    assert calendar.walk("VEVENT") == []
+    assert len(calendar.walk("VTIMEZONE")) == 1

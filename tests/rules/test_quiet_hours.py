@@ -47,8 +47,9 @@ def test_an_hour_that_comes_twice_is_quiet_both_times() -> None:
 
 
 @settings(max_examples=50, deadline=None)
-@given(st.datetimes(datetime(2020, 1, 1), datetime(2060, 1, 1), timezones=st.just(UTC)))
-def test_the_next_allowed_moment_is_never_quiet_never_earlier_and_within_a_night(instant: datetime) -> None:
+@given(st.integers(0, 20_000_000))
+def test_the_next_allowed_moment_is_never_quiet_never_earlier_and_within_a_night(minute: int) -> None:
+    instant = datetime(2020, 1, 1, tzinfo=UTC) + timedelta(minutes=minute)
     allowed = next_allowed(instant)
     assert not is_quiet(allowed)
     assert timedelta(0) <= allowed - instant <= timedelta(hours=13)

@@ -11,7 +11,8 @@ IDS = st.integers(1, 2**31 - 1)
 def test_a_retry_writes_the_same_link() -> None:
     token = make_token(SECRET, "confirm", 42, NONCE)
     assert token == make_token(SECRET, "confirm", 42, NONCE)
-    assert token.startswith("16.") and len(token) == 30
+    assert token.startswith("16.")
+    assert len(token) == 30
 
 
 @settings(max_examples=50, deadline=None)

@@ -55,7 +55,7 @@ def test_a_zone_nobody_knows_and_a_date_out_of_the_world_are_refused() -> None:
 
 def test_a_naive_instant_is_a_fault() -> None:
     with pytest.raises(ValueError, match="needs a time zone"):
-        to_local(datetime(2026, 1, 1, 12))
+        to_local(datetime(2026, 1, 1, 12))  # noqa: DTZ001
 
 
 def test_an_evening_may_end_after_midnight() -> None:
