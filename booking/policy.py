@@ -1,14 +1,16 @@
 """Who may do what to which row: each rule once, as a predicate and, where lists need it, as SQL."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, select
 
 from booking.models import Booking, Person, ScheduledSession, Series, SessionFacilitator
-from booking.models.kinds import Audience, PersonStatus, SessionState, Who
+from booking.models.kinds import Attendance, Audience, BookingState, PersonStatus, SessionState, Who
 
 LIVING = (PersonStatus.UNPROVEN, PersonStatus.ACTIVE, PersonStatus.PAUSED)
 PROVEN = (PersonStatus.ACTIVE, PersonStatus.PAUSED)
+EXPECTED = (BookingState.BOOKED, BookingState.PROVISIONAL)
+REGISTER_OPENS_BEFORE = timedelta(minutes=30)
 
 
 def may_sign_in(status: PersonStatus) -> bool:
@@ -59,3 +61,19 @@ def leads(person_id: int) -> ColumnElement[bool]:
     """Return the condition that this person leads a date: it opens that roster and no other."""
     led = select(SessionFacilitator.session_id).where(SessionFacilitator.person_id == person_id)
     return ScheduledSession.id.in_(led)
+
+
+def register_is_open(scheduled: ScheduledSession, now: datetime) -> bool:
+    """Say whether the register may be taken: from 30 minutes before the start, and ever after."""
+    is_time = now >= scheduled.starts_at - REGISTER_OPENS_BEFORE
+    return scheduled.state is SessionState.PUBLISHED and is_time
+
+
+def is_on_register(booking: Booking) -> bool:
+    """Say whether a host sees this booking: it is expected, or marked already."""
+    return booking.state in EXPECTED or booking.attendance is not Attendance.NOT_RECORDED
+
+
+def on_register() -> ColumnElement[bool]:
+    """Return `is_on_register` as a condition on bookings."""
+    return Booking.state.in_(EXPECTED) | (Booking.attendance != Attendance.NOT_RECORDED)

@@ -1,0 +1,32 @@
+"""How the people of one list are named: the names they like, told apart only where two are alike."""
+
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+
+
+def told_apart(people: Sequence[tuple[str, str]]) -> list[str]:
+    """Name each person of a list; the surname's initial stands only where two share a name.
+
+    Units: pairs of the name she likes and the full name, of which nothing but that initial is used.
+    """
+    shared = Counter(_alike(known_as) for known_as, _ in people)
+    return [
+        _with_initial(known_as, full_name) if shared[_alike(known_as)] > 1 else known_as
+        for known_as, full_name in people
+    ]
+
+
+def in_order(name: str) -> tuple[str, str]:
+    """Return the key by which names are sorted: Éilis stands with the other E's, and ties never jump."""
+    plain = "".join(char for char in unicodedata.normalize("NFKD", name) if not unicodedata.combining(char))
+    return plain.casefold(), name
+
+
+def _alike(name: str) -> str:
+    return unicodedata.normalize("NFKC", name).casefold().strip()
+
+
+def _with_initial(known_as: str, full_name: str) -> str:
+    words = full_name.split()
+    return f"{known_as} {words[-1][0].upper()}." if len(words) > 1 else known_as
