@@ -10,8 +10,6 @@ from environs import Env, EnvError
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from booking.rules.discreet import holds_forbidden
-
 ROOT = Path(__file__).resolve().parent
 MAIL_SCHEMES = ("mailbox", "smtp", "smtp+starttls", "smtps")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -119,13 +117,22 @@ def _unsafe(settings: Settings) -> list[str]:
 
 
 def _always(settings: Settings) -> list[str]:
+    # At the top of this file it would close a circle: the package imports this file before it is whole.
+    from booking.rules.discreet import holds_forbidden
+
     mail, base = urlsplit(settings.mail_url), urlsplit(settings.base_url)
     checks = [
         (not _is_database(settings.database_url), "DATABASE_URL must be an SQLite or PostgreSQL address."),
-        (mail.scheme not in MAIL_SCHEMES, "MAIL_URL must begin with " + ", ".join(MAIL_SCHEMES) + " and ://."),
+        (
+            mail.scheme not in MAIL_SCHEMES,
+            "MAIL_URL must begin with " + ", ".join(MAIL_SCHEMES) + " and ://.",
+        ),
         (mail.scheme != "mailbox" and not mail.hostname, "MAIL_URL names no mail server."),
         (base.scheme not in ("http", "https") or not base.hostname, "BASE_URL must be an http(s) address."),
-        (not re.fullmatch(r"[^@\s,<>]+@[^@\s,<>]+", settings.mail_from), "MAIL_FROM must be one email address."),
+        (
+            not re.fullmatch(r"[^@\s,<>]+@[^@\s,<>]+", settings.mail_from),
+            "MAIL_FROM must be one email address.",
+        ),
         (settings.log_level not in LOG_LEVELS, "LOG_LEVEL must be one of " + ", ".join(LOG_LEVELS) + "."),
         (settings.trusted_proxies < 0, "TRUSTED_PROXIES must be 0 or more."),
         (
@@ -140,7 +147,10 @@ def _always(settings: Settings) -> list[str]:
 def _in_production(settings: Settings) -> list[str]:
     checks = [
         (len(settings.secret_key) < 32, "SECRET_KEY is missing or shorter than 32 characters."),
-        (any(len(key) < 32 for key in settings.secret_key_fallbacks), "A key in SECRET_KEY_FALLBACKS is short."),
+        (
+            any(len(key) < 32 for key in settings.secret_key_fallbacks),
+            "A key in SECRET_KEY_FALLBACKS is short.",
+        ),
         (not settings.base_url.startswith("https://"), "BASE_URL must begin with https://."),
         (settings.mail_url.startswith("mailbox:"), "MAIL_URL is missing: mailbox:// is for development."),
         (settings.mail_from == Settings.mail_from, "MAIL_FROM is missing."),

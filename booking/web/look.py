@@ -1,0 +1,67 @@
+"""What every template knows: GOV.UK's parts, the words for dates, who is here and who can help."""
+
+from typing import Any
+
+from flask import Flask, g, request, session
+from flask_babel import gettext as _
+from govuk_frontend_wtf.main import WTFormsHelpers
+from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
+
+from booking.web import words
+from booking.web.doors import visitor_or_none
+from booking.web.headers import is_private
+from booking.web.visitor import Visitor
+from config import Settings
+
+Item = dict[str, Any]
+
+
+def register(app: Flask, settings: Settings) -> None:
+    """Give templates their loaders, filters and context."""
+    parts = {name: PackageLoader(name) for name in ("govuk_frontend_jinja", "govuk_frontend_wtf")}
+    own = [app.jinja_loader] if app.jinja_loader else []
+    app.jinja_loader = ChoiceLoader([*own, PrefixLoader(dict(parts))])
+    WTFormsHelpers(app)
+    words.register(app)
+    app.context_processor(lambda: page_context(settings))
+
+
+def page_context(settings: Settings) -> dict[str, Any]:
+    """Return what the layout needs, also on an error page with the database away."""
+    visitor = present_visitor()
+    return {
+        "organisation_name": settings.organisation_name,
+        "help_phone": settings.help_phone,
+        "help_email": settings.help_email,
+        "nav_items": nav_items(visitor, request.path),
+        "signed_in": visitor is not None,
+        "private": is_private(),
+        "privacy_url": "/privacy",
+        "lang": "en-GB",
+    }
+
+
+def present_visitor() -> Visitor | None:
+    """Say who is here without asking the database when it is known to be away, or for a stranger."""
+    if g.get("database_is_away") or "_user_id" not in session:
+        return None
+    return visitor_or_none()
+
+
+def nav_items(visitor: Visitor | None, path: str) -> list[Item]:
+    """Return the menu: what this person can open, and nothing else."""
+    entries = [(_("Find a session"), "/sessions")]
+    if visitor is None:
+        entries += [(_("Sign in"), "/sign-in"), (_("Register"), "/register")]
+    else:
+        entries += [(_("My sessions"), "/my-sessions"), (_("My details"), "/me")]
+        entries += [(_("Hosting"), "/host")] if visitor.is_facilitator else []
+        entries += [(_("Office"), "/office")] if visitor.is_admin else []
+    if visitor is None or not (visitor.is_facilitator or visitor.is_admin):
+        entries.append((_("Help"), "/help"))
+    return [_item(text, href, path) for text, href in entries]
+
+
+def _item(text: str, href: str, path: str) -> Item:
+    here = path == href
+    return {"text": text, "href": href, "current": here, "active": not here and path.startswith(f"{href}/")}
