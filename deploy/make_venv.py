@@ -144,7 +144,7 @@ def install_with_pip(requirements: str, pins: int) -> bool:
     assert process.stdout is not None
     for line in process.stdout:
         said.append(line)
-        if line.startswith(("Collecting", "Requirement already satisfied")):
+        if line.startswith(("Collecting", "Processing", "Requirement already satisfied")):
             seen += 1
             show(f"  {seen} of {pins} packages", milestone=seen % 10 == 0)
         elif line.startswith("Installing collected"):
