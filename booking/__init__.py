@@ -1,21 +1,25 @@
 """The peer-support session booking service, put together."""
 
+from __future__ import annotations
+
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 from flask_migrate import Migrate
 from sqlalchemy.engine import make_url
 
-from booking import cli, clock, web
-from booking.db import db, prepare_engine
-from config import Settings
+if TYPE_CHECKING:
+    from config import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
 def create_app(settings: Settings) -> Flask:
     """Put the house together from the ground up."""
+    # Not before it is asked for: config reads one of our rules, and reading it must not build the house.
+    from booking import cli, clock, web
+
     app = Flask("booking", root_path=str(ROOT / "booking"), template_folder=str(ROOT / "templates"))
     app.extensions["booking.settings"] = settings
     app.config.from_mapping(_flask_config(settings))
@@ -27,6 +31,8 @@ def create_app(settings: Settings) -> Flask:
 
 
 def _open_database(app: Flask, settings: Settings) -> None:
+    from booking.db import db, prepare_engine
+
     url = make_url(settings.database_url)
     if url.get_backend_name() == "sqlite" and url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)

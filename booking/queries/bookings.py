@@ -12,7 +12,7 @@ from booking.db import db
 from booking.models import Booking, Person, ScheduledSession, Series, SessionFacilitator
 from booking.models.kinds import LIVE, TAKING, BookingState, Pool, SessionState
 from booking.refusals import LinkNoLongerWorks, NotFound
-from booking.rules.tokens import row_id_of, token_fits
+from booking.rules.tokens import make_token, row_id_of, token_fits
 from booking.settings import settings
 
 JOIN_OPENS = timedelta(minutes=15)
@@ -142,6 +142,8 @@ def by_token(token: str, purpose: str) -> MyBooking:
     booking = db.session.scalar(_with_session().where(Booking.id == row_id)) if row_id is not None else None
     if booking is None or not token_fits(settings().secret_keys, purpose, booking.id, booking.nonce, token):
         raise LinkNoLongerWorks
+    if booking.person is None or not policy.may_sign_in(booking.person.status):
+        raise LinkNoLongerWorks
     return _with_names([booking])[0]
 
 
@@ -150,8 +152,6 @@ def may_join(mine: MyBooking) -> bool:
     booking, scheduled = mine.booking, mine.session
     return (
         booking.state is BookingState.BOOKED
-        and booking.person is not None
-        and policy.may_sign_in(booking.person.status)
         and scheduled.state is SessionState.PUBLISHED
         and booking.pool is Pool.ONLINE
     )
@@ -201,3 +201,11 @@ def _overlapping(scheduled: ScheduledSession, person_id: int) -> tuple[MyBooking
         .order_by(ScheduledSession.starts_at, Booking.id)
     ).all()
     return tuple(_with_names(rows))
+
+
+def tokens(booking: Booking) -> dict[str, str]:
+    """Return the tokens of the links that only she gets: into the meeting and for her calendar."""
+    secret = settings().secret_key
+    return {
+        purpose: make_token(secret, purpose, booking.id, booking.nonce) for purpose in ("join", "calendar")
+    }

@@ -1,0 +1,40 @@
+"""Flask-Login, wrapped: the cookie names a sign-in record, and the record is the truth."""
+
+from flask import Flask, session
+from flask_login import LoginManager, login_user, logout_user
+
+from booking import clock
+from booking.queries import signin as asked
+from booking.web.visitor import Visitor
+
+
+def register(app: Flask) -> None:
+    """Let every request know who is signed in."""
+    manager = LoginManager()
+    # The record on the server is checked at each request; fingerprints of browsers would add nothing.
+    manager.session_protection = None
+    manager.user_loader(load_visitor)
+    manager.init_app(app)
+
+
+def load_visitor(public_id: str) -> Visitor | None:
+    """Return who a sign-in record speaks for, today."""
+    found = asked.signed_in(public_id, clock.now())
+    if found is None:
+        return None
+    return Visitor(found.person_id, found.known_as, found.is_facilitator, found.is_admin, public_id)
+
+
+def start(public_id: str) -> None:
+    """Sign this browser in; whatever an earlier visitor left in the cookie is forgotten first."""
+    session.clear()
+    visitor = load_visitor(public_id)
+    if visitor is not None:
+        session.permanent = True
+        login_user(visitor)
+
+
+def end() -> None:
+    """Forget who was signed in on this browser."""
+    logout_user()
+    session.clear()

@@ -1,0 +1,54 @@
+"""My details: what somebody chooses for herself."""
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from booking import clock
+from booking.queries import people as asked
+from booking.services import people
+from booking.web.accounts import blueprint
+from booking.web.accounts.forms import WHEN, WHO, AccessNeedsForm, RemindersForm
+from booking.web.doors import Door, opens_for, visitor
+
+WISHES = {
+    (True, False): "two_days",
+    (False, True): "that_morning",
+    (True, True): "both",
+    (False, False): "none",
+}
+
+
+@blueprint.get("/me")
+@opens_for(Door.SIGNED_IN)
+def me() -> ResponseReturnValue:
+    """Show what is kept about her."""
+    person = asked.herself(visitor().person_id)
+    when = WHEN[WISHES[person.remind_two_days, person.remind_that_morning]]
+    return render_template("accounts/me.html", person=person, reminders=when, who=WHO[person.who])
+
+
+@blueprint.route("/me/reminders", methods=["GET", "POST"])
+@opens_for(Door.SIGNED_IN)
+def reminders() -> ResponseReturnValue:
+    """Let her choose when to be reminded."""
+    person = asked.herself(visitor().person_id)
+    form = RemindersForm(when=WISHES[person.remind_two_days, person.remind_that_morning])
+    if not form.validate_on_submit():
+        return render_template("accounts/reminders.html", form=form), 422 if form.errors else 200
+    two_days, that_morning = next(pair for pair, name in WISHES.items() if name == form.when.data)
+    people.save_reminders(visitor().person_id, two_days, that_morning, clock.now())
+    flash(_("Your reminders are saved."), "success")
+    return redirect(url_for("accounts.me"), 303)
+
+
+@blueprint.route("/me/access-needs", methods=["GET", "POST"])
+@opens_for(Door.SIGNED_IN)
+def access_needs() -> ResponseReturnValue:
+    """Let her say what helps her to take part."""
+    form = AccessNeedsForm(needs=asked.herself(visitor().person_id).access_needs)
+    if not form.validate_on_submit():
+        return render_template("accounts/access_needs.html", form=form), 422 if form.errors else 200
+    people.save_access_needs(visitor().person_id, form.needs.data or "", clock.now())
+    flash(_("Saved. The hosts of your sessions can see this."), "success")
+    return redirect(url_for("accounts.me"), 303)

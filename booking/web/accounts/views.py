@@ -1,0 +1,79 @@
+"""Registering, asking for a link to sign in, and signing out."""
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from booking import clock
+from booking.models.kinds import Who
+from booking.services import people, signin
+from booking.web.accounts import blueprint, login
+from booking.web.accounts.forms import RegisterForm, SignInForm
+from booking.web.doors import Door, opens_for, visitor_or_none
+from booking.web.paths import local_path
+from booking.web.throttle import throttled
+
+
+@blueprint.route("/register", methods=["GET", "POST"])
+@opens_for(Door.ANYONE)
+@throttled("30 per hour")
+@throttled("5 per hour", by="form:email")
+def register() -> ResponseReturnValue:
+    """Ask somebody new for the few things that are needed."""
+    if visitor_or_none():
+        return redirect(url_for("bookings.mine"), 303)
+    form = RegisterForm(next=local_path(request.args.get("next")))
+    if not form.validate_on_submit():
+        return render_template("accounts/register.html", form=form), 422 if form.errors else 200
+    facts = people.Registration(
+        full_name=form.full_name.data or "",
+        known_as=form.first_name(),
+        email=form.email.data or "",
+        who=Who(form.who.data),
+        agrees=form.agrees.data,
+    )
+    people.register(facts, local_path(form.next.data), clock.now())
+    return redirect(url_for("accounts.register_sent"), 303)
+
+
+@blueprint.get("/register/sent")
+@opens_for(Door.ANYONE)
+def register_sent() -> ResponseReturnValue:
+    """Say what happens next; the page is the same for every address."""
+    return render_template("accounts/register_sent.html")
+
+
+@blueprint.route("/sign-in", methods=["GET", "POST"])
+@opens_for(Door.ANYONE)
+@throttled("30 per hour")
+@throttled("5 per hour", by="form:email")
+def sign_in() -> ResponseReturnValue:
+    """Post a link to sign in; whether the address is known is said only in the letter."""
+    if visitor_or_none():
+        return redirect(url_for("bookings.mine"), 303)
+    form = SignInForm(next=local_path(request.args.get("next")))
+    if not form.validate_on_submit():
+        return render_template("accounts/sign_in.html", form=form), 422 if form.errors else 200
+    signin.ask_for_link(form.email.data or "", local_path(form.next.data), clock.now())
+    return redirect(url_for("accounts.sign_in_sent"), 303)
+
+
+@blueprint.get("/sign-in/sent")
+@opens_for(Door.ANYONE)
+def sign_in_sent() -> ResponseReturnValue:
+    """Say what happens next; the page is the same for every address."""
+    return render_template("accounts/sign_in_sent.html")
+
+
+@blueprint.route("/sign-out", methods=["GET", "POST"])
+@opens_for(Door.ANYONE)
+def sign_out() -> ResponseReturnValue:
+    """Ask on GET, end the sign-in on POST: on the server, so that a copied cookie opens nothing."""
+    visitor = visitor_or_none()
+    if request.method == "GET":
+        return render_template("accounts/sign_out.html", signed_in_as=visitor)
+    if visitor is not None:
+        signin.sign_out(visitor.sign_in_public_id, clock.now())
+    login.end()
+    flash(_("You are signed out."), "success")
+    return redirect(url_for("pages.home"), 303)
