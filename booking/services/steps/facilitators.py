@@ -1,0 +1,124 @@
+"""Who leads a series: finding the people a file names, and giving them its dates."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+from sqlalchemy import delete, func, select
+
+from booking import policy
+from booking.db import db
+from booking.models import (
+    ContactPoint,
+    Person,
+    PersonRole,
+    ScheduledSession,
+    Series,
+    SeriesFacilitator,
+    SessionFacilitator,
+)
+from booking.models.kinds import ContactKind, Role
+from booking.rules.addresses import email_key
+from booking.rules.faults import N_, Fault
+from booking.services.steps.audit import note
+from booking.services.steps.generate import leaders_of
+
+
+class UnknownHost(Fault):
+    """A name or an address that does not fit exactly one person."""
+
+    field = "hosts"
+
+
+def people_meant(names: Iterable[str]) -> list[int]:
+    """Return the ids of the people whom these addresses or names mean.
+
+    Refuses: one that fits nobody, or several people.
+    """
+    meant: list[int] = []
+    for name in names:
+        found = _fitting(name)
+        if not found:
+            raise UnknownHost(N_("hosts: “%(name)s” fits nobody."), name=name[:80])
+        if len(found) > 1:
+            raise UnknownHost(
+                N_("hosts: “%(name)s” fits %(count)s people."), name=name[:80], count=len(found)
+            )
+        meant += [found[0]] if found[0] not in meant else []
+    return meant
+
+
+def lead(
+    series: Series, person_ids: Collection[int], actor_id: int | None, now: datetime, *, only_these: bool
+) -> bool:
+    """Let these people lead a series and its dates still to come; say whether that is news.
+
+    `only_these`: whoever led the series so far and is not named any more no longer does.
+    """
+    before = leaders_of(series.id)
+    added = [person_id for person_id in person_ids if person_id not in before]
+    ended = [person_id for person_id in before if person_id not in person_ids] if only_these else []
+    coming = select(ScheduledSession.id).where(
+        ScheduledSession.series_id == series.id, ScheduledSession.starts_at > now
+    )
+    if ended:
+        _end(series.id, ended, list(db.session.scalars(coming)))
+    for person_id in added:
+        _give_role(person_id, actor_id, now)
+        db.session.add(SeriesFacilitator(series_id=series.id, person_id=person_id))
+        _give_dates(person_id, list(db.session.scalars(coming)), now)
+    db.session.flush()
+    return bool(added or ended)
+
+
+def _end(series_id: int, ended: list[int], session_ids: list[int]) -> None:
+    db.session.execute(
+        delete(SeriesFacilitator).where(
+            SeriesFacilitator.series_id == series_id, SeriesFacilitator.person_id.in_(ended)
+        )
+    )
+    db.session.execute(
+        delete(SessionFacilitator).where(
+            SessionFacilitator.session_id.in_(session_ids), SessionFacilitator.person_id.in_(ended)
+        )
+    )
+
+
+def _give_dates(person_id: int, session_ids: list[int], now: datetime) -> None:
+    has = set(
+        db.session.scalars(
+            select(SessionFacilitator.session_id).where(
+                SessionFacilitator.person_id == person_id, SessionFacilitator.session_id.in_(session_ids)
+            )
+        )
+    )
+    db.session.add_all(
+        SessionFacilitator(session_id=session_id, person_id=person_id, added_at=now)
+        for session_id in session_ids
+        if session_id not in has
+    )
+
+
+def _give_role(person_id: int, actor_id: int | None, now: datetime) -> None:
+    held = select(PersonRole.id).where(PersonRole.person_id == person_id, PersonRole.role == Role.FACILITATOR)
+    if db.session.scalar(held) is None:
+        db.session.add(
+            PersonRole(person_id=person_id, role=Role.FACILITATOR, given_at=now, given_by=actor_id)
+        )
+        note(now, actor_id, "role given", f"person:{person_id}", Role.FACILITATOR.value)
+
+
+def _fitting(name: str) -> list[int]:
+    living = select(Person.id).where(Person.status.in_(policy.LIVING)).order_by(Person.id)
+    if "@" in name:
+        asked = living.join(Person.contacts).where(
+            ContactPoint.kind == ContactKind.EMAIL, ContactPoint.key == email_key(name)
+        )
+    else:
+        # SQLite folds the case of plain letters only: an accented name fits as it is written, too.
+        asked = living.where(
+            (Person.full_name == name)
+            | (Person.known_as == name)
+            | (func.lower(Person.full_name) == name.lower())
+            | (func.lower(Person.known_as) == name.lower())
+        )
+    return list(dict.fromkeys(db.session.scalars(asked)))
