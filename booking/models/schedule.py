@@ -2,13 +2,16 @@
 
 from datetime import date, datetime, time
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from booking.db import Base
 from booking.models.columns import one_of, words
 from booking.models.kinds import Audience, Companions, Enrol, Mode, Pool, SessionState
 from booking.models.venues import Venue
+
+# A None that somebody wrote means "no limit"; without this the mapper would put the default there.
+_PLACES = Integer().evaluates_none()
 
 
 class Programme(Base):
@@ -58,8 +61,8 @@ class Series(Base):
     end_time: Mapped[time]
     zone: Mapped[str] = mapped_column(String(40), default="Europe/London")
     # 0 = no such pool, NULL = no limit.
-    places_room: Mapped[int | None] = mapped_column(default=0)
-    places_online: Mapped[int | None] = mapped_column(default=0)
+    places_room: Mapped[int | None] = mapped_column(_PLACES, default=0)
+    places_online: Mapped[int | None] = mapped_column(_PLACES, default=0)
     audience: Mapped[Audience] = mapped_column(words(Audience), default=Audience.ANYONE)
     companions: Mapped[Companions] = mapped_column(words(Companions), default=Companions.NEVER)
     enrol: Mapped[Enrol] = mapped_column(words(Enrol), default=Enrol.EACH)
@@ -126,8 +129,8 @@ class ScheduledSession(Base):
     mode: Mapped[Mode] = mapped_column(words(Mode))
     venue_id: Mapped[int | None] = mapped_column(ForeignKey("venue.id"))
     meeting_url: Mapped[str] = mapped_column(String(500), default="")
-    places_room: Mapped[int | None] = mapped_column(default=0)
-    places_online: Mapped[int | None] = mapped_column(default=0)
+    places_room: Mapped[int | None] = mapped_column(_PLACES, default=0)
+    places_online: Mapped[int | None] = mapped_column(_PLACES, default=0)
     # Empty means: as the series says.
     own_title: Mapped[str] = mapped_column(String(200), default="")
     own_description: Mapped[str] = mapped_column(Text, default="")
