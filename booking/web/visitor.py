@@ -6,7 +6,7 @@ from flask_login import UserMixin
 
 
 @dataclass(frozen=True)
-class Visitor(UserMixin):  # type: ignore[misc]  # Flask-Login ships no types.
+class Visitor(UserMixin):
     """A signed-in person: her id, the name she likes, and what her roles open."""
 
     person_id: int
