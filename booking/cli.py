@@ -1,7 +1,140 @@
-"""The commands of the contract."""
+"""The commands of the contract, each a few lines, and every fault that an operator can mend in one line."""
 
+import sys
+from pathlib import Path
+from types import TracebackType
+
+import click
 from flask import Flask
+from flask.cli import with_appcontext
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from booking import clock
+from booking.db import db
+from booking.queries import upkeep as questions
+from booking.refusals import Refusal
+from booking.rules.timetable import UnreadableTimetable, decode
+from booking.services import people, schedule, upkeep
 
 
 def register(app: Flask) -> None:
     """Give the application its commands."""
+    for command in (backup, restore, doctor, load_timetable, make_admin):
+        app.cli.add_command(command)
+
+
+@click.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@with_appcontext
+def backup(path: Path) -> None:
+    """Write a copy of the whole database to a new file."""
+    upkeep.backup(path)
+    click.echo(f"Written: {path}. It holds people's details: keep it as safe as the database itself.")
+
+
+@click.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--replace", is_flag=True, help="Put the copy in the place of what is in the database now.")
+@with_appcontext
+def restore(path: Path, replace: bool) -> None:
+    """Bring a copy back. Stop web and worker first."""
+    upkeep.restore(path, replace)
+    click.echo(f"Brought back: {path}.")
+    behind = questions.migrations_behind()
+    if behind:
+        click.echo(behind)
+
+
+@click.command()
+@with_appcontext
+def doctor() -> None:
+    """Check everything that must always be true; the exit code says whether it is."""
+    problems = questions.problems()
+    for problem in problems:
+        click.echo(problem)
+    click.echo(f"{len(problems)} problems found." if problems else "All is well.")
+    sys.exit(1 if problems else 0)
+
+
+@click.command("load-timetable")
+@click.argument("file", type=click.Path(path_type=Path))
+@with_appcontext
+def load_timetable(file: Path) -> None:
+    """Load a season from a CSV file; nothing is loaded when any row is wrong."""
+    try:
+        report = schedule.load_timetable(_text_of(file), clock.now())
+    except schedule.TimetableRefused as refusal:
+        click.echo(str(refusal), err=True)
+        sys.exit(1)
+    for sentence in report.sentences():
+        click.echo(sentence)
+
+
+@click.command("make-admin")
+@click.argument("email")
+@click.option("--person", "person_id", type=int, help="Which person, where several share the address.")
+@with_appcontext
+def make_admin(email: str, person_id: int | None) -> None:
+    """Open the office's pages to the person with this email address."""
+    made = people.make_admin(email, person_id, clock.now())
+    click.echo(f"Person {made} can open the office's pages. Sign in with the link at /sign-in.")
+
+
+def _text_of(file: Path) -> str:
+    try:
+        return decode(file.read_bytes())
+    except OSError as error:
+        raise click.ClickException(f"{file} can't be read: {error.strerror}.") from None
+    except UnreadableTimetable as fault:
+        raise click.ClickException(f"{file}, line {fault.line}: {fault}") from None
+
+
+def speak_plainly() -> None:
+    """Let every `flask` command end with one line, and no trace, where the operator can mend the fault."""
+    usual = sys.excepthook
+
+    def say(kind: type[BaseException], fault: BaseException, trace: TracebackType | None) -> None:
+        sentence = plain_words(fault)
+        if sentence is None:
+            usual(kind, fault, trace)
+        else:
+            print(sentence, file=sys.stderr)
+
+    sys.excepthook = say
+
+
+def plain_words(fault: BaseException) -> str | None:
+    """Return one line about a fault that is no fault of the program; None about any other."""
+    if isinstance(fault, Refusal):
+        return str(fault)
+    if isinstance(fault, DBAPIError | PoolTimeout):
+        return _about_the_database(fault)
+    return None
+
+
+def _about_the_database(fault: DBAPIError | PoolTimeout) -> str | None:
+    said = str(getattr(fault, "orig", fault)).strip().splitlines()[:1]
+    words = said[0] if said else type(fault).__name__
+    if isinstance(fault, OperationalError | ProgrammingError) and _no_table(fault):
+        return "The database is not ready: run flask db upgrade."
+    if isinstance(fault, OperationalError | PoolTimeout) or "not a database" in words:
+        return f"The database can't be used: {words}"
+    return None
+
+
+def _no_table(fault: DBAPIError) -> bool:
+    return "no such table" in str(fault.orig) or getattr(fault.orig, "sqlstate", None) == "42P01"
+
+
+def why_not_ready(app: Flask) -> str | None:
+    """Say why a web server can't start on this database; None when it can."""
+    try:
+        with app.app_context():
+            return questions.migrations_behind()
+    except (DBAPIError, PoolTimeout) as fault:
+        return _about_the_database(fault) or "The database can't be used."
+    finally:
+        # A server that forks after this must not hand one connection to several processes.
+        with app.app_context():
+            db.engine.dispose()

@@ -51,6 +51,19 @@ class LoadReport:
     dates_removed: int = 0
     kept: tuple[tuple[str, date], ...] = ()
 
+    def sentences(self) -> list[str]:
+        """Say what was done, in words for whoever loaded it."""
+        said = [
+            f"Series: {self.series_added} new, {self.series_changed} changed, {self.series_same} as before.",
+            f"Dates: {self.dates_added} new, {self.dates_changed} changed, {self.dates_cancelled} cancelled, "
+            f"{self.dates_removed} removed.",
+        ]
+        return said + [
+            f"{key} on {on}: left as it is, because it was changed by hand or somebody is booked. "
+            "Cancel it in the office if it does not take place."
+            for key, on in self.kept
+        ]
+
     def count(self, key: str, done: redate.Redated) -> None:
         """Add what became of the dates of one series."""
         self.dates_changed += done.changed
@@ -64,7 +77,7 @@ class TimetableRefused(Refusal):
 
     def __init__(self, problems: Collection[Problem]) -> None:
         self.problems = tuple(sorted(problems))
-        super().__init__("\n".join(map(str, self.problems)))
+        super().__init__("\n".join([*map(str, self.problems), "Nothing was loaded."]))
 
 
 def load_timetable(text: str, now: datetime) -> LoadReport:
