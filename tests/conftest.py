@@ -1,6 +1,7 @@
 """Fixtures that every test may use: an empty database of both kinds, the application on it, and the clock."""
 
 import shutil
+import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -26,6 +27,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
         config.stash[SHARED] = Path(config.workerinput["shared"])
         return
+    # A time limit's SIGTERM ends the run as Ctrl-C does, so that no server and no folder is left behind.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     config.stash[SHARED] = Path(tempfile.mkdtemp(prefix="booking-tests-"))
     # When root runs the tests, PostgreSQL runs as somebody else, who has to reach its own folder in here.
     config.stash[SHARED].chmod(0o711)
