@@ -35,11 +35,20 @@ def _open_database(app: Flask, settings: Settings) -> None:
 
     url = make_url(settings.database_url)
     if url.get_backend_name() == "sqlite" and url.database:
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(Path(url.database).parent)
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"))
     with app.app_context():
         prepare_engine(db.engine)
+
+
+def _make_folder(folder: Path) -> None:
+    from config import SettingsError
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise SettingsError([f"DATABASE_URL: {folder} can't be made ({fault.strerror})."]) from None
 
 
 def _flask_config(settings: Settings) -> dict[str, Any]:

@@ -196,3 +196,10 @@ class NothingToSend(Refusal):
     """The letter would no longer be true."""
 
     sentence = _l("This letter would no longer be true, so it can't be sent again.")
+
+
+# Upkeep -------------------------------------------------------------------------------------------
+
+
+class CannotCopy(Refusal):
+    """A copy can't be made or brought back, for the reason in its sentence."""
