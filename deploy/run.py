@@ -119,13 +119,12 @@ def refuse_a_busy_port(host: str, port: str) -> None:
 def prepare(settings: config.Settings) -> None:
     """Bring the tables up to date and, where nobody is known yet, move the sample season in."""
     print("Preparing the database …", flush=True)
-    quietly = subprocess.run(
+    upgrade = subprocess.run(
         ["flask", "db", "upgrade"], cwd=ROOT, capture_output=True, text=True, check=False
     )
-    if quietly.returncode != 0:
-        raise CannotRun(
-            f"{quietly.stderr.strip() or quietly.stdout.strip()}\nThe database could not be prepared."
-        )
+    if upgrade.returncode != 0:
+        said = [line for line in upgrade.stderr.splitlines() if not line.startswith("INFO ")]
+        raise CannotRun("\n".join(said).strip() or "The database could not be prepared.")
     if settings.production or not nobody_is_known(settings.database_url):
         return
     print("Moving the sample season in …", flush=True)
