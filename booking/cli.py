@@ -5,12 +5,12 @@ from pathlib import Path
 from types import TracebackType
 
 import click
-from flask import Flask
+from flask import Flask, current_app
 from flask.cli import with_appcontext
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from booking import clock
+from booking import clock, worker
 from booking.db import db
 from booking.queries import upkeep as questions
 from booking.refusals import Refusal
@@ -20,7 +20,7 @@ from booking.services import people, schedule, upkeep
 
 def register(app: Flask) -> None:
     """Give the application its commands."""
-    for command in (backup, restore, doctor, load_timetable, make_admin):
+    for command in (backup, restore, doctor, load_timetable, make_admin, work):
         app.cli.add_command(command)
 
 
@@ -88,6 +88,21 @@ def _text_of(file: Path) -> str:
         raise click.ClickException(f"{file} can't be read: {error.strerror}.") from None
     except UnreadableTimetable as fault:
         raise click.ClickException(f"{file}, line {fault.line}: {fault}") from None
+
+
+@click.command("worker")
+@click.option("--once", is_flag=True, help="Do one round, then end.")
+def work(once: bool) -> None:
+    """Send what waits and remind whoever wishes it, until asked to stop."""
+    if not once:
+        worker.run(current_app._get_current_object())  # type: ignore[attr-defined]
+        return
+    fault = worker.run_once()
+    if fault:
+        click.echo(
+            f"The mail server can't be used ({fault}). Nothing is lost: what waits is sent later.", err=True
+        )
+        sys.exit(1)
 
 
 def speak_plainly() -> None:

@@ -122,6 +122,13 @@ class SeveralPeople(Refusal):
     sentence = _l("Several people have this address: say which one with --person.")
 
 
+class NotAHost(Refusal):
+    """Only hosts lead sessions: the role opens the roster."""
+
+    sentence = _l("This person is not a host yet. Make them a host first.")
+    field = "person"
+
+
 # The season ---------------------------------------------------------------------------------------
 
 
@@ -203,3 +210,9 @@ class NothingToSend(Refusal):
 
 class CannotCopy(Refusal):
     """A copy can't be made or brought back, for the reason in its sentence."""
+
+
+class CallAlreadyNoted(Refusal):
+    """Somebody else noted how this call went, or it is no longer needed."""
+
+    sentence = _l("This call is off the list already: somebody noted it, or it is no longer needed.")

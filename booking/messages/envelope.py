@@ -1,0 +1,73 @@
+"""A letter in its envelope: exactly one recipient, and headers that nobody can break out of."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+
+from email_validator import validate_email
+
+from booking.messages.letters.results import CalendarPart, Letter
+from booking.rules.addresses import clean_email, one_line
+from config import Settings
+
+# The default of 78 would fold a Message-ID or a long address into pieces that some servers refuse.
+_POLICY = SMTP.clone(max_line_length=200)
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """What a mail server is told, and what it is given."""
+
+    sender: str
+    recipient: str
+    message: EmailMessage
+    letter: Letter
+    written_at: datetime
+
+
+def sealed(letter: Letter, settings: Settings, now: datetime) -> Envelope:
+    """Put a letter into its envelope.
+
+    Refuses: as a ValueError, a recipient that is not exactly one address, and a line break in a header.
+    """
+    recipient = one_address(letter.recipient)
+    message = EmailMessage(policy=_POLICY)
+    message["From"] = _named(settings.discreet_sender_name, one_address(settings.mail_from))
+    message["To"] = _named("", recipient)
+    message["Subject"] = one_line(letter.subject)
+    message["Date"] = format_datetime(now)
+    message["Message-ID"] = letter.message_id
+    # Nobody's holiday answer should come back to the office.
+    message["Auto-Submitted"] = "auto-generated"
+    # Plain ASCII on the wire: not every server on the way can carry eight bits.
+    message.set_content(letter.text, cte="quoted-printable")
+    message.add_alternative(letter.html, subtype="html", cte="quoted-printable")
+    if letter.calendar is not None:
+        _enclose(message, letter.calendar)
+    return Envelope(settings.mail_from, recipient, message, letter, now)
+
+
+def one_address(text: str) -> str:
+    """Return one address as a mail server takes it, its domain in ASCII.
+
+    Refuses: as a ValueError, two addresses in one field, line breaks, and what is no address.
+    """
+    local, _at, domain = clean_email(text).rpartition("@")
+    return f"{local}@{validate_email(f'x@{domain}', check_deliverability=False).ascii_domain}"
+
+
+def _named(name: str, address: str) -> Address:
+    local, _at, domain = address.rpartition("@")
+    return Address(one_line(name), local, domain)
+
+
+def _enclose(message: EmailMessage, calendar: CalendarPart) -> None:
+    message.add_alternative(
+        calendar.content.decode(),
+        subtype="calendar",
+        cte="base64",
+        params={"method": calendar.method, "name": calendar.file_name},
+    )

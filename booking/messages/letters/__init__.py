@@ -1,0 +1,49 @@
+"""The letters: ids in, words out of today's rows, or "no longer true"."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from booking.db import db
+from booking.messages.letters import proofs, sessions
+from booking.messages.letters.invitations import booking_event
+from booking.messages.letters.results import CalendarPart, Composed, ForTheOffice, Letter, NoLongerTrue
+from booking.models import Message
+from booking.models.kinds import MessageKind
+
+__all__ = [
+    "CalendarPart",
+    "Composed",
+    "ForTheOffice",
+    "Letter",
+    "NoLongerTrue",
+    "booking_event",
+    "compose",
+    "compose_now",
+]
+
+_WRITERS: dict[MessageKind, Callable[[Message, datetime], Composed]] = {
+    MessageKind.CONFIRM_EMAIL: proofs.confirm_email,
+    MessageKind.SIGN_IN: proofs.sign_in,
+    MessageKind.BOOKED: sessions.booked,
+    MessageKind.GIVEN_UP: sessions.given_up,
+    MessageKind.REMINDER: sessions.reminder,
+    MessageKind.SESSION_CHANGED: sessions.session_changed,
+    MessageKind.SESSION_CANCELLED: sessions.session_cancelled,
+}
+
+
+def compose(message: Message, now: datetime) -> Composed:
+    """Write a message's letter from today's rows, or say why it need not be sent, or who takes it over."""
+    if message.useless_at is not None and message.useless_at <= now:
+        return NoLongerTrue("too late")
+    return _WRITERS[message.kind](message, now)
+
+
+def compose_now(message_id: int, now: datetime) -> Composed:
+    """Compose from a reading transaction of its own, which is over when the mail server is spoken to."""
+    db.session.rollback()
+    try:
+        message = db.session.get(Message, message_id, populate_existing=True)
+        return compose(message, now) if message is not None else NoLongerTrue("removed")
+    finally:
+        db.session.rollback()

@@ -1,0 +1,163 @@
+"""The facts of a booked session, in the same order everywhere, discreet where a screen may show them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from booking.db import db
+from booking.messages.letters import links
+from booking.models import (
+    Booking,
+    Person,
+    ScheduledSession,
+    Series,
+    SessionFacilitator,
+    SessionVersion,
+    Venue,
+)
+from booking.models.kinds import PersonStatus, Pool
+from booking.rules.addresses import one_line
+from booking.rules.discreet import discreet_name, holds_forbidden
+from booking.rules.words import day_words, span_words
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One line of the facts. `full` is what stands further down where the value itself had to be discreet."""
+
+    label: str
+    value: str
+    url: str | None = None
+    full: str | None = None
+    full_label: str = ""
+
+
+@dataclass(frozen=True)
+class SessionFacts:
+    """What the letters about a booking have in common."""
+
+    name: str
+    day: str
+    span: str
+    rows: list[Fact] = field(default_factory=list)
+
+    @property
+    def in_full(self) -> list[Fact]:
+        """Return what is said in full at the end of the letter."""
+        return [Fact(row.full_label, row.full) for row in self.rows if row.full]
+
+
+def booking_today(booking_id: int) -> Booking | None:
+    """Read a booking with its session, series, programme, venue and person as they are now."""
+    session = joinedload(Booking.session)
+    return db.session.scalar(
+        select(Booking)
+        .where(Booking.id == booking_id)
+        .options(
+            session.joinedload(ScheduledSession.series).joinedload(Series.programme),
+            session.joinedload(ScheduledSession.venue),
+            joinedload(Booking.person),
+        )
+        .execution_options(populate_existing=True)
+    )
+
+
+def name_of(scheduled: ScheduledSession) -> str:
+    """Return the name that may stand on a lock screen.
+
+    A date with a title of its own is named by it, unless the series has a discreet name of its own choosing.
+    """
+    series = scheduled.series
+    chosen = series.discreet_name if series.discreet_name != series.title else None
+    return one_line(discreet_name(scheduled.title, chosen, series.programme.discreet_name))
+
+
+def facts_of(booking: Booking, *, ways: bool = True) -> SessionFacts:
+    """Collect what, when, where, with whom and, while the place stands, how to join and how to cancel."""
+    scheduled = booking.session
+    rows = [
+        _what(scheduled),
+        Fact(_("When"), when_it_is(scheduled)),
+        _where(scheduled.venue, booking.pool),
+        *_with_whom(scheduled),
+    ]
+    if ways:
+        rows += [_how_to_join(booking), _how_to_cancel()]
+    day, span = day_words(scheduled.local_date), span_words(scheduled.start_time, scheduled.end_time)
+    return SessionFacts(name_of(scheduled), day, span, rows)
+
+
+def when_it_is(scheduled: ScheduledSession) -> str:
+    """Say when a session is: "Thursday 6 August 2026, 1:30pm to 5pm"."""
+    return f"{day_words(scheduled.local_date)}, {span_words(scheduled.start_time, scheduled.end_time)}"
+
+
+def when_it_was(version: SessionVersion) -> str:
+    """Say when a session was to be before it changed."""
+    return f"{day_words(version.local_date)}, {span_words(version.start_time, version.end_time)}"
+
+
+def place_words(venue: Venue | None, pool: Pool) -> str:
+    """Say where a place is: "Online", or the venue with its address on one line."""
+    if pool is Pool.ONLINE:
+        return str(_("Online"))
+    if venue is None:
+        return str(_("The place is not known yet"))
+    return one_line(", ".join(part for part in (venue.name, *venue.address.splitlines()) if part.strip()))
+
+
+def discreet_place(venue: Venue | None, pool: Pool) -> str:
+    """Say where a place is in words that may stand on a lock screen and in a shared calendar."""
+    words = place_words(venue, pool)
+    return str(_("In person")) if holds_forbidden(words) else words
+
+
+def _what(scheduled: ScheduledSession) -> Fact:
+    title, name = one_line(scheduled.title), name_of(scheduled)
+    full = title if title != name else None
+    return Fact(_("What"), name, full=full, full_label=_("The full name of this session"))
+
+
+def _where(venue: Venue | None, pool: Pool) -> Fact:
+    words, discreet = place_words(venue, pool), discreet_place(venue, pool)
+    if words == discreet:
+        return Fact(_("Where"), words)
+    return Fact(
+        _("Where"), _("In person. The address is at the end."), full=words, full_label=_("The address")
+    )
+
+
+def _with_whom(scheduled: ScheduledSession) -> Sequence[Fact]:
+    names = db.session.scalars(
+        select(Person.known_as)
+        .join(SessionFacilitator, SessionFacilitator.person_id == Person.id)
+        .where(
+            SessionFacilitator.session_id == scheduled.id,
+            Person.status.in_((PersonStatus.ACTIVE, PersonStatus.PAUSED)),
+        )
+        .order_by(SessionFacilitator.id)
+    ).all()
+    known = [one_line(name) for name in names if not holds_forbidden(name)]
+    return [Fact(_("With"), _joined(known))] if known else []
+
+
+def _joined(names: Sequence[str]) -> str:
+    if len(names) == 1:
+        return names[0]
+    return str(_("%(first)s and %(last)s", first=", ".join(names[:-1]), last=names[-1]))
+
+
+def _how_to_join(booking: Booking) -> Fact:
+    if booking.pool is Pool.ONLINE:
+        words = _("Use this link. It opens 15 minutes before the start.")
+        return Fact(_("How to join"), words, links.join_url(booking))
+    words = _("Just come along. How to get there, step-free access and parking are on this page.")
+    return Fact(_("How to join"), words, links.session_url(booking.session_id))
+
+
+def _how_to_cancel() -> Fact:
+    words = _("If you can't come, tell us on My sessions. You don't have to say why.")
+    return Fact(_("How to cancel"), words, links.my_sessions_url())

@@ -1,0 +1,87 @@
+"""The calendar file that goes with a letter: discreet words, one person, the same event for ever."""
+
+import re
+import unicodedata
+from datetime import datetime
+
+from flask_babel import gettext as _
+
+from booking.messages.letters import links
+from booking.messages.letters.facts import discreet_place, name_of
+from booking.messages.letters.results import CalendarPart
+from booking.models import Booking, ScheduledSession
+from booking.models.kinds import BookingState, Pool, SessionState
+from booking.queries.bookings import MyBooking
+from booking.rules.calendar import EventFacts, Method, event_file
+from booking.settings import settings
+
+_NOT_IN_A_FILE_NAME = re.compile(r"[^a-z0-9]+")
+
+
+def invitation(booking: Booking, recipient: str) -> CalendarPart:
+    """Return the event of a booking as its one person is invited to it, or uninvited when it is off."""
+    facts = event_facts(booking)
+    method: Method = "CANCEL" if facts.cancelled else "REQUEST"
+    content = event_file(
+        facts, method, settings().mail_from, settings().discreet_sender_name, attendee_email=recipient
+    )
+    return CalendarPart(content, method, file_name_of(booking.session))
+
+
+def booking_event(mine: MyBooking) -> bytes:
+    """Write the file that she downloads from the link in her letters: the same event, sent to nobody."""
+    return event_file(event_facts(mine.booking), "PUBLISH")
+
+
+def event_facts(booking: Booking) -> EventFacts:
+    """Say what a calendar may know of a booking; it needs the session, its series, programme and venue.
+
+    The sequence rises with each version of the session and once more when the place is gone.
+    """
+    scheduled = booking.session
+    off = is_off(booking)
+    return EventFacts(
+        uid=f"b{booking.id}.{scheduled.uid}",
+        sequence=scheduled.schedule_version * 2 + (1 if off else 0),
+        stamp=_stamp(booking),
+        local_date=scheduled.local_date,
+        start_time=scheduled.start_time,
+        end_time=scheduled.end_time,
+        zone=scheduled.zone,
+        title=name_of(scheduled),
+        place=discreet_place(scheduled.venue, booking.pool),
+        description=_description(booking),
+        url=links.my_sessions_url(),
+        cancelled=off,
+    )
+
+
+def is_off(booking: Booking) -> bool:
+    """Say whether the place is gone, by her doing or by ours."""
+    return booking.state is not BookingState.BOOKED or booking.session.state is SessionState.CANCELLED
+
+
+def file_name_of(scheduled: ScheduledSession) -> str:
+    """Return a file name that may be seen by anybody: "tea-a-chat-manchester.ics"."""
+    plain = unicodedata.normalize("NFKD", name_of(scheduled)).encode("ascii", "ignore").decode().lower()
+    return (_NOT_IN_A_FILE_NAME.sub("-", plain).strip("-")[:60] or "session") + ".ics"
+
+
+def _stamp(booking: Booking) -> datetime:
+    return max(booking.session.changed_at, booking.state_at)
+
+
+def _description(booking: Booking) -> str:
+    parts = []
+    if booking.pool is Pool.ONLINE and not is_off(booking):
+        parts.append(_("Join online, from 15 minutes before the start: %(url)s", url=links.join_url(booking)))
+    if not is_off(booking):
+        parts.append(_("If you can't come, tell us on My sessions: %(url)s", url=links.my_sessions_url()))
+    parts.append(
+        _(
+            "Need a hand? Call %(phone)s or email %(email)s",
+            phone=settings().help_phone,
+            email=settings().help_email,
+        )
+    )
+    return "\n".join(parts)

@@ -1,0 +1,53 @@
+"""The addresses that stand in letters: each opens a page, none of them says anything about health."""
+
+from booking.models import Booking, EmailLink
+from booking.models.kinds import LinkPurpose
+from booking.rules.tokens import make_token
+from booking.settings import settings
+
+JOIN = "join"
+CALENDAR = "calendar"
+_PAGES = {LinkPurpose.CONFIRM_EMAIL: "/confirm/", LinkPurpose.SIGN_IN: "/sign-in/"}
+
+
+def proof_url(link: EmailLink) -> str:
+    """Return the address of the page whose button proves the email address."""
+    return _address(_PAGES[link.purpose] + _token(link.purpose.value, link.id, link.nonce))
+
+
+def join_url(booking: Booking) -> str:
+    """Return our own address that leads to the online meeting as it is at that moment."""
+    return _address("/join/" + _token(JOIN, booking.id, booking.nonce))
+
+
+def calendar_url(booking: Booking) -> str:
+    """Return the address of the calendar file of a booking."""
+    return _address("/calendar/" + _token(CALENDAR, booking.id, booking.nonce) + ".ics")
+
+
+def session_url(session_id: int) -> str:
+    """Return the address of a session's public page."""
+    return _address(f"/sessions/{session_id}")
+
+
+def sessions_url() -> str:
+    """Return the address of the public list."""
+    return _address("/sessions")
+
+
+def my_sessions_url() -> str:
+    """Return the address of the page on which a place is given up."""
+    return _address("/my-sessions")
+
+
+def sign_in_url() -> str:
+    """Return the address of the page that sends a link."""
+    return _address("/sign-in")
+
+
+def _token(purpose: str, row_id: int, nonce: str) -> str:
+    return make_token(settings().secret_key, purpose, row_id, nonce)
+
+
+def _address(path: str) -> str:
+    return settings().base_url + path

@@ -1,0 +1,68 @@
+"""The two letters whose button proves an address: confirm your email, and sign in."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import exists, select
+
+from booking import policy
+from booking.db import db
+from booking.messages.letters import links
+from booking.messages.letters.render import written
+from booking.messages.letters.results import Letter, NoLongerTrue
+from booking.models import ContactPoint, EmailLink, Message, Person
+from booking.models.kinds import ContactKind, MessageKind
+
+
+def confirm_email(message: Message, now: datetime) -> Letter | NoLongerTrue:
+    """Ask whether an address is hers; the name typed by whoever registered is not repeated."""
+    link = _link(message)
+    why = _why_not(link, now)
+    if link is None or why:
+        return NoLongerTrue(why)
+    known = db.session.scalar(select(_living_at(link, other_than=link.person_id)))
+    return _letter(message, link, {"already_known": known, "sign_in_url": links.sign_in_url()})
+
+
+def sign_in(message: Message, now: datetime) -> Letter | NoLongerTrue:
+    """Send the link that signs in whoever reads this address."""
+    link = _link(message)
+    why = _why_not(link, now)
+    if link is None or why:
+        return NoLongerTrue(why)
+    if not db.session.scalar(select(_living_at(link))):
+        return NoLongerTrue("nobody there")
+    return _letter(message, link, {})
+
+
+def _link(message: Message) -> EmailLink | None:
+    return db.session.get(EmailLink, message.link_id, populate_existing=True) if message.link_id else None
+
+
+def _why_not(link: EmailLink | None, now: datetime) -> str:
+    if link is None:
+        return "no link"
+    if link.used_at is not None:
+        return "link used"
+    if link.expires_at <= now:
+        return "link too old"
+    person = db.session.get(Person, link.person_id) if link.person_id else None
+    return "" if person is None or policy.may_sign_in(person.status) else "not to be written to"
+
+
+def _living_at(link: EmailLink, other_than: int | None = None) -> Any:
+    """Return the question whether anybody who may sign in has this address."""
+    statuses = policy.LIVING if other_than is None else policy.PROVEN
+    asked = exists().where(
+        ContactPoint.kind == ContactKind.EMAIL,
+        ContactPoint.key == link.address_key,
+        Person.id == ContactPoint.person_id,
+        Person.status.in_(statuses),
+    )
+    return asked if other_than is None else asked.where(Person.id != other_than)
+
+
+def _letter(message: Message, link: EmailLink, more: dict[str, Any]) -> Letter:
+    context = {"greeting": "", "button_url": links.proof_url(link), **more}
+    subject, text, html = written(MessageKind(link.purpose.value), context)
+    return Letter(link.address, subject, text, html, message.message_id)

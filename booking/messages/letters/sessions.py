@@ -1,0 +1,213 @@
+"""The letters about a booking, each from today's rows or not at all."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from booking.db import db
+from booking.messages.letters import links
+from booking.messages.letters.facts import (
+    SessionFacts,
+    booking_today,
+    facts_of,
+    place_words,
+    when_it_is,
+    when_it_was,
+)
+from booking.messages.letters.invitations import invitation
+from booking.messages.letters.nearby import other_dates
+from booking.messages.letters.render import greeting_name, written
+from booking.messages.letters.results import Composed, ForTheOffice, Letter, NoLongerTrue
+from booking.messages.reach import contacts_of, may_hear, way_to
+from booking.models import Booking, Message, Person, SessionVersion
+from booking.models.kinds import BookingState, Channel, MessageKind, Pool, SessionState
+from booking.rules.addresses import one_line
+from booking.rules.discreet import holds_forbidden
+from booking.rules.reminders import reminder_is_useful
+
+Context = dict[str, Any]
+TWO_DAYS = "two_days"
+THAT_MORNING = "that_morning"
+
+
+def booked(message: Message, now: datetime) -> Composed:
+    """Confirm a place, with the event for her calendar."""
+    return _compose(message, now, _calendar_link)
+
+
+def given_up(message: Message, now: datetime) -> Composed:
+    """Say that her place is given up, and take the event out of her calendar."""
+    return _compose(message, now, _other_sessions, ways=False)
+
+
+def reminder(message: Message, now: datetime) -> Composed:
+    """Remind her, if she still wants it and it still helps."""
+    return _compose(message, now, _calendar_link)
+
+
+def session_changed(message: Message, now: datetime) -> Composed:
+    """Say what it was and what it is now."""
+    return _compose(message, now, _was_and_now)
+
+
+def session_cancelled(message: Message, now: datetime) -> Composed:
+    """Say that a session does not take place, and which others are near."""
+    return _compose(message, now, _reason_and_others, ways=False)
+
+
+def why_untrue(message: Message, booking: Booking, now: datetime) -> str:
+    """Say why a message about a booking is no longer true, by any channel; nothing when it is."""
+    person = booking.person
+    if person is None or not may_hear(person, message.kind, now):
+        return "not to be written to"
+    return _UNTRUE[message.kind](message, booking, now)
+
+
+def _compose(
+    message: Message,
+    now: datetime,
+    more: Callable[[Booking, datetime], Context],
+    *,
+    ways: bool = True,
+) -> Composed:
+    booking = booking_today(message.booking_id) if message.booking_id else None
+    if booking is None or booking.person is None:
+        return NoLongerTrue("no booking")
+    why = why_untrue(message, booking, now)
+    if why:
+        return NoLongerTrue(why)
+    way = way_to(booking.person, contacts_of(booking.person.id), message.kind, now)
+    if way.channel is not Channel.EMAIL or way.address is None:
+        return ForTheOffice("by another channel")
+    context = {**_common(booking, facts_of(booking, ways=ways)), **more(booking, now)}
+    subject, text, html = written(message.kind, context)
+    part = None if message.kind is MessageKind.REMINDER else invitation(booking, way.address)
+    version = booking.session.schedule_version
+    return Letter(way.address, subject, text, html, message.message_id, part, version)
+
+
+def _common(booking: Booking, facts: SessionFacts) -> Context:
+    online = booking.pool is Pool.ONLINE
+    return {
+        "greeting": greeting_name(booking.person),
+        "name": facts.name,
+        "day": facts.day,
+        "span": facts.span,
+        "facts": facts.rows,
+        "in_full": facts.in_full,
+        "button_words": _("Join online") if online else _("My sessions"),
+        "button_url": links.join_url(booking) if online else links.my_sessions_url(),
+    }
+
+
+def _booked_is_untrue(message: Message, booking: Booking, now: datetime) -> str:
+    """Judge a confirmation; a newer version of the session is told by the letter that says what it was."""
+    return _not_standing(booking, now) or _overtaken(message, booking)
+
+
+def _given_up_is_untrue(message: Message, booking: Booking, now: datetime) -> str:
+    if booking.state is not BookingState.GIVEN_UP:
+        return "not given up"
+    return "over" if booking.session.ends_at <= now else ""
+
+
+def _reminder_is_untrue(message: Message, booking: Booking, now: datetime) -> str:
+    person, scheduled = booking.person, booking.session
+    off = _not_standing(booking, now) or _overtaken(message, booking)
+    if off:
+        return off
+    if person is None or not _wants(person, message):
+        return "not wished for"
+    useful = reminder_is_useful(message.due_at, scheduled.starts_at, booking.created_at, now)
+    return "" if useful else "too late"
+
+
+def _change_is_untrue(message: Message, booking: Booking, now: datetime) -> str:
+    off = _not_standing(booking, now) or _overtaken(message, booking)
+    told = booking.told_version >= booking.session.schedule_version
+    return off or ("told already" if told else "")
+
+
+def _cancellation_is_untrue(message: Message, booking: Booking, now: datetime) -> str:
+    if booking.session.state is not SessionState.CANCELLED:
+        return "not cancelled"
+    if booking.state not in (BookingState.CANCELLED, BookingState.BOOKED):
+        return "no place any more"
+    return "over" if booking.session.ends_at <= now else ""
+
+
+def _not_standing(booking: Booking, now: datetime) -> str:
+    if booking.state is not BookingState.BOOKED:
+        return "no place any more"
+    if booking.session.state is not SessionState.PUBLISHED:
+        return "does not take place"
+    return "over" if booking.session.ends_at <= now else ""
+
+
+def _overtaken(message: Message, booking: Booking) -> str:
+    return "" if message.schedule_version == booking.session.schedule_version else "overtaken"
+
+
+def _wants(person: Person, message: Message) -> bool:
+    """Say whether she still wants the reminder that the key names."""
+    if f":{THAT_MORNING}:" in message.dedupe_key:
+        return person.remind_that_morning
+    return person.remind_two_days
+
+
+def _calendar_link(booking: Booking, now: datetime) -> Context:
+    return {"calendar_url": links.calendar_url(booking)}
+
+
+def _other_sessions(booking: Booking, now: datetime) -> Context:
+    return {"button_words": _("Find a session"), "button_url": links.sessions_url()}
+
+
+def _reason_and_others(booking: Booking, now: datetime) -> Context:
+    person = booking.person
+    others = other_dates(booking.session, person, now) if person is not None else []
+    reason = one_line(booking.session.public_reason)
+    return {**_other_sessions(booking, now), "others": others, "reason": reason}
+
+
+def _was_and_now(booking: Booking, now: datetime) -> Context:
+    """Say only what differs, against what she was last told."""
+    scheduled = booking.session
+    was = db.session.scalar(
+        select(SessionVersion)
+        .where(
+            SessionVersion.session_id == scheduled.id,
+            SessionVersion.schedule_version == booking.told_version,
+        )
+        .options(joinedload(SessionVersion.venue))
+    )
+    changes = []
+    if was is not None:
+        pairs = [(_("When"), when_it_was(was), when_it_is(scheduled)), (_("Where"), *_places(was, booking))]
+        changes = [pair for pair in pairs if pair[1] != pair[2]]
+    return {
+        "changes": changes,
+        "reason": one_line(scheduled.public_reason),
+        "calendar_url": links.calendar_url(booking),
+    }
+
+
+def _places(was: SessionVersion, booking: Booking) -> tuple[str, str]:
+    """Say where it was and where it is; an address that says too much stands at the end of the letter."""
+    then, today = place_words(was.venue, booking.pool), place_words(booking.session.venue, booking.pool)
+    if then == today or not (holds_forbidden(then) or holds_forbidden(today)):
+        return then, today
+    return _("another place"), _("a new place")
+
+
+_UNTRUE: dict[MessageKind, Callable[[Message, Booking, datetime], str]] = {
+    MessageKind.BOOKED: _booked_is_untrue,
+    MessageKind.GIVEN_UP: _given_up_is_untrue,
+    MessageKind.REMINDER: _reminder_is_untrue,
+    MessageKind.SESSION_CHANGED: _change_is_untrue,
+    MessageKind.SESSION_CANCELLED: _cancellation_is_untrue,
+}

@@ -1,0 +1,223 @@
+"""What is in the tray: what is due, what is no longer true, what went wrong, and what the mailbox holds."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, String, and_, cast, func, literal, or_, select
+from sqlalchemy.orm import joinedload
+
+from booking.db import db
+from booking.models import Booking, MailboxLetter, Message, Person, ScheduledSession, WorkerBeat
+from booking.models.kinds import BookingState, Channel, MessageKind, MessageState, PersonStatus, SessionState
+from booking.refusals import NotFound
+from booking.rules.reminders import (
+    SAME_MORNING,
+    TWO_DAYS_BEFORE,
+    ReminderKind,
+    reminder_instants,
+    reminder_is_due,
+)
+from booking.rules.wall_time import to_local
+
+# 2 days before at 10am is at most 62 hours ahead of a session late that evening, 63 when the clocks change.
+REMINDER_WINDOW = timedelta(hours=64)
+_TOO_LONG = timedelta(minutes=5)
+_BEATS_EVERY = timedelta(minutes=2)
+_IN_KEYS: dict[ReminderKind, str] = {TWO_DAYS_BEFORE: "two_days", SAME_MORNING: "that_morning"}
+_SILENT = (PersonStatus.DIED, PersonStatus.CLOSED, PersonStatus.MERGED)
+_ABOUT_A_PLACE = (MessageKind.BOOKED, MessageKind.REMINDER, MessageKind.SESSION_CHANGED)
+
+
+@dataclass(frozen=True)
+class DueReminder:
+    """A reminder that should go now: for which booking, under which key, due since when."""
+
+    booking: Booking
+    key: str
+    due_at: datetime
+    starts_at: datetime
+    schedule_version: int
+
+
+@dataclass(frozen=True)
+class Tray:
+    """How the outbox stands, in numbers."""
+
+    waiting: int
+    failed: int
+    calls: int
+    overdue: int
+
+
+def reminders_due(now: datetime, limit: int) -> list[DueReminder]:
+    """Ask the truth of the moment: who has a place, wants a reminder that is due, and has none yet.
+
+    Reminders that this version of the session already has, in whatever state, are not asked for again.
+    """
+    found: list[DueReminder] = []
+    instants = _instants_by_session(now)
+    for kind, by_session in instants.items():
+        if by_session and len(found) < limit:
+            found += _reminders_of(kind, by_session, now, limit - len(found))
+    return found
+
+
+def _instants_by_session(now: datetime) -> dict[ReminderKind, dict[int, datetime]]:
+    """Turn the wall time of each session that is near into instants, and keep those that have come."""
+    near = db.session.execute(
+        select(
+            ScheduledSession.id,
+            ScheduledSession.local_date,
+            ScheduledSession.start_time,
+            ScheduledSession.zone,
+            ScheduledSession.starts_at,
+        ).where(
+            ScheduledSession.state == SessionState.PUBLISHED,
+            ScheduledSession.starts_at > now,
+            ScheduledSession.starts_at <= now + REMINDER_WINDOW,
+        )
+    ).all()
+    due: dict[ReminderKind, dict[int, datetime]] = {kind: {} for kind in _IN_KEYS}
+    for row in near:
+        instants = reminder_instants(row.local_date, row.start_time, row.zone, same_morning=True)
+        for kind, at in instants.items():
+            if reminder_is_due(at, row.starts_at, at - timedelta(seconds=1), now):
+                due[kind][row.id] = at
+    return due
+
+
+def _reminders_of(
+    kind: ReminderKind, due_by_session: dict[int, datetime], now: datetime, limit: int
+) -> list[DueReminder]:
+    """Find the bookings of these sessions without this reminder; those made after it was due need none."""
+    word = _IN_KEYS[kind]
+    wish = Person.remind_two_days if kind == TWO_DAYS_BEFORE else Person.remind_that_morning
+    rows = db.session.execute(
+        select(Booking, ScheduledSession.starts_at, ScheduledSession.schedule_version)
+        .join(Booking.session)
+        .join(Person, Person.id == Booking.person_id)
+        .where(
+            Booking.state == BookingState.BOOKED,
+            or_(*(_in_time(session_id, at) for session_id, at in due_by_session.items())),
+            wish.is_(True),
+            _may_be_reminded(now),
+            ~_has_message(word),
+        )
+        .options(joinedload(Booking.person))
+        .order_by(Booking.id)
+        .limit(limit)
+    ).all()
+    return [
+        DueReminder(
+            booking,
+            f"booking:{booking.id}:reminder:{word}:v{version}",
+            due_by_session[booking.session_id],
+            starts_at,
+            version,
+        )
+        for booking, starts_at, version in rows
+    ]
+
+
+def _in_time(session_id: int, due_at: datetime) -> ColumnElement[bool]:
+    return and_(Booking.session_id == session_id, Booking.created_at < due_at)
+
+
+def _may_be_reminded(now: datetime) -> ColumnElement[bool]:
+    paused_no_more = and_(Person.status == PersonStatus.PAUSED, Person.paused_until <= to_local(now).date())
+    return or_(Person.status == PersonStatus.ACTIVE, paused_no_more)
+
+
+def _has_message(word: str) -> ColumnElement[bool]:
+    key = (
+        literal("booking:")
+        + cast(Booking.id, String)
+        + literal(f":reminder:{word}:v")
+        + cast(ScheduledSession.schedule_version, String)
+    )
+    return select(Message.id).where(Message.dedupe_key == key).exists()
+
+
+def overtaken_ids(now: datetime, limit: int) -> Sequence[int]:
+    """Return messages that wait but would no longer be true, by whatever channel."""
+    return db.session.scalars(
+        select(Message.id)
+        .join(Booking, Booking.id == Message.booking_id)
+        .join(ScheduledSession, ScheduledSession.id == Booking.session_id)
+        .outerjoin(Person, Person.id == Booking.person_id)
+        .where(Message.state == MessageState.WAITING, is_overtaken(now))
+        .order_by(Message.id)
+        .limit(limit)
+    ).all()
+
+
+def is_overtaken(now: datetime) -> ColumnElement[bool]:
+    """Return the condition, over message, booking, session and person, that a message is no longer true.
+
+    The sender judges each letter again by itself; this keeps the list of calls clean and the way free.
+    """
+    place_gone = or_(
+        Booking.state != BookingState.BOOKED,
+        ScheduledSession.state != SessionState.PUBLISHED,
+        Message.schedule_version != ScheduledSession.schedule_version,
+    )
+    return or_(
+        ScheduledSession.ends_at <= now,
+        Message.useless_at <= now,
+        Person.id.is_(None),
+        Person.status.in_(_SILENT),
+        and_(Message.kind.in_(_ABOUT_A_PLACE), place_gone),
+        and_(Message.kind == MessageKind.REMINDER, ScheduledSession.starts_at <= now),
+        and_(Message.kind == MessageKind.GIVEN_UP, Booking.state != BookingState.GIVEN_UP),
+        and_(
+            Message.kind == MessageKind.SESSION_CANCELLED,
+            ScheduledSession.state != SessionState.CANCELLED,
+        ),
+    )
+
+
+def tray(now: datetime) -> Tray:
+    """Count what waits, what failed, which calls are to be made, and what is due for too long."""
+    return Tray(
+        waiting=_count(Message.channel == Channel.EMAIL, Message.state.in_(_UNSENT)),
+        failed=_count(Message.state == MessageState.FAILED),
+        calls=_count(Message.channel == Channel.CALL, Message.state == MessageState.WAITING),
+        overdue=_count(*_overdue(now)),
+    )
+
+
+def is_healthy(now: datetime) -> bool:
+    """Say whether a worker is alive and no email has been due and unsent for five minutes."""
+    alive = db.session.scalar(
+        select(func.count()).select_from(WorkerBeat).where(WorkerBeat.beat_at > now - _BEATS_EVERY)
+    )
+    return bool(alive) and _count(*_overdue(now)) == 0
+
+
+def letters_in_mailbox(limit: int = 200) -> Sequence[MailboxLetter]:
+    """Return what the mailbox of development holds, newest first."""
+    return db.session.scalars(select(MailboxLetter).order_by(MailboxLetter.id.desc()).limit(limit)).all()
+
+
+def letter_in_mailbox(letter_id: int) -> MailboxLetter:
+    """Return one letter of the mailbox. Refuses: one that is not there."""
+    letter = db.session.get(MailboxLetter, letter_id) if 0 < letter_id < 2**31 else None
+    if letter is None:
+        raise NotFound
+    return letter
+
+
+_UNSENT = (MessageState.WAITING, MessageState.SENDING)
+
+
+def _overdue(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Message.channel == Channel.EMAIL,
+        Message.state.in_(_UNSENT),
+        Message.due_at < now - _TOO_LONG,
+    )
+
+
+def _count(*conditions: ColumnElement[bool]) -> int:
+    return db.session.scalar(select(func.count()).select_from(Message).where(*conditions)) or 0

@@ -1,0 +1,147 @@
+"""The calls to make: whom the office calls, and what there is to say."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from booking.db import db
+from booking.models import Booking, CallNote, ContactPoint, Message, Person, ScheduledSession, SessionVersion
+from booking.models.kinds import Channel, ContactKind, MessageKind, MessageState, Pool
+from booking.queries.messages import is_overtaken
+from booking.rules.words import day_words, span_words
+
+BY_HAND = (Channel.CALL, Channel.POST)
+
+
+@dataclass(frozen=True)
+class CallToMake:
+    """One person to call, and the sentences that say why."""
+
+    message_id: int
+    person_id: int
+    known_as: str
+    full_name: str
+    phone: str | None
+    channel: Channel
+    kind: MessageKind
+    say: tuple[str, ...]
+    due_at: datetime
+    useless_at: datetime | None
+    tried: int
+
+
+def calls_to_make(now: datetime) -> list[CallToMake]:
+    """Return the calls that are due and still true, the one that will be useless first on top."""
+    rows = db.session.execute(
+        select(Message, Booking)
+        .join(Booking, Booking.id == Message.booking_id)
+        .join(Booking.session)
+        .join(Person, Person.id == Booking.person_id)
+        .where(
+            Message.channel.in_(BY_HAND),
+            Message.state == MessageState.WAITING,
+            Message.due_at <= now,
+            ~func.coalesce(is_overtaken(now), False),
+        )
+        .options(
+            joinedload(Booking.person),
+            joinedload(Booking.session).joinedload(ScheduledSession.series),
+            joinedload(Booking.session).joinedload(ScheduledSession.venue),
+        )
+        .order_by(ScheduledSession.starts_at, Message.due_at, Message.id)
+    ).all()
+    phones = _phones([booking.person_id for _message, booking in rows])
+    tried = _tried([message.id for message, _booking in rows])
+    was = _told_versions(
+        [booking for message, booking in rows if message.kind is MessageKind.SESSION_CHANGED]
+    )
+    return [_call(message, booking, phones, tried, was) for message, booking in rows]
+
+
+def _call(
+    message: Message,
+    booking: Booking,
+    phones: dict[int, str],
+    tried: dict[int, int],
+    was: dict[int, SessionVersion],
+) -> CallToMake:
+    person = booking.person
+    assert person is not None
+    return CallToMake(
+        message_id=message.id,
+        person_id=person.id,
+        known_as=person.known_as,
+        full_name=person.full_name,
+        phone=phones.get(person.id),
+        channel=message.channel,
+        kind=message.kind,
+        say=_say(message.kind, booking, was.get(booking.id)),
+        due_at=message.due_at,
+        useless_at=message.useless_at or booking.session.ends_at,
+        tried=tried.get(message.id, 0),
+    )
+
+
+def _say(kind: MessageKind, booking: Booking, was: SessionVersion | None) -> tuple[str, ...]:
+    """Put into words what she should hear: what, when, where, and then what is special."""
+    scheduled = booking.session
+    what = {"title": scheduled.title, "when": _when(scheduled), "where": _where(scheduled, booking.pool)}
+    first = {
+        MessageKind.BOOKED: _("You have a place at %(title)s on %(when)s, %(where)s.", **what),
+        MessageKind.REMINDER: _("A reminder: %(title)s is on %(when)s, %(where)s.", **what),
+        MessageKind.GIVEN_UP: _("Your place at %(title)s on %(when)s is given up. Thank you.", **what),
+        MessageKind.SESSION_CHANGED: _("%(title)s has changed. It is now on %(when)s, %(where)s.", **what),
+        MessageKind.SESSION_CANCELLED: _("%(title)s on %(when)s has been cancelled. We are sorry.", **what),
+    }[kind]
+    lines = [first]
+    if kind is MessageKind.SESSION_CHANGED and was is not None:
+        lines.append(_("It was on %(was)s.", was=_when(was)))
+    if kind in (MessageKind.SESSION_CHANGED, MessageKind.SESSION_CANCELLED) and scheduled.public_reason:
+        lines.append(_("Why: %(reason)s", reason=scheduled.public_reason))
+    return tuple(str(line) for line in lines)
+
+
+def _when(on: ScheduledSession | SessionVersion) -> str:
+    return f"{day_words(on.local_date)}, {span_words(on.start_time, on.end_time)}"
+
+
+def _where(scheduled: ScheduledSession, pool: Pool) -> str:
+    if pool is Pool.ONLINE:
+        return str(_("online"))
+    return scheduled.venue.name if scheduled.venue is not None else str(_("the place is not known yet"))
+
+
+def _phones(person_ids: Sequence[int | None]) -> dict[int, str]:
+    rows = db.session.execute(
+        select(ContactPoint.person_id, ContactPoint.written)
+        .where(ContactPoint.person_id.in_(person_ids), ContactPoint.kind == ContactKind.PHONE)
+        .order_by(ContactPoint.is_preferred, ContactPoint.id.desc())
+    )
+    # The last one read wins: the preferred number comes last.
+    return dict(rows.tuples().all())
+
+
+def _tried(message_ids: Sequence[int]) -> dict[int, int]:
+    rows = db.session.execute(
+        select(CallNote.message_id, func.count())
+        .where(CallNote.message_id.in_(message_ids))
+        .group_by(CallNote.message_id)
+        .order_by(CallNote.message_id)
+    )
+    return dict(rows.tuples().all())
+
+
+def _told_versions(bookings: Sequence[Booking]) -> dict[int, SessionVersion]:
+    """Return, by booking, what its session was when she was last told."""
+    versions = db.session.scalars(
+        select(SessionVersion)
+        .where(SessionVersion.session_id.in_([booking.session_id for booking in bookings]))
+        .order_by(SessionVersion.id)
+    )
+    by_key = {(version.session_id, version.schedule_version): version for version in versions}
+    told = {booking.id: by_key.get((booking.session_id, booking.told_version)) for booking in bookings}
+    return {booking_id: version for booking_id, version in told.items() if version is not None}

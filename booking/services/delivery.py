@@ -1,0 +1,190 @@
+"""Who may send which message, and what became of it; sending happens between two of these calls."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, delete, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import aliased
+
+from booking.db import db, transaction
+from booking.messages.envelope import Envelope
+from booking.messages.reach import LINKS
+from booking.models import Booking, EmailLink, MailboxLetter, Message, WorkerBeat
+from booking.models.kinds import Channel, LinkPurpose, MessageKind, MessageState
+from booking.rules.backoff import next_try_at
+
+# Long enough for the slowest conversation with a mail server, short enough that a killed worker's
+# letters are not forgotten for long.
+LEASE = timedelta(seconds=120)
+BATCH = 20
+# After this long nobody needs to be told any more; a human decides.
+GIVES_UP_AFTER = timedelta(days=5)
+_SOON = timedelta(seconds=10)
+_BEATS_KEPT = timedelta(days=1)
+# From the moment the mail server has taken the letter.
+_LINK_LIFE = {
+    LinkPurpose.CONFIRM_EMAIL: timedelta(hours=24),
+    LinkPurpose.SIGN_IN: timedelta(minutes=30),
+}
+_TELLS_THE_VERSION = (MessageKind.BOOKED, MessageKind.SESSION_CHANGED)
+_ON_ITS_WAY = (MessageState.WAITING, MessageState.SENDING)
+_QUIETLY = {"synchronize_session": False}
+
+
+def claim(worker: str, now: datetime, *, limit: int = BATCH, lease: timedelta = LEASE) -> list[int]:
+    """Take some messages that are due for this worker alone, links people wait for first; return their ids.
+
+    A lease that has run out belonged to a worker that died: its messages are taken back here.
+    """
+    with transaction():
+        ids = db.session.scalars(
+            select(Message.id)
+            .where(Message.channel == Channel.EMAIL, free_to_take(now), ~_earlier_one_on_its_way())
+            .order_by(Message.kind.in_(LINKS).desc(), Message.due_at, Message.id)
+            .limit(limit)
+            # PostgreSQL steps over rows another worker is taking; SQLite has one writer at a time anyway.
+            .with_for_update(skip_locked=True, of=Message)
+        ).all()
+        if ids:
+            _change(
+                Message.id.in_(ids),
+                state=MessageState.SENDING,
+                leased_by=worker,
+                leased_until=now + lease,
+                attempts=Message.attempts + 1,
+            )
+        return list(ids)
+
+
+def free_to_take(now: datetime) -> ColumnElement[bool]:
+    """Return the condition that a message is due and nobody holds it; a rest after a fault is a lease."""
+    unheld = or_(Message.leased_until.is_(None), Message.leased_until <= now)
+    return and_(Message.state.in_(_ON_ITS_WAY), Message.due_at <= now, unheld)
+
+
+def put_back(message_ids: Collection[int], worker: str) -> None:
+    """Give back messages that were claimed but not begun."""
+    with transaction():
+        _change(
+            _held(worker, *message_ids),
+            state=MessageState.WAITING,
+            leased_by=None,
+            leased_until=None,
+            attempts=Message.attempts - 1,
+        )
+
+
+def sent(message_id: int, now: datetime, told_version: int | None = None) -> None:
+    """Note that a message was handed over, whoever holds its lease by now: it has left the house."""
+    with transaction():
+        message = db.session.get(Message, message_id)
+        if message is None or message.state is MessageState.SENT:
+            return
+        message.state, message.sent_at, message.why = MessageState.SENT, now, ""
+        message.leased_by = message.leased_until = None
+        if message.link_id is not None:
+            _begin_life(message.link_id, now)
+        if message.booking_id is not None and message.kind in _TELLS_THE_VERSION:
+            _note_told(message.booking_id, told_version or message.schedule_version or 1)
+
+
+def failed_for_now(message_id: int, worker: str, code: str, now: datetime, *, soon: bool = False) -> None:
+    """Let a message rest after a temporary failure; `soon` when nobody could be spoken to at all."""
+    with transaction():
+        message = db.session.scalar(select(Message).where(_held(worker, message_id)))
+        if message is None:
+            return
+        message.why, message.leased_by = code, None
+        if now - message.due_at > GIVES_UP_AFTER:
+            message.state, message.leased_until = MessageState.FAILED, None
+            return
+        message.state = MessageState.WAITING
+        message.leased_until = now + _SOON if soon else next_try_at(message.attempts, now, message.id)
+
+
+def failed_for_good(message_id: int, worker: str, code: str) -> None:
+    """Stop trying: the office sees it."""
+    _settle(message_id, worker, state=MessageState.FAILED, why=code)
+
+
+def set_aside(message_id: int, worker: str, why: str) -> None:
+    """Withdraw a message that is no longer true."""
+    _settle(message_id, worker, state=MessageState.WITHDRAWN, why=why)
+
+
+def hand_to_office(message_id: int, worker: str, why: str) -> None:
+    """Make a message a call to make: still true, but not for email."""
+    _settle(message_id, worker, state=MessageState.WAITING, channel=Channel.CALL, why=why)
+
+
+def beat(worker: str, started_at: datetime, now: datetime) -> None:
+    """Note that a worker is alive, and forget those that were alive long ago."""
+    with transaction():
+        dialect = db.session.get_bind().dialect.name
+        inserting = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(WorkerBeat)
+        row = {"name": worker, "started_at": started_at, "beat_at": now}
+        db.session.execute(
+            inserting.values(row).on_conflict_do_update(index_elements=["name"], set_={"beat_at": now})
+        )
+        db.session.execute(delete(WorkerBeat).where(WorkerBeat.beat_at < now - _BEATS_KEPT))
+
+
+def keep_in_mailbox(envelope: Envelope) -> None:
+    """Keep a letter where development reads its mail."""
+    letter = envelope.letter
+    row = {
+        "recipient": envelope.recipient,
+        "subject": str(envelope.message["Subject"]),
+        "text": letter.text,
+        "html": letter.html,
+        "source": envelope.message.as_bytes(),
+        "sent_at": envelope.written_at,
+    }
+    with transaction():
+        db.session.execute(insert(MailboxLetter).values(row))
+
+
+def _earlier_one_on_its_way() -> ColumnElement[bool]:
+    """Return the condition that an earlier letter about the same booking has not left: order is kept."""
+    earlier = aliased(Message)
+    return (
+        select(earlier.id)
+        .where(
+            earlier.booking_id == Message.booking_id,
+            earlier.id < Message.id,
+            earlier.channel == Channel.EMAIL,
+            earlier.state.in_(_ON_ITS_WAY),
+        )
+        .exists()
+    )
+
+
+def _held(worker: str, *message_ids: int) -> ColumnElement[bool]:
+    return and_(
+        Message.id.in_(message_ids), Message.state == MessageState.SENDING, Message.leased_by == worker
+    )
+
+
+def _settle(message_id: int, worker: str, **values: Any) -> None:
+    with transaction():
+        _change(_held(worker, message_id), leased_by=None, leased_until=None, **values)
+
+
+def _change(which: ColumnElement[bool], **values: Any) -> None:
+    db.session.execute(update(Message).where(which).values(**values), execution_options=_QUIETLY)
+
+
+def _begin_life(link_id: int, now: datetime) -> None:
+    """Let the short life of a link begin, never longer than the one it had while it waited."""
+    link = db.session.get(EmailLink, link_id)
+    if link is not None:
+        link.expires_at = min(now + _LINK_LIFE[link.purpose], link.expires_at)
+
+
+def _note_told(booking_id: int, version: int) -> None:
+    newer = case((Booking.told_version < version, version), else_=Booking.told_version)
+    db.session.execute(
+        update(Booking).where(Booking.id == booking_id).values(told_version=newer), execution_options=_QUIETLY
+    )

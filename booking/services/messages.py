@@ -1,0 +1,79 @@
+"""Keeping the tray right: reminders that have become due are laid out, what is overtaken is set aside."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+
+from booking.db import db, transaction
+from booking.messages import outbox
+from booking.messages.reach import way_to
+from booking.models import ContactPoint, Message
+from booking.models.kinds import MessageKind, MessageState
+from booking.queries import messages as asked
+from booking.queries.messages import DueReminder
+
+BATCH = 500
+
+
+def lay_out_reminders(now: datetime) -> int:
+    """Lay out every reminder that is due and return how many; they are derived, never scheduled.
+
+    Looking costs no writing transaction; each batch is one, so that nobody waits long for the database.
+    """
+    laid = 0
+    while asked.reminders_due(now, 1):
+        with transaction():
+            new = outbox.lay(_drafts(asked.reminders_due(now, BATCH), now))
+        laid += len(new)
+        if not new:
+            break
+    return laid
+
+
+def withdraw_overtaken(now: datetime) -> int:
+    """Set aside what waits and is no longer true, calls to make included; return how many."""
+    if not asked.overtaken_ids(now, 1):
+        return 0
+    with transaction():
+        ids = asked.overtaken_ids(now, BATCH)
+        withdrawn = db.session.execute(
+            update(Message)
+            .where(Message.id.in_(ids), Message.state == MessageState.WAITING)
+            .values(state=MessageState.WITHDRAWN, why="overtaken", leased_until=None)
+            .returning(Message.id),
+            execution_options={"synchronize_session": False},
+        ).all()
+    return len(withdrawn)
+
+
+def _drafts(due: Sequence[DueReminder], now: datetime) -> list[dict[str, Any]]:
+    contacts = _contacts_of([one.booking.person_id for one in due if one.booking.person_id])
+    return [_draft(one, contacts, now) for one in due]
+
+
+def _draft(due: DueReminder, contacts: dict[int, list[ContactPoint]], now: datetime) -> dict[str, Any]:
+    person = due.booking.person
+    assert person is not None
+    way = way_to(person, contacts.get(person.id, []), MessageKind.REMINDER, now)
+    row = outbox.draft(MessageKind.REMINDER, way, key=due.key, now=now, person_id=person.id)
+    return row | {
+        "booking_id": due.booking.id,
+        "schedule_version": due.schedule_version,
+        "due_at": due.due_at,
+        "useless_at": due.starts_at,
+    }
+
+
+def _contacts_of(person_ids: Sequence[int]) -> dict[int, list[ContactPoint]]:
+    """Read how many people can be reached in one query, the preferred way first."""
+    found: dict[int, list[ContactPoint]] = {}
+    rows = db.session.scalars(
+        select(ContactPoint)
+        .where(ContactPoint.person_id.in_(person_ids))
+        .order_by(ContactPoint.is_preferred.desc(), ContactPoint.id)
+    )
+    for contact in rows:
+        found.setdefault(contact.person_id, []).append(contact)
+    return found

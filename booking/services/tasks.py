@@ -1,0 +1,64 @@
+"""The office's calls: how each one went is noted, once."""
+
+from datetime import datetime
+
+from sqlalchemy import case, update
+
+from booking.db import db, transaction
+from booking.models import Booking, CallNote, Message
+from booking.models.kinds import CallOutcome, Channel, MessageKind, MessageState
+from booking.refusals import CallAlreadyNoted, NotFound
+from booking.services.steps.audit import note
+
+_BY_HAND = (Channel.CALL, Channel.POST)
+_BECOMES = {
+    CallOutcome.REACHED: MessageState.SENT,
+    CallOutcome.LEFT_WORD: MessageState.SENT,
+    CallOutcome.NO_ANSWER: MessageState.WAITING,
+    CallOutcome.NOT_NEEDED: MessageState.WITHDRAWN,
+}
+
+
+def note_call(message_id: int, outcome: CallOutcome, actor_id: int, now: datetime) -> None:
+    """Note how a call went: reached or left word ends it, no answer keeps it on the list.
+
+    Refuses: a message that is no call to make, and one that somebody else has just noted.
+    """
+    with transaction():
+        message = db.session.get(Message, message_id)
+        if message is None or message.channel not in _BY_HAND:
+            raise NotFound
+        _settle(message, outcome, now)
+        db.session.add(CallNote(message_id=message_id, outcome=outcome, noted_by=actor_id, noted_at=now))
+        note(now, actor_id, "call noted", f"message:{message_id}", outcome)
+
+
+def _settle(message: Message, outcome: CallOutcome, now: datetime) -> None:
+    """Change the state only from waiting, so that of two who note the same call the second is told."""
+    state = _BECOMES[outcome]
+    values = {
+        "state": state,
+        "attempts": Message.attempts + 1,
+        "sent_at": now if state is MessageState.SENT else None,
+        "why": "" if state is MessageState.SENT else outcome.value,
+    }
+    taken = db.session.scalar(
+        update(Message)
+        .where(Message.id == message.id, Message.state == MessageState.WAITING)
+        .values(**values)
+        .returning(Message.id),
+        execution_options={"synchronize_session": False},
+    )
+    if taken is None:
+        raise CallAlreadyNoted
+    if state is MessageState.SENT and message.kind in (MessageKind.BOOKED, MessageKind.SESSION_CHANGED):
+        _note_told(message)
+
+
+def _note_told(message: Message) -> None:
+    version = message.schedule_version or 1
+    newer = case((Booking.told_version < version, version), else_=Booking.told_version)
+    db.session.execute(
+        update(Booking).where(Booking.id == message.booking_id).values(told_version=newer),
+        execution_options={"synchronize_session": False},
+    )

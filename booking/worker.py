@@ -1,0 +1,252 @@
+"""The background job: one round fills the season, lays out what is due and delivers what waits."""
+
+import math
+import os
+import secrets
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from types import FrameType
+
+import structlog
+from flask import Flask
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+
+from booking import clock
+from booking.messages import letters
+from booking.messages.channels import Accepted, EmailChannel, Outcome, Permanent, Temporary, open_channel
+from booking.messages.envelope import sealed
+from booking.messages.letters import Composed, ForTheOffice, Letter, NoLongerTrue
+from booking.services import delivery, messages, schedule
+from booking.settings import settings
+
+log = structlog.get_logger("booking.worker")
+
+IDLE_SECONDS = 3.0
+BUSY_SECONDS = 1.0
+# A lease is long; what is not begun in this part of it goes back into the tray.
+_BEGUN_WITHIN = 4
+_FILL_EVERY_SECONDS = 3600.0
+_SWEEP_EVERY_SECONDS = 15.0
+# Whoever stops the worker waits ten seconds; a silent mail server must not use them up.
+_PATIENCE_WHEN_STOPPING_SECONDS = 6.0
+_LEAVES_AFTER_SECONDS = 9.0
+_INSISTS = 4
+_BETWEEN_ATTEMPTS_SECONDS = 0.5
+
+
+def _name() -> str:
+    return f"{socket.gethostname()[:40]}-{os.getpid()}-{secrets.token_hex(3)}"
+
+
+@dataclass
+class Worker:
+    """One worker: its name, its way out of the house, and what it did when."""
+
+    channel: EmailChannel
+    name: str = field(default_factory=_name)
+    lease: timedelta = delivery.LEASE
+    started_at: datetime = field(default_factory=clock.now)
+    stopping: threading.Event = field(default_factory=threading.Event)
+    # A round looks up from delivering now and then, so that reminders and signs of life go on.
+    round_seconds: float = 20.0
+    mail_server_fault: str = ""
+    last_done: dict[str, float] = field(default_factory=dict)
+
+    def is_time(self, deed: str, every_seconds: float) -> bool:
+        """Say whether a deed is due again, and note that it is done now."""
+        last, now = self.last_done.get(deed), time.monotonic()
+        if last is not None and now - last < every_seconds:
+            return False
+        self.last_done[deed] = now
+        return True
+
+
+def hire(lease: timedelta = delivery.LEASE) -> Worker:
+    """Make a worker of the present application."""
+    return Worker(open_channel(settings(), delivery.keep_in_mailbox), lease=lease)
+
+
+def run(app: Flask, *, lease: timedelta = delivery.LEASE) -> None:
+    """Work until asked to stop.
+
+    Units: looks for work at least every 5 seconds.
+    """
+    with app.app_context():
+        worker = hire(lease)
+        # A database that can't be used from the start is for the operator to mend, not to be waited for.
+        delivery.beat(worker.name, worker.started_at, clock.now())
+    _stop_kindly(worker)
+    log.info("worker started", worker=worker.name)
+    while not worker.stopping.is_set():
+        busy = _survived(app, worker)
+        worker.stopping.wait(BUSY_SECONDS if busy else IDLE_SECONDS)
+    worker.channel.close()
+    log.info("worker stopped", worker=worker.name)
+
+
+def run_once(lease: timedelta = delivery.LEASE) -> str:
+    """Do one round, after which nothing that could go still waits; return what ails the mail server."""
+    worker = hire(lease)
+    worker.round_seconds = math.inf
+    _stop_kindly(worker)
+    one_round(worker)
+    return worker.mail_server_fault
+
+
+def one_round(worker: Worker) -> bool:
+    """Do everything there is to do now, and say whether there was work."""
+    now = clock.now()
+    delivery.beat(worker.name, worker.started_at, now)
+    if worker.is_time("fill", _FILL_EVERY_SECONDS):
+        _apart("fill the season", lambda: schedule.fill_horizon(now))
+    if worker.is_time("sweep", _SWEEP_EVERY_SECONDS):
+        _apart("sweep", lambda: messages.withdraw_overtaken(now))
+    laid = _apart("lay out reminders", lambda: messages.lay_out_reminders(now))
+    try:
+        return deliver_waiting(worker) or laid > 0
+    finally:
+        worker.channel.close()
+
+
+def deliver_waiting(worker: Worker) -> bool:
+    """Deliver what waits until nothing does, nobody listens, or it is time to look around."""
+    began, delivered = time.monotonic(), False
+    while not worker.stopping.is_set() and time.monotonic() - began < worker.round_seconds:
+        claimed = delivery.claim(worker.name, clock.now(), lease=worker.lease)
+        if not claimed:
+            break
+        delivered = True
+        if not _deliver_all(worker, claimed):
+            break
+    return delivered
+
+
+def deliver_one(worker: Worker, message_id: int) -> bool:
+    """Deliver one message; whether the others may follow.
+
+    Nothing is open in the database while the mail server is spoken to.
+    """
+    away = worker.channel.ready()
+    if away is not None:
+        log.warning("mail server not available", code=away.code)
+        worker.mail_server_fault = away.code
+        delivery.failed_for_now(message_id, worker.name, away.code, clock.now(), soon=True)
+        return False
+    composed = _composed(message_id)
+    if not isinstance(composed, Letter):
+        _without_a_letter(worker, message_id, composed)
+        return True
+    outcome = _handed_over(worker, composed)
+    _note(worker, message_id, composed, outcome)
+    return not (isinstance(outcome, Temporary) and outcome.is_away)
+
+
+def _deliver_all(worker: Worker, claimed: list[int]) -> bool:
+    """Deliver the messages of one claim; those not begun when time is up go back into the tray."""
+    until = time.monotonic() + worker.lease.total_seconds() / _BEGUN_WITHIN
+    go_on = True
+    while claimed and go_on and not worker.stopping.is_set() and time.monotonic() < until:
+        go_on = deliver_one(worker, claimed.pop(0))
+    if claimed:
+        delivery.put_back(claimed, worker.name)
+    return go_on
+
+
+def _composed(message_id: int) -> Composed | Permanent:
+    """Write the words from today's rows; a row that can't be written about must not stop the others."""
+    try:
+        return letters.compose_now(message_id, clock.now())
+    except SQLAlchemyError:
+        raise
+    except Exception as fault:
+        log.exception("letter could not be written", message_id=message_id)
+        return Permanent(type(fault).__name__)
+
+
+def _handed_over(worker: Worker, letter: Letter) -> Outcome:
+    try:
+        envelope = sealed(letter, settings(), clock.now())
+    except ValueError as fault:
+        return Permanent(f"unwritable: {type(fault).__name__}")
+    return worker.channel.deliver(envelope)
+
+
+def _without_a_letter(worker: Worker, message_id: int, composed: Composed | Permanent) -> None:
+    match composed:
+        case NoLongerTrue(why):
+            delivery.set_aside(message_id, worker.name, why)
+        case ForTheOffice(why):
+            delivery.hand_to_office(message_id, worker.name, why)
+        case Permanent(code):
+            delivery.failed_for_good(message_id, worker.name, code)
+
+
+def _note(worker: Worker, message_id: int, letter: Letter, outcome: Outcome) -> None:
+    match outcome:
+        case Accepted():
+            _insist(lambda: delivery.sent(message_id, clock.now(), letter.told_version))
+        case Temporary(code, is_away):
+            log.warning("letter not taken for now", message_id=message_id, code=code)
+            delivery.failed_for_now(message_id, worker.name, code, clock.now(), soon=is_away)
+        case Permanent(code):
+            log.warning("letter refused", message_id=message_id, code=code)
+            delivery.failed_for_good(message_id, worker.name, code)
+
+
+def _insist(note: Callable[[], None]) -> None:
+    """Note what has left the house, also when the database is away for a moment: else it leaves twice."""
+    for _attempt in range(_INSISTS):
+        try:
+            return note()
+        except OperationalError:
+            time.sleep(_BETWEEN_ATTEMPTS_SECONDS)
+    note()
+
+
+def _apart(deed: str, do: Callable[[], int]) -> int:
+    """Do one thing; when it fails for a reason of its own, letters still go out."""
+    try:
+        return do()
+    except SQLAlchemyError:
+        raise
+    except Exception:
+        log.exception("part of a round failed", deed=deed)
+        return 0
+
+
+def _survived(app: Flask, worker: Worker) -> bool:
+    """Do one round; a database that is away for a moment is waited for, and so is everything else."""
+    try:
+        with app.app_context():
+            return one_round(worker)
+    except SQLAlchemyError as fault:
+        log.error("database not available", fault=type(fault).__name__)
+    except Exception:
+        log.exception("round failed")
+    return False
+
+
+def _stop_kindly(worker: Worker) -> None:
+    """Finish the letter in hand when asked to stop; cut the line if the mail server keeps silent."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        if worker.stopping.is_set():
+            return
+        worker.stopping.set()
+        _later(_PATIENCE_WHEN_STOPPING_SECONDS, worker.channel.hang_up)
+        # A worker that is killed loses nothing, so one that can't end by itself may just leave.
+        _later(_LEAVES_AFTER_SECONDS, lambda: os._exit(0))
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+
+
+def _later(seconds: float, do: Callable[[], object]) -> None:
+    timer = threading.Timer(seconds, do)
+    timer.daemon = True
+    timer.start()
