@@ -29,6 +29,7 @@ class HostedSession:
     expected: int
     not_recorded: int
     first_timers: int
+    register_is_open: bool
 
 
 @dataclass(frozen=True)
@@ -93,14 +94,16 @@ def my_sessions(person_id: int, now: datetime) -> HostedSessions:
     """List the dates this person leads, from four weeks ago on."""
     counts = _counts(person_id, now)
     hosted = [
-        HostedSession(scheduled, *counts.get(scheduled.id, (0, 0, 0)))
+        HostedSession(
+            scheduled, *counts.get(scheduled.id, (0, 0, 0)), policy.register_is_open(scheduled, now)
+        )
         for scheduled in db.session.scalars(_led_by(person_id, now))
     ]
     past = [each for each in hosted if each.scheduled.ends_at <= now][::-1]
     return HostedSessions(
-        to_record=[each for each in past if _has_gaps(each, now)],
+        to_record=[each for each in past if _has_gaps(each)],
         coming=[each for each in hosted if each.scheduled.ends_at > now],
-        lately=[each for each in past if not _has_gaps(each, now)],
+        lately=[each for each in past if not _has_gaps(each)],
     )
 
 
@@ -186,8 +189,8 @@ def _led_by(person_id: int, now: datetime) -> Select[ScheduledSession]:
     return in_order_of_time.where(policy.leads(person_id), recent).limit(_MOST_DATES)
 
 
-def _has_gaps(hosted: HostedSession, now: datetime) -> bool:
-    return hosted.not_recorded > 0 and policy.register_is_open(hosted.scheduled, now)
+def _has_gaps(hosted: HostedSession) -> bool:
+    return hosted.not_recorded > 0 and hosted.register_is_open
 
 
 def _counts(person_id: int, now: datetime) -> dict[int, tuple[int, int, int]]:

@@ -1,6 +1,5 @@
 """The register: who came, taken by those who lead the session, with every mark and its undoing kept."""
 
-import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -23,6 +22,7 @@ from booking.refusals import (
     WalkInNeedsAName,
 )
 from booking.rules.addresses import clean_line
+from booking.rules.tokens import new_nonce
 from booking.services.steps import audit
 from booking.services.steps.locks import lock_people, lock_sessions
 
@@ -215,7 +215,7 @@ def _new_walk_in(
         created_at=now,
         state_at=now,
         booked_by=actor_id,
-        nonce=secrets.token_urlsafe(32),
+        nonce=new_nonce(),
         told_version=scheduled.schedule_version,
     )
     db.session.add(booking)

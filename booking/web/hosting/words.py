@@ -1,0 +1,176 @@
+"""How a date, its list and its marks are said to the person who leads it."""
+
+from datetime import date, datetime
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from booking.models.kinds import Attendance, Mode, Pool, SessionState
+from booking.policy import REGISTER_OPENS_BEFORE
+from booking.queries.rota import AWAY_FROM_MONTHS, HostedSession, Roster, RosterRow
+from booking.rules.wall_time import to_local
+from booking.rules.words import day_words, day_words_short, relative_day, span_words, time_words
+
+Tag = tuple[str, str]
+Option = tuple[str, str, str]
+
+
+def heading(*tellers: Roster | HostedSession) -> str:
+    """Head her list: a host hosts, a tutor teaches, and who does both hosts."""
+    called = {each.scheduled.series.programme.facilitator_word for each in tellers}
+    return str(_("Sessions you teach") if called == {"tutor"} else _("Sessions you host"))
+
+
+def when(roster_or_hosted: Roster | HostedSession, today: date) -> str:
+    """Say the day and the time: "Today, Wednesday 25 November, 1:30pm to 5pm"."""
+    scheduled = roster_or_hosted.scheduled
+    near = relative_day(scheduled.local_date, today)
+    said = day_words_short if scheduled.local_date.year == today.year else day_words
+    words = [_(near)] if near else []
+    return ", ".join(
+        [*words, said(scheduled.local_date), span_words(scheduled.start_time, scheduled.end_time)]
+    )
+
+
+def where(roster_or_hosted: Roster | HostedSession) -> str:
+    """Say the place: a venue, online, or both."""
+    scheduled = roster_or_hosted.scheduled
+    if scheduled.mode is Mode.ONLINE or scheduled.venue is None:
+        return str(_("Online"))
+    if scheduled.mode is Mode.HYBRID:
+        return str(_("%(venue)s, and online", venue=scheduled.venue.name))
+    return scheduled.venue.name
+
+
+def led_by(roster: Roster) -> str:
+    """Say who leads beside her: "you and Sam"."""
+    if not roster.led_with:
+        return ""
+    *first, last = [_("you"), *roster.led_with]
+    return str(_("%(names)s and %(last)s", names=", ".join(first), last=last))
+
+
+def lead(roster: Roster, today: date) -> str:
+    """Say when, where and with whom in one line."""
+    return " · ".join(part for part in (when(roster, today), where(roster), led_by(roster)) if part)
+
+
+def register_opens(roster: Roster, today: date) -> str:
+    """Say when the register can be taken."""
+    opens = to_local(roster.scheduled.starts_at - REGISTER_OPENS_BEFORE, roster.scheduled.zone)
+    near = relative_day(opens.date(), today)
+    day = _(near).lower() if near else _("on %(day)s", day=day_words_short(opens.date()))
+    at = time_words(opens.time())
+    return str(_("The register opens %(day)s at %(time)s, 30 minutes before the start.", day=day, time=at))
+
+
+def counts(roster: Roster) -> list[Tag]:
+    """Count the list in pills; nought is not worth a pill."""
+    came = roster.count(Attendance.CAME, Attendance.PART)
+    online, walked_in = roster.count(Attendance.JOINED_ONLINE), roster.count(Attendance.WALKED_IN)
+    absent, new = roster.count(Attendance.DID_NOT_COME), roster.first_timers
+    unmarked = roster.count(Attendance.NOT_RECORDED) if roster.register_is_open else 0
+    said = [
+        (came, ngettext("%(num)d came", "%(num)d came", came), "green"),
+        (online, ngettext("%(num)d joined online", "%(num)d joined online", online), "green"),
+        (walked_in, ngettext("%(num)d walked in", "%(num)d walked in", walked_in), "green"),
+        (unmarked, ngettext("%(num)d not recorded", "%(num)d not recorded", unmarked), "grey"),
+        (absent, ngettext("%(num)d didn't come", "%(num)d didn't come", absent), "grey"),
+        (new, _new(new), "apricot"),
+    ]
+    return [(words, tone) for number, words, tone in said if number] + _places(roster)
+
+
+def card_tags(hosted: HostedSession) -> list[Tag]:
+    """Say in pills what is good to know about a date."""
+    if hosted.scheduled.state is SessionState.CANCELLED:
+        return [(_("Cancelled"), "grey")]
+    coming = ngettext("%(num)d person", "%(num)d people", hosted.expected)
+    tags = [(coming if hosted.expected else _("Nobody yet"), "green" if hosted.expected else "grey")]
+    return tags + ([(_new(hosted.first_timers), "apricot")] if hosted.first_timers else [])
+
+
+def left_to_record(hosted: HostedSession) -> str:
+    """Say gently how many are not recorded."""
+    number = hosted.not_recorded
+    return str(ngettext("%(num)d person is not recorded yet", "%(num)d people are not recorded yet", number))
+
+
+def row_tags(row: RosterRow, roster: Roster) -> list[Tag]:
+    """Say in pills what is good to know about somebody."""
+    tags = [(_("First time"), "apricot")] if row.is_first_time else []
+    if row.months_away >= AWAY_FROM_MONTHS:
+        away = ngettext("Back after %(num)d month", "Back after %(num)d months", row.months_away)
+        tags.append((away, "apricot"))
+    if len(roster.scheduled.pools) > 1 and row.attendance is not Attendance.WALKED_IN:
+        tags.append((_pool(row.pool), "grey"))
+    if row.attendance is Attendance.WALKED_IN:
+        tags.append((mark(row.attendance), "green"))
+    elif row.attendance is Attendance.NOT_RECORDED and roster.register_is_open:
+        tags.append((mark(row.attendance), "grey"))
+    return tags
+
+
+def name(row: RosterRow) -> str:
+    """Name somebody; a person without a name is one more person."""
+    return row.name or _("One more person")
+
+
+def options(roster: Roster) -> list[Option]:
+    """Return the buttons beside a name: what can be said of this kind of session."""
+    room, online = (pool in roster.scheduled.pools for pool in (Pool.ROOM, Pool.ONLINE))
+    marks = [Attendance.CAME] if room or not online else []
+    marks += [Attendance.JOINED_ONLINE] if online else []
+    marks += [Attendance.PART, Attendance.DID_NOT_COME]
+    absent = Attendance.DID_NOT_COME
+    return [(each.value, mark(each), "absent" if each is absent else "came") for each in marks]
+
+
+def mark(attendance: Attendance) -> str:
+    """Say a mark in the words of the buttons."""
+    said: dict[Attendance, str] = {
+        Attendance.NOT_RECORDED: _("Not recorded"),
+        Attendance.CAME: _("Came"),
+        Attendance.JOINED_ONLINE: _("Joined online"),
+        Attendance.PART: _("Came for part"),
+        Attendance.WALKED_IN: _("Walked in"),
+        Attendance.DID_NOT_COME: _("Didn't come"),
+    }
+    return said[attendance]
+
+
+def rest(marked: int) -> str:
+    """Say what "The rest came" did."""
+    if not marked:
+        return str(_("Everybody was recorded already, so nothing changed."))
+    return str(ngettext("%(num)d more person came.", "%(num)d more people came.", marked))
+
+
+def meeting_url(roster: Roster, now: datetime) -> str:
+    """Return where the online side meets, until it is over; only what a browser can open safely."""
+    scheduled = roster.scheduled
+    url = scheduled.meeting_url or scheduled.series.meeting_url
+    is_over = scheduled.state is SessionState.CANCELLED or now > scheduled.ends_at
+    meets = Pool.ONLINE in scheduled.pools and url.startswith(("https://", "http://"))
+    return url if meets and not is_over else ""
+
+
+def _pool(pool: Pool) -> str:
+    return str(_("Online") if pool is Pool.ONLINE else _("In the room"))
+
+
+def _new(number: int) -> str:
+    return str(ngettext("%(num)d first timer", "%(num)d first timers", number))
+
+
+def _places(roster: Roster) -> list[Tag]:
+    scheduled = roster.scheduled
+    tags = []
+    for pool in scheduled.pools:
+        taken, places = roster.count_in(pool), scheduled.places(pool)
+        if places is None:
+            words = ngettext("%(num)d place taken", "%(num)d places taken", taken)
+        else:
+            words = ngettext("%(taken)d of %(num)d place", "%(taken)d of %(num)d places", places, taken=taken)
+        tags.append((f"{_pool(pool)}: {words}" if len(scheduled.pools) > 1 else words, "grey"))
+    return tags
