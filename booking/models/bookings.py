@@ -26,7 +26,10 @@ class Booking(Base):
         one_of("state", BookingState),
         one_of("attendance", Attendance),
         CheckConstraint("party_size >= 1", name="party_size_sane"),
-        CheckConstraint("person_id IS NOT NULL OR attendance = 'walked_in' OR state = 'cancelled'", name="nameless_walked_in"),
+        CheckConstraint(
+            "person_id IS NOT NULL OR attendance = 'walked_in' OR state = 'cancelled'",
+            name="nameless_walked_in",
+        ),
         # One live booking per person and session: the constraint is the judge.
         Index(
             "uq_booking_live",

@@ -38,7 +38,8 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("pool IN ('room', 'online')", name=op.f("ck_booking_pool_known")),
         sa.CheckConstraint(
-            "state IN ('held', 'provisional', 'booked', 'waiting', 'offered', 'given_up', 'cancelled', 'expired')",
+            "state IN ('held', 'provisional', 'booked', 'waiting', 'offered', "
+            "'given_up', 'cancelled', 'expired')",
             name=op.f("ck_booking_state_known"),
         ),
         sa.CheckConstraint("party_size >= 1", name=op.f("ck_booking_party_size_sane")),

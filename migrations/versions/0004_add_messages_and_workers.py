@@ -56,7 +56,8 @@ def upgrade() -> None:
             "channel IN ('email', 'text', 'call', 'post')", name=op.f("ck_message_channel_known")
         ),
         sa.CheckConstraint(
-            "kind IN ('confirm_email', 'sign_in', 'booked', 'given_up', 'reminder', 'session_changed', 'session_cancelled')",
+            "kind IN ('confirm_email', 'sign_in', 'booked', 'given_up', 'reminder', "
+            "'session_changed', 'session_cancelled')",
             name=op.f("ck_message_kind_known"),
         ),
         sa.CheckConstraint(

@@ -16,8 +16,10 @@ SELECT p.id,
          WHERE c.person_id = p.id AND c.kind = 'email'
          ORDER BY c.is_preferred DESC, c.id LIMIT 1) AS email,
        p.status,
-       EXISTS (SELECT 1 FROM person_role r WHERE r.person_id = p.id AND r.role = 'facilitator') AS is_facilitator,
-       EXISTS (SELECT 1 FROM person_role r WHERE r.person_id = p.id AND r.role = 'admin') AS is_admin
+       EXISTS (SELECT 1 FROM person_role r
+                WHERE r.person_id = p.id AND r.role = 'facilitator') AS is_facilitator,
+       EXISTS (SELECT 1 FROM person_role r
+                WHERE r.person_id = p.id AND r.role = 'admin') AS is_admin
   FROM person p
 """
 

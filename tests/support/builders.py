@@ -99,7 +99,9 @@ class Builders:
             db.session.add(venue)
             return _kept(venue)
 
-    def series(self, title: str = "Tea & A Chat Manchester", *, mode: Mode = Mode.IN_PERSON, **facts: Any) -> int:
+    def series(
+        self, title: str = "Tea & A Chat Manchester", *, mode: Mode = Mode.IN_PERSON, **facts: Any
+    ) -> int:
         """Add a series; its dates are added one by one with `session`."""
         values: dict[str, Any] = {
             "key": f"series-{next(self._numbers)}",
@@ -154,7 +156,9 @@ class Builders:
                 )
             return _kept(scheduled)
 
-    def booking(self, session_id: int, person_id: int | None, *, pool: Pool | None = None, **facts: Any) -> int:
+    def booking(
+        self, session_id: int, person_id: int | None, *, pool: Pool | None = None, **facts: Any
+    ) -> int:
         """Add a booking as a row, past every rule of the service."""
         with self.app.app_context():
             scheduled = db.session.get_one(ScheduledSession, session_id)
