@@ -1,0 +1,85 @@
+"""A small season with everybody in it, for walks through every page."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from booking import clock
+from booking.db import db
+from booking.messages.letters.links import calendar_url, join_url, proof_url
+from booking.models import Booking, EmailLink, MailboxLetter
+from booking.models.kinds import LinkPurpose, Mode
+from booking.services.steps import links
+from tests.house import rows
+from tests.support.builders import Builders
+
+# What each page with a token is called, and whose token opens it.
+TOKENS = {
+    "accounts.confirm": "confirm_email",
+    "accounts.sign_in_link": "sign_in",
+    "bookings.join": "join",
+    "bookings.calendar": "calendar",
+}
+
+
+@dataclass
+class Season:
+    """The people by name, and the tokens by what they open. Every row a page asks for has the id 1."""
+
+    people: dict[str, int]
+    tokens: dict[str, str]
+
+
+def season(app: Flask) -> Season:
+    """Fay leads a session in ten minutes, Ann has a place in it, and no table is empty."""
+    make = Builders(app)
+    people = {"Ann": make.person("Ann"), "Fay": make.facilitator("Fay"), "Ada": make.admin("Ada")}
+    series = make.series(mode=Mode.HYBRID)
+    soon = make.session(series, starts_in=timedelta(minutes=10), led_by=(people["Fay"],))
+    make.booking(soon, people["Ann"])
+    with app.app_context():
+        db.session.add(_letter())
+        tokens = _tokens(app, people["Ann"])
+        db.session.commit()
+        with db.engine.begin() as connection:
+            rows.fill(connection)
+    return Season(people, tokens)
+
+
+def visitors(app: Flask, there: Season) -> dict[str, FlaskClient]:
+    """Return a browser for a stranger and for each of the people."""
+    make = Builders(app)
+    clients = {name: make.sign_in(app.test_client(), id) for name, id in there.people.items()}
+    return {"stranger": app.test_client()} | clients
+
+
+def path_of(app: Flask, rule_endpoint: str, arguments: set[str], there: Season) -> str:
+    """Build the address of a page, with the id 1 and the right token."""
+    values: dict[str, object] = dict.fromkeys(arguments, 1)
+    if rule_endpoint in TOKENS:
+        values["token"] = there.tokens[TOKENS[rule_endpoint]]
+    if "filename" in arguments:
+        values["filename"] = "favicon.svg"
+    adapter = app.url_map.bind("localhost")
+    return adapter.build(rule_endpoint, values)
+
+
+def _letter() -> MailboxLetter:
+    words = {"recipient": "ann@example.org", "subject": "Hello", "text": "Hello", "html": "<p>Hello</p>"}
+    return MailboxLetter(**words, source=b"Subject: Hello\n\nHello", sent_at=clock.now())
+
+
+def _tokens(app: Flask, ann: int) -> dict[str, str]:
+    made: dict[str, EmailLink] = {
+        purpose.value: links.make(purpose, "ann@example.org", "/my-sessions", clock.now(), ann)
+        for purpose in LinkPurpose
+    }
+    booking = db.session.scalars(select(Booking).order_by(Booking.id)).first()
+    assert booking is not None
+    urls = {name: proof_url(link) for name, link in made.items()}
+    urls |= {"join": join_url(booking), "calendar": calendar_url(booking).removesuffix(".ics")}
+    return {name: urlsplit(url).path.rsplit("/", 1)[1] for name, url in urls.items()}
