@@ -29,7 +29,7 @@ class KnownProgramme:
 
 _KNOWN = {
     "Tea & A Chat": KnownProgramme("tea-and-a-chat", "Tea & A Chat", "tea", "host"),
-    "Wellbeing classes": KnownProgramme("wellbeing-classes", "Wellbeing session", "class", "tutor"),
+    "Wellbeing classes": KnownProgramme("wellbeing", "Wellbeing session", "class", "tutor"),
     "Hosts only": KnownProgramme("hosts-only", "Hosts only", "plum", "host"),
 }
 

@@ -1,0 +1,269 @@
+"""Dates as cards: what a list shows of each, its free places counted in SQL, in a fixed number of queries."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Executable, ScalarSelect, Select, bindparam, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from booking import policy
+from booking.db import db
+from booking.models import Booking, Programme, ScheduledSession, Series, Venue
+from booking.models.kinds import LIVE, TAKING, Audience, BookingState, Enrol, Mode, Pool, SessionState
+from booking.queries.bookings import names_of_leaders
+
+_MOST_WORDS = 6
+_MIDDAY, _FIVE = time(12), time(17)
+
+
+class TimeOfDay(StrEnum):
+    """When on the day somebody is free."""
+
+    MORNING = "morning"
+    AFTERNOON = "afternoon"
+    EVENING = "evening"
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """For whom something is read; the default is a stranger."""
+
+    person_id: int | None = None
+    is_facilitator: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Criteria:
+    """What somebody looks for, and on which days. `skip` counts dates left out on the first day."""
+
+    programme: str = ""
+    mode: Mode | None = None
+    nation: str = ""
+    time_of_day: TimeOfDay | None = None
+    words: str = ""
+    from_date: date | None = None
+    before: date | None = None
+    skip: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a list shows of one date. Units: places None = no limit, 0 = no such pool."""
+
+    id: int
+    uid: str
+    series_id: int
+    series_key: str
+    title: str
+    discreet_name: str
+    programme: str
+    tone: str
+    facilitator_word: str
+    local_date: date
+    start_time: time
+    end_time: time
+    zone: str
+    starts_at: datetime
+    ends_at: datetime
+    mode: Mode
+    venue: str
+    nation: str
+    state: SessionState
+    public_reason: str
+    audience: Audience
+    by_office: bool
+    schedule_version: int
+    changed_at: datetime
+    places_room: int | None
+    places_online: int | None
+    taken_room: int
+    taken_online: int
+    mine: BookingState | None
+    led_by: tuple[str, ...] = ()
+
+    def free(self, pool: Pool) -> int | None:
+        """Return the free places of a pool. Units: None = no limit, 0 = none, or no such pool."""
+        room = pool is Pool.ROOM
+        places, taken = (
+            (self.places_room, self.taken_room) if room else (self.places_online, self.taken_online)
+        )
+        return None if places is None else max(0, places - taken)
+
+    @property
+    def pools(self) -> tuple[Pool, ...]:
+        """Return the pools this date has, room first."""
+        has = {Pool.ROOM: self.places_room != 0, Pool.ONLINE: self.places_online != 0}
+        return tuple(pool for pool in Pool if has[pool])
+
+    @property
+    def is_full(self) -> bool:
+        """Say whether no pool has a place left."""
+        return all(self.free(pool) == 0 for pool in self.pools)
+
+    @property
+    def minutes(self) -> int:
+        """Return how long it takes. Units: minutes."""
+        return int((self.ends_at - self.starts_at).total_seconds()) // 60
+
+
+def coming(
+    criteria: Criteria,
+    viewer: Viewer,
+    now: datetime,
+    most: int,
+    *,
+    from_date: date | None = None,
+    before: date | None = None,
+    skip: int = 0,
+    backwards: bool = False,
+) -> list[Card]:
+    """Return the dates that are not over yet and fit, in order, or from the last one backwards."""
+    wanted = _ids(viewer, now).where(*_fitting(criteria))
+    if from_date:
+        wanted = wanted.where(ScheduledSession.local_date >= from_date)
+    if before:
+        wanted = wanted.where(ScheduledSession.local_date < before)
+    order = [ScheduledSession.starts_at, ScheduledSession.id]
+    ordered = [column.desc() for column in order] if backwards else order
+    found = wanted.order_by(*ordered).limit(most).offset(skip).subquery()
+    return _cards(_CARDS.join(found, found.c.id == ScheduledSession.id).order_by(*ordered), viewer)
+
+
+def load(session_ids: Sequence[int], viewer: Viewer) -> list[Card]:
+    """Return these dates in order; who may see them was decided before."""
+    if not session_ids:
+        return []
+    order = (ScheduledSession.starts_at, ScheduledSession.id)
+    return _cards(_CARDS.where(ScheduledSession.id.in_(session_ids)).order_by(*order), viewer)
+
+
+def ids_of_series(series_id: int, viewer: Viewer, now: datetime, most: int) -> list[int]:
+    """Return the ids of the next dates of a series."""
+    asked = (
+        _ids(viewer, now)
+        .where(ScheduledSession.series_id == series_id)
+        .order_by(ScheduledSession.starts_at, ScheduledSession.id)
+    )
+    return list(db.session.scalars(asked.limit(most)))
+
+
+def _ids(viewer: Viewer, now: datetime) -> Select[Any]:
+    return (
+        select(ScheduledSession.id)
+        .join(ScheduledSession.series)
+        .join(Series.programme)
+        .outerjoin(ScheduledSession.venue)
+        .where(
+            ScheduledSession.ends_at > now,
+            policy.session_is_shown(),
+            policy.series_seen_by(viewer.is_facilitator),
+        )
+    )
+
+
+def _fitting(criteria: Criteria) -> list[ColumnElement[bool]]:
+    fits: list[ColumnElement[bool]] = []
+    if criteria.programme:
+        fits.append(Programme.key == criteria.programme)
+    if criteria.mode:
+        fits.append(ScheduledSession.mode.in_((criteria.mode, Mode.HYBRID)))
+    if criteria.nation:
+        fits.append(func.coalesce(Venue.nation, Series.nation) == criteria.nation)
+    if criteria.time_of_day:
+        fits.append(_starts_in(criteria.time_of_day))
+    return fits + [_holds(word) for word in criteria.words.split()[:_MOST_WORDS]]
+
+
+def _starts_in(part: TimeOfDay) -> ColumnElement[bool]:
+    start = ScheduledSession.start_time
+    if part is TimeOfDay.MORNING:
+        return start < _MIDDAY
+    return start >= _FIVE if part is TimeOfDay.EVENING else (start >= _MIDDAY) & (start < _FIVE)
+
+
+def _holds(word: str) -> ColumnElement[bool]:
+    texts: list[InstrumentedAttribute[str]] = [
+        Series.title,
+        ScheduledSession.own_title,
+        Series.description,
+        ScheduledSession.own_description,
+        Programme.name,
+        Series.nation,
+        Venue.name,
+        Venue.address,
+    ]
+    return or_(*(text.icontains(word, autoescape=True) for text in texts))
+
+
+def _taken(pool: Pool) -> ScalarSelect[int]:
+    return (
+        select(func.coalesce(func.sum(Booking.party_size), 0))
+        .where(Booking.session_id == ScheduledSession.id, Booking.pool == pool, Booking.state.in_(TAKING))
+        .correlate(ScheduledSession)
+        .scalar_subquery()
+    )
+
+
+def _mine() -> ScalarSelect[BookingState]:
+    # The live booking is unique by its index; a stranger's id is none.
+    return (
+        select(Booking.state)
+        .where(
+            Booking.session_id == ScheduledSession.id,
+            Booking.person_id == bindparam("viewer_id"),
+            Booking.state.in_(LIVE),
+        )
+        .correlate(ScheduledSession)
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+# The same as `Series.booked_by_office`, for many at once.
+_BY_OFFICE = or_(Series.enrol == Enrol.COURSE, Series.welcome_call, Series.movement_check)
+
+_CARDS = (
+    select(
+        ScheduledSession.id,
+        ScheduledSession.uid,
+        ScheduledSession.series_id,
+        Series.key.label("series_key"),
+        func.coalesce(func.nullif(ScheduledSession.own_title, ""), Series.title).label("title"),
+        Series.discreet_name,
+        Programme.name.label("programme"),
+        Programme.tone,
+        Programme.facilitator_word,
+        ScheduledSession.local_date,
+        ScheduledSession.start_time,
+        ScheduledSession.end_time,
+        ScheduledSession.zone,
+        ScheduledSession.starts_at,
+        ScheduledSession.ends_at,
+        ScheduledSession.mode,
+        func.coalesce(Venue.name, "").label("venue"),
+        func.coalesce(Venue.nation, Series.nation).label("nation"),
+        ScheduledSession.state,
+        ScheduledSession.public_reason,
+        Series.audience,
+        _BY_OFFICE.label("by_office"),
+        ScheduledSession.schedule_version,
+        ScheduledSession.changed_at,
+        ScheduledSession.places_room,
+        ScheduledSession.places_online,
+        _taken(Pool.ROOM).label("taken_room"),
+        _taken(Pool.ONLINE).label("taken_online"),
+        _mine().label("mine"),
+    )
+    .join(ScheduledSession.series)
+    .join(Series.programme)
+    .outerjoin(ScheduledSession.venue)
+)
+
+
+def _cards(asked: Executable, viewer: Viewer) -> list[Card]:
+    rows = db.session.execute(asked, {"viewer_id": viewer.person_id}).all()
+    names = names_of_leaders([row.id for row in rows])
+    return [Card(**row._mapping, led_by=names.get(row.id, ())) for row in rows]

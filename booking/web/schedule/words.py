@@ -1,0 +1,154 @@
+"""What the cards and pages say of a date: its state in words, and the one thing to do next."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from booking.models.kinds import BookingState, Mode, Pool, SessionState
+from booking.queries.schedule import Card
+from booking.rules.words import day_words, length_words, time_words
+from booking.settings import settings
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """The one button of a card."""
+
+    text: str
+    href: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a date stands for who looks at it. Units: `tone` as tags.html knows it."""
+
+    name: str
+    text: str
+    tone: str = "grey"
+    tick: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A card, ready to be laid out."""
+
+    card: Card
+    href: str
+    time: str
+    length: str
+    lines: tuple[str, ...]
+    standing: Standing
+    act: Act | None
+    said_after: str
+
+
+def shown(card: Card, now: datetime) -> Shown:
+    """Say everything that a list shows of one date."""
+    standing = standing_of(card, now)
+    return Shown(
+        card=card,
+        href=url_for("schedule.session", session_id=card.id),
+        time=time_words(card.start_time),
+        length=length_words(card.minutes),
+        lines=tuple(filter(None, [where_words(card), led_words(card), _more(card, standing)])),
+        standing=standing,
+        act=act_of(card, standing),
+        said_after=f"{card.title}, {day_words(card.local_date)}",
+    )
+
+
+def standing_of(card: Card, now: datetime) -> Standing:
+    """Say how a date stands: cancelled, hers, over, full, for the office to book, or open."""
+    if card.state is SessionState.CANCELLED:
+        return Standing("cancelled", _("Cancelled"), "red")
+    if card.mine in (BookingState.BOOKED, BookingState.PROVISIONAL):
+        return Standing("mine", _("You have a place"), "green", tick=True)
+    if card.ends_at <= now:
+        return Standing("over", _("Over"))
+    if card.starts_at <= now:
+        return Standing("started", _("Started"))
+    if card.is_full:
+        return Standing("full", _("Full"), "amber")
+    if card.by_office:
+        return Standing("office", _("Ask the office to book"))
+    return Standing("open", places_words(card))
+
+
+def act_of(card: Card, standing: Standing) -> Act | None:
+    """Return the one thing to do next, or nothing."""
+    page = url_for("schedule.session", session_id=card.id)
+    match standing.name:
+        case "mine":
+            return Act(_("View my place"), url_for("bookings.mine"), "quiet")
+        case "open":
+            return Act(_("Book a place"), url_for("bookings.book", session_id=card.id), "primary")
+        case "office":
+            return Act(_("How to book"), page, "secondary")
+        case "full" | "cancelled":
+            return Act(_("See other dates"), page, "secondary")
+    return None
+
+
+def places_words(card: Card) -> str:
+    """Say how many places are left: "9 places left", "3 places in the room, 12 online"."""
+    if len(card.pools) == 2:
+        return f"{_room_words(card)}, {_online_words(card)}"
+    free = card.free(card.pools[0]) if card.pools else 0
+    return "" if free is None else str(ngettext("%(num)s place left", "%(num)s places left", free))
+
+
+def where_words(card: Card) -> str:
+    """Say where it is: "In person · Church hall, Cardiff", "Online"."""
+    if card.mode is Mode.ONLINE:
+        return str(_("Online"))
+    how = _("In person or online") if card.mode is Mode.HYBRID else _("In person")
+    return f"{how} · {card.venue}" if card.venue else how
+
+
+def led_words(card: Card) -> str:
+    """Say who leads it: "Hosted by Anne and Sam", "With Priya"; nothing while nobody does."""
+    if not card.led_by:
+        return ""
+    names = names_words(card.led_by)
+    said = _("Hosted by %(names)s", names=names) if is_hosted(card) else _("With %(names)s", names=names)
+    return str(said)
+
+
+def names_words(names: tuple[str, ...]) -> str:
+    """List names as people say them: "Anne, Sam and Jo"."""
+    if len(names) < 2:
+        return "".join(names)
+    return str(_("%(names)s and %(last)s", names=", ".join(names[:-1]), last=names[-1]))
+
+
+def is_hosted(card: Card) -> bool:
+    """Say whether its leader is called a host; otherwise she is a tutor."""
+    return card.facilitator_word == "host"
+
+
+def _more(card: Card, standing: Standing) -> str:
+    if standing.name == "cancelled":
+        return card.public_reason
+    if standing.name == "office":
+        return str(_("Call the office on %(phone)s and we book it with you.", phone=settings().help_phone))
+    return ""
+
+
+def _room_words(card: Card) -> str:
+    free = card.free(Pool.ROOM)
+    if free is None:
+        return str(_("Places in the room"))
+    if free == 0:
+        return str(_("Room full"))
+    return str(ngettext("%(num)s place in the room", "%(num)s places in the room", free))
+
+
+def _online_words(card: Card) -> str:
+    free = card.free(Pool.ONLINE)
+    if free is None:
+        return str(_("places online"))
+    return str(_("%(num)s online", num=free) if free else _("online full"))
