@@ -2,13 +2,14 @@
 
 from datetime import datetime
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from booking import policy
 from booking.db import db, transaction
 from booking.messages import outbox
-from booking.models import Booking, Person, PersonRole, ScheduledSession
+from booking.models import AttendanceMark, Booking, Person, PersonRole, ScheduledSession
 from booking.models.kinds import (
     ATTENDED,
     LIVE,
@@ -37,6 +38,11 @@ from booking.services.steps.letters import withdraw_for_booking
 from booking.services.steps.locks import lock_people, lock_sessions
 from booking.services.steps.places import free_places
 
+_SINCE_GIVEN_UP = _l("You gave this place up in the meantime. If you would like it again, book it once more.")
+_OTHER_WAY = {
+    Pool.ROOM: _l("Sorry, the last place in the room has been taken. You can still join online."),
+    Pool.ONLINE: _l("Sorry, the last online place has been taken. You can still come to the room."),
+}
 OVERTAKEN = (MessageKind.BOOKED, MessageKind.REMINDER, MessageKind.SESSION_CHANGED)
 
 
@@ -63,7 +69,7 @@ def book_place(
         if latest is not None and latest.is_live:
             return latest.id
         if seen_booking_id is not None and seen_booking_id != (latest.id if latest else 0):
-            raise StaleForm
+            raise StaleForm(_SINCE_GIVEN_UP)
         person, scheduled = _person(person_id), _session(session_id)
         _refuse_unless_open(person, scheduled, now)
         _refuse_unless_free(scheduled, pool)
@@ -100,12 +106,26 @@ def give_up_place(booking_id: int, person_id: int, now: datetime) -> None:
         if booking.attendance in ATTENDED:
             raise YouWereThere
         booking.state, booking.state_at = BookingState.GIVEN_UP, now
-        # A mark made before she told us says nothing any more: giving up is not "didn't come".
-        booking.attendance = Attendance.NOT_RECORDED
+        _forget_the_mark(booking, now)
         withdraw_for_booking(booking.id, OVERTAKEN, "given up")
         if now < scheduled.ends_at:
             _say_given_up(_person(person_id), booking, scheduled, now)
         note(now, person_id, "place given up", f"booking:{booking.id}")
+
+
+def _forget_the_mark(booking: Booking, now: datetime) -> None:
+    """Take back a mark made before she told us, in the history too: giving up is not "didn't come"."""
+    if booking.attendance is Attendance.NOT_RECORDED:
+        return
+    mark = AttendanceMark(
+        booking_id=booking.id,
+        was=booking.attendance,
+        attendance=Attendance.NOT_RECORDED,
+        marked_by=booking.person_id,
+        marked_at=now,
+    )
+    db.session.add(mark)
+    booking.attendance = Attendance.NOT_RECORDED
 
 
 def _say_given_up(person: Person, booking: Booking, scheduled: ScheduledSession, now: datetime) -> None:
@@ -163,8 +183,10 @@ def _is_facilitator(person_id: int) -> bool:
 def _refuse_unless_free(scheduled: ScheduledSession, pool: Pool) -> None:
     if pool not in scheduled.pools:
         raise NoSuchPool
-    if free_places(scheduled, pool) == 0:
-        raise SessionFull
+    if free_places(scheduled, pool) != 0:
+        return
+    others = [other for other in scheduled.pools if other is not pool and free_places(scheduled, other) != 0]
+    raise SessionFull(_OTHER_WAY[pool] if others else None)
 
 
 def _taken(person: Person, scheduled: ScheduledSession, pool: Pool, actor_id: int, now: datetime) -> Booking:

@@ -24,7 +24,7 @@ from booking.refusals import ConsentNeeded, LastAdmin, NotFound, SeveralPeople
 from booking.rules.addresses import clean_email, clean_line, clean_text, email_key
 from booking.services.steps import links
 from booking.services.steps.audit import note
-from booking.services.steps.locks import lock_people
+from booking.services.steps.locks import lock_address, lock_people
 
 # The wording that stands in templates/accounts/consent/keep_details.html; a new text is a new version.
 KEEP_DETAILS_VERSION = "2026-11"
@@ -53,6 +53,8 @@ def register(facts: Registration, next_path: str, now: datetime) -> None:
     if not facts.agrees:
         raise ConsentNeeded
     with transaction():
+        # Two presses in the same moment must find each other's record, and not make two.
+        lock_address(email_key(facts.email))
         person = _same_attempt(facts, now) or _new_person(facts, now)
         if _letter_just_went(person.id, now):
             return
@@ -74,6 +76,7 @@ def make_admin(email: str, person_id: int | None, now: datetime) -> int:
     """
     address = clean_email(email)
     with transaction():
+        lock_address(email_key(address))
         people = [person for person in people_at(email_key(address)) if policy.may_sign_in(person.status)]
         if person_id is not None:
             people = [person for person in people if person.id == person_id]
@@ -100,7 +103,7 @@ def give_role(person_id: int, role: Role, actor_id: int, now: datetime) -> None:
 
 
 def take_role(person_id: int, role: Role, actor_id: int, now: datetime) -> None:
-    """Take a role back and end the person's live sign-ins.
+    """Take a role back and end the person's live sign-ins; taking it twice is taking it once.
 
     Refuses: the last person of the office.
     """
@@ -108,10 +111,9 @@ def take_role(person_id: int, role: Role, actor_id: int, now: datetime) -> None:
         # Everybody with the role is locked, so that two admins can't take each other's at once.
         holders = db.session.scalars(select(PersonRole.person_id).where(PersonRole.role == role)).all()
         lock_people([person_id, *holders])
-        remaining = db.session.scalar(
-            select(func.count()).where(PersonRole.role == role, PersonRole.person_id != person_id)
-        )
-        if role is Role.ADMIN and not remaining:
+        if not _holds(person_id, role):
+            return
+        if role is Role.ADMIN and not _others_hold(person_id, role):
             raise LastAdmin
         db.session.execute(
             delete(PersonRole).where(PersonRole.person_id == person_id, PersonRole.role == role)
@@ -207,7 +209,22 @@ def _added(full_name: str, known_as: str, address: str, who: Who, now: datetime)
 
 
 def _give(person_id: int, role: Role, actor_id: int | None, now: datetime) -> None:
-    held = select(PersonRole.id).where(PersonRole.person_id == person_id, PersonRole.role == role)
-    if db.session.scalar(held) is None:
+    if not _holds(person_id, role):
         db.session.add(PersonRole(person_id=person_id, role=role, given_at=now, given_by=actor_id))
         note(now, actor_id, "role given", f"person:{person_id}", role.value)
+
+
+def _holds(person_id: int, role: Role) -> bool:
+    held = select(PersonRole.id).where(PersonRole.person_id == person_id, PersonRole.role == role)
+    return db.session.scalar(held) is not None
+
+
+def _others_hold(person_id: int, role: Role) -> bool:
+    """Say whether somebody else has the role; a record that no longer opens keeps nobody's key."""
+    others = (
+        select(func.count())
+        .select_from(PersonRole)
+        .join(Person, Person.id == PersonRole.person_id)
+        .where(PersonRole.role == role, PersonRole.person_id != person_id, Person.status.in_(policy.LIVING))
+    )
+    return bool(db.session.scalar(others))

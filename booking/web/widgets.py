@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import gettext as _
 from govuk_frontend_wtf import wtforms_widgets as govuk
 from wtforms import Field
+from wtforms import SelectChoice as _Choice  # type: ignore[attr-defined]  # Newer than its published types.
 
 Params = dict[str, Any]
+
+
+def options(pairs: Iterable[tuple[Any, Any]]) -> list[Any]:
+    """Return the choices of a field from values and the words for them."""
+    return [_Choice(value, words) for value, words in pairs]
 
 
 class _Wired:

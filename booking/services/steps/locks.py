@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from booking.db import db
 from booking.models import Person, ScheduledSession
@@ -23,6 +23,13 @@ def lock_sessions(ids: Iterable[int]) -> None:
     Refuses: an id that is no session's.
     """
     _take_turns(ScheduledSession, ids)
+
+
+def lock_address(key: str) -> None:
+    """Hold an email address until the transaction ends, before people; it has no row of its own."""
+    # On SQLite the writing transaction is alone already.
+    if db.session.get_bind().dialect.name == "postgresql":
+        db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
 
 
 def _take_turns(table: type[Person] | type[ScheduledSession], ids: Iterable[int]) -> None:

@@ -2,8 +2,16 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, EmailField, HiddenField, RadioField, StringField, SubmitField, TextAreaField
-from wtforms.validators import InputRequired
+from wtforms import (
+    BooleanField,
+    EmailField,
+    HiddenField,
+    RadioField,
+    StringField,
+    SubmitField,
+    TextAreaField,
+)
+from wtforms.validators import DataRequired, InputRequired
 
 from booking.models.kinds import Who
 from booking.web.validators import email_address, line, words
@@ -14,6 +22,7 @@ from booking.web.widgets import (
     GovSubmitInput,
     GovTextArea,
     GovTextInput,
+    options,
 )
 
 WHO = {
@@ -45,13 +54,13 @@ class RegisterForm(FlaskForm):
     )
     who = RadioField(
         _l("Which of these are you?"),
-        choices=[(who.value, said) for who, said in WHO.items()],
+        choices=options((who.value, said) for who, said in WHO.items()),
         validators=[InputRequired(_l("Choose which of these you are"))],
         widget=GovRadioInput(),
     )
     agrees = BooleanField(
         _l("I agree that you keep these details"),
-        validators=[InputRequired(_l("Tick the box if you agree, so that we may keep your details"))],
+        validators=[DataRequired(_l("Tick the box if you agree, so that we may keep your details"))],
         widget=GovCheckboxInput(),
     )
     next = HiddenField()
@@ -93,7 +102,7 @@ class RemindersForm(FlaskForm):
 
     when = RadioField(
         _l("When shall we remind you?"),
-        choices=list(WHEN.items()),
+        choices=options(WHEN.items()),
         validators=[InputRequired(_l("Choose when we shall remind you"))],
         widget=GovRadioInput(),
     )

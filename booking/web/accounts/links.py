@@ -13,6 +13,7 @@ from booking.web.accounts import blueprint, login
 from booking.web.accounts.forms import WhoAreYouForm
 from booking.web.doors import Door, opens_for
 from booking.web.throttle import throttled
+from booking.web.widgets import options
 
 
 @blueprint.route("/confirm/<token>", methods=["GET", "POST"])
@@ -37,7 +38,7 @@ def _link_page(token: str, purpose: LinkPurpose, template: str) -> ResponseRetur
     except LinkNoLongerWorks:
         return render_template("accounts/link_gone.html"), 410
     form = WhoAreYouForm()
-    form.person.choices = [(choice.person_id, _named(choice)) for choice in page.people]
+    form.person.choices = options((choice.person_id, _named(choice)) for choice in page.people)
     if form.validate_on_submit():
         try:
             public_id, path = signin.open_link(token, purpose, form.person.data, clock.now())

@@ -1,5 +1,7 @@
 """The links in her letters and calendar: a token opens a page, a button on it acts."""
 
+from datetime import datetime
+
 from flask import Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
@@ -39,11 +41,10 @@ def join(token: str) -> ResponseReturnValue:
     now = clock.now()
     if not asked.may_join(row) or row.session.ends_at <= now:
         return render_template("bookings/join_gone.html", row=row), 410
-    return _join_page(row)
+    return _join_page(row, now)
 
 
-def _join_page(row: MyBooking) -> ResponseReturnValue:
-    now = clock.now()
+def _join_page(row: MyBooking, now: datetime) -> ResponseReturnValue:
     is_open = asked.join_is_open(row.session, now)
     # The address is shown by the answer to a button only: a scanner that follows links never reads it.
     address = row.session.meeting_url if is_open and request.method == "POST" else ""

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from booking import clock, policy
-from booking.models.kinds import Pool
+from booking.models.kinds import BookingState, Pool
 from booking.queries import bookings as asked
 from booking.queries import people as people_asked
 from booking.queries.bookings import PlaceChoice
@@ -15,6 +15,7 @@ from booking.web.bookings import blueprint
 from booking.web.bookings.forms import POOLS, PlaceForm
 from booking.web.doors import Door, opens_for, visitor
 from booking.web.throttle import throttled
+from booking.web.widgets import options
 
 
 @blueprint.route("/sessions/<int:session_id>/book", methods=["GET", "POST"])
@@ -61,13 +62,18 @@ def give_up(booking_id: int) -> ResponseReturnValue:
         except Refusal as refusal:
             flash(str(refusal.sentence), "notice")
             return redirect(url_for("bookings.mine"), 303)
+    if row.booking.state is BookingState.CANCELLED:
+        flash(_("This session was cancelled, so there is no place to give up."), "notice")
+        return redirect(url_for("bookings.mine"), 303)
     flash(_("That's fine. Your place has been given up, and somebody else can have it."), "success")
     return redirect(url_for("bookings.mine"), 303)
 
 
 def _place_form(choice: PlaceChoice) -> PlaceForm:
     form = PlaceForm(seen=str(choice.seen_booking_id))
-    form.pool.choices = [(pool.value, POOLS[pool]) for pool in choice.session.pools if choice.free[pool] != 0]
+    form.pool.choices = options(
+        (pool.value, POOLS[pool]) for pool in choice.session.pools if choice.free[pool] != 0
+    )
     return form
 
 
