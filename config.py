@@ -41,7 +41,7 @@ class Settings:
     text_url: str = field(default="console://", repr=False)
     organisation_name: str = "Make 2nds Count"
     discreet_sender_name: str = "Make 2nds Count"
-    help_phone: str = "0300 102 0999"
+    help_phone: str = "0306 999 0123"
     help_email: str = "help@example.org"
     log_level: str = "INFO"
     clock_file: str | None = None
