@@ -3,7 +3,6 @@
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -14,24 +13,8 @@ from booking.models import Programme, Series, SeriesChange, Venue
 from booking.models.kinds import Audience, Companions, Enrol, Mode
 from booking.rules.changes import Change
 from booking.rules.discreet import discreet_name, holds_forbidden
+from booking.rules.programmes import KNOWN, KnownProgramme
 from booking.rules.timetable import SeriesPlan
-
-
-@dataclass(frozen=True, slots=True)
-class KnownProgramme:
-    """How a programme is shown, where its name alone does not say it."""
-
-    key: str
-    discreet_name: str
-    tone: str
-    facilitator_word: str
-
-
-_KNOWN = {
-    "Tea & A Chat": KnownProgramme("tea-and-a-chat", "Tea & A Chat", "tea", "host"),
-    "Wellbeing classes": KnownProgramme("wellbeing", "Wellbeing session", "class", "tutor"),
-    "Hosts only": KnownProgramme("hosts-only", "Hosts only", "plum", "host"),
-}
 
 
 def programme_named(name: str) -> Programme:
@@ -39,7 +22,7 @@ def programme_named(name: str) -> Programme:
     found = db.session.scalar(select(Programme).where(Programme.name == name).order_by(Programme.id).limit(1))
     if found is not None:
         return found
-    known = _KNOWN.get(name) or KnownProgramme(slug_of(name), discreet_name(name, None, ""), "plum", "host")
+    known = KNOWN.get(name) or KnownProgramme(slug_of(name), discreet_name(name, None, ""), "plum", "host")
     made = Programme(
         key=_free(known.key, db.session.scalars(select(Programme.key))),
         name=name,

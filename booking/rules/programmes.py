@@ -1,0 +1,20 @@
+"""How the programmes that the charity runs are shown, where a name alone does not say it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class KnownProgramme:
+    """How a programme is shown: its key, its name on a lock screen, its colour, its word for a facilitator."""
+
+    key: str
+    discreet_name: str
+    tone: str
+    facilitator_word: str
+
+
+KNOWN = {
+    "Tea & A Chat": KnownProgramme("tea-and-a-chat", "Tea & A Chat", "tea", "host"),
+    "Wellbeing classes": KnownProgramme("wellbeing", "Wellbeing session", "class", "tutor"),
+    "Hosts only": KnownProgramme("hosts-only", "Hosts only", "plum", "host"),
+}
