@@ -45,6 +45,7 @@ def session(session_id: int) -> ResponseReturnValue:
         found=found,
         this=this,
         scheduled=found.session,
+        reason=words.sentence(found.session.public_reason),
         others=[words.shown(card, now) for card in found.others],
         today=to_local(now).date(),
         hosted=words.is_hosted(found.card),
@@ -64,6 +65,7 @@ def series(key: str) -> ResponseReturnValue:
         found=found,
         series=found.series,
         cards=[words.shown(card, now) for card in found.cards],
+        left_out=[(change.rule_date, words.sentence(change.reason)) for change in found.left_out],
         repeats=rule_words(parse_rule(found.series.rule or "")),
     )
 

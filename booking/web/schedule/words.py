@@ -125,6 +125,13 @@ def names_words(names: tuple[str, ...]) -> str:
     return str(_("%(names)s and %(last)s", names=", ".join(names[:-1]), last=names[-1]))
 
 
+def sentence(words: str) -> str:
+    """Return what somebody wrote as a reason as a sentence: a capital first, a full stop last."""
+    written = words.strip()
+    ended = written if written.endswith((".", "!", "?")) else f"{written}."
+    return f"{ended[:1].upper()}{ended[1:]}" if written else ""
+
+
 def is_hosted(card: Card) -> bool:
     """Say whether its leader is called a host; otherwise she is a tutor."""
     return card.facilitator_word == "host"
@@ -132,7 +139,7 @@ def is_hosted(card: Card) -> bool:
 
 def _more(card: Card, standing: Standing) -> str:
     if standing.name == "cancelled":
-        return card.public_reason
+        return sentence(card.public_reason)
     if standing.name == "office":
         return str(_("Call the office on %(phone)s and we book it with you.", phone=settings().help_phone))
     return ""
