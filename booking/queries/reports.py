@@ -129,6 +129,14 @@ def programmes() -> list[tuple[int, str]]:
     return [(row.id, row.name) for row in found]
 
 
+def discreet_names() -> list[tuple[str, str]]:
+    """List each programme's name with the one that may stand on a lock screen."""
+    found = db.session.execute(
+        select(Programme.name, Programme.discreet_name).order_by(Programme.name, Programme.id)
+    )
+    return [(row.name, row.discreet_name) for row in found]
+
+
 def all_series() -> list[tuple[int, str]]:
     """List every series by title, for a filter."""
     found = db.session.execute(select(Series.id, Series.title).order_by(Series.title, Series.id))

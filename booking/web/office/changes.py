@@ -1,0 +1,212 @@
+"""Changing or cancelling one date: fill in, see who will be told, then do it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from booking import clock
+from booking.models.kinds import Pool, SessionState
+from booking.queries import office, venues
+from booking.queries.office import PlannedSession
+from booking.refusals import (
+    CapacityBelowBookings,
+    InThePast,
+    NoSuchPool,
+    NotALaterTime,
+    PlaceMissing,
+    Refusal,
+)
+from booking.rules.wall_time import instants
+from booking.rules.words import day_words, span_words
+from booking.services import schedule as deeds
+from booking.services.schedule import SessionChange
+from booking.web.doors import Door, opens_for, visitor
+from booking.web.office import blueprint
+from booking.web.office.fields import text_of
+from booking.web.office.forms import CancelForm, ChangeForm
+from booking.web.office.refused import put_beside, said
+
+if TYPE_CHECKING:
+    from booking.models import ScheduledSession
+
+_NOT_CARRIED = ("csrf_token", "step")
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One fact of a date: what it was, what it will be; `is_news` when people are told."""
+
+    label: str
+    was: str
+    now: str
+    is_news: bool
+
+
+@blueprint.route("/office/sessions/<int:session_id>/edit", methods=["GET", "POST"])
+@opens_for(Door.ADMIN)
+def edit_session(session_id: int) -> ResponseReturnValue:
+    """Change this one date."""
+    planned, now = office.one_session(session_id), clock.now()
+    if planned.session.state is SessionState.CANCELLED or planned.session.starts_at <= now:
+        flash(_("This date can't be changed any more."), "notice")
+        return redirect(url_for("office.session", session_id=session_id), 303)
+    form = _change_form(planned.session)
+    step = request.form.get("step", "check")
+    if request.method == "POST" and step != "change" and form.validate():
+        try:
+            _refuse_early(planned, form, now)
+            if step == "save":
+                return _save(session_id, form)
+        except Refusal as refusal:
+            put_beside(form, refusal)
+        else:
+            return _check_page(planned.session, form)
+    return render_template("office/edit_session.html", form=form, scheduled=planned.session)
+
+
+@blueprint.route("/office/sessions/<int:session_id>/cancel", methods=["GET", "POST"])
+@opens_for(Door.ADMIN)
+def cancel_session(session_id: int) -> ResponseReturnValue:
+    """Cancel this one date: everybody booked is told."""
+    scheduled = office.one_session(session_id).session
+    form = CancelForm()
+    here = url_for("office.session", session_id=session_id)
+    if scheduled.state is SessionState.CANCELLED:
+        flash(_("This date is cancelled already."), "notice")
+        return redirect(here, 303)
+    if form.validate_on_submit():
+        try:
+            deeds.cancel_session(session_id, text_of(form.reason), visitor().person_id, clock.now())
+        except Refusal as refusal:
+            flash(said(refusal), "notice")
+        else:
+            flash(_("Cancelled. Everybody who had a place is being told."), "success")
+        return redirect(here, 303)
+    told, calls = office.who_will_be_told(session_id)
+    return render_template(
+        "office/cancel_session.html", form=form, scheduled=scheduled, told=told, calls=calls
+    )
+
+
+def _change_form(scheduled: "ScheduledSession") -> ChangeForm:
+    form = ChangeForm(
+        data={
+            "starts_on": scheduled.local_date,
+            "start_time": scheduled.start_time,
+            "end_time": scheduled.end_time,
+            "venue": str(scheduled.venue_id or ""),
+            "meeting_url": scheduled.meeting_url,
+            "places_room": _places(scheduled.places_room),
+            "places_online": _places(scheduled.places_online),
+            "title": scheduled.own_title,
+            "description": scheduled.own_description,
+            "reason": scheduled.public_reason,
+            "seen_version": str(scheduled.schedule_version),
+        }
+    )
+    form.venue_names = {str(venue.id): venue.name for venue in venues.all_venues()}
+    form.venue.choices = [("", _("No venue")), *form.venue_names.items()]
+    return form
+
+
+def _change_of(form: ChangeForm) -> SessionChange:
+    return SessionChange(
+        local_date=form.starts_on.day,
+        start_time=form.start_time.at,
+        end_time=form.end_time.at,
+        venue_id=int(form.venue.data) if form.venue.data else None,
+        meeting_url=text_of(form.meeting_url),
+        places_room=form.places_room.places,
+        places_online=form.places_online.places,
+        own_title=text_of(form.title),
+        own_description=text_of(form.description),
+        public_reason=text_of(form.reason),
+    )
+
+
+def _save(session_id: int, form: ChangeForm) -> ResponseReturnValue:
+    seen = form.seen_version.data or ""
+    version = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else 0
+    deeds.change_session(session_id, _change_of(form), visitor().person_id, clock.now(), version)
+    flash(_("Saved. Everybody concerned is being told."), "success")
+    return redirect(url_for("office.session", session_id=session_id), 303)
+
+
+def _check_page(scheduled: "ScheduledSession", form: ChangeForm) -> ResponseReturnValue:
+    differences = _differences(scheduled, form)
+    if not differences:
+        flash(_("Nothing is different."), "notice")
+        return redirect(url_for("office.edit_session", session_id=scheduled.id), 303)
+    told, calls = office.who_will_be_told(scheduled.id)
+    return render_template(
+        "office/edit_check.html",
+        form=form,
+        scheduled=scheduled,
+        differences=differences,
+        is_news=any(each.is_news for each in differences),
+        told=told,
+        calls=calls,
+        carried=[pair for pair in request.form.items(multi=True) if pair[0] not in _NOT_CARRIED],
+    )
+
+
+def _refuse_early(planned: PlannedSession, form: ChangeForm, now: datetime) -> None:
+    """Refuse on the way to the check page what saving would refuse after it."""
+    room, online = form.places_room.places, form.places_online.places
+    if form.end_time.at <= form.start_time.at:
+        raise NotALaterTime
+    starts_at, _ends_at = instants(
+        form.starts_on.day, form.start_time.at, form.end_time.at, planned.session.zone
+    )
+    if starts_at <= now:
+        raise InThePast(field="starts_on")
+    if room == 0 and online == 0:
+        raise NoSuchPool(_("Give it places in a room, online, or both."), field="places_room")
+    if room != 0 and not form.venue.data:
+        raise PlaceMissing
+    for pool, places, field in ((Pool.ROOM, room, "places_room"), (Pool.ONLINE, online, "places_online")):
+        if places is not None and places < planned.taken.get(pool, 0):
+            raise CapacityBelowBookings(field=field)
+
+
+def _differences(scheduled: "ScheduledSession", form: ChangeForm) -> list[Difference]:
+    """List what will be different, in the order in which people read the facts of a session."""
+    in_room = form.places_room.places != 0
+    facts = [
+        (_("Title"), scheduled.own_title, text_of(form.title), False),
+        (_("Day"), day_words(scheduled.local_date), day_words(form.starts_on.day), True),
+        (
+            _("Time"),
+            span_words(scheduled.start_time, scheduled.end_time),
+            span_words(form.start_time.at, form.end_time.at),
+            True,
+        ),
+        (
+            _("Venue"),
+            scheduled.venue.name if scheduled.venue else "",
+            form.venue_names.get(form.venue.data, "") if in_room else "",
+            True,
+        ),
+        (_("Meeting address"), scheduled.meeting_url, text_of(form.meeting_url), True),
+        (_("Places in the room"), _said(scheduled.places_room), _said(form.places_room.places), False),
+        (_("Places online"), _said(scheduled.places_online), _said(form.places_online.places), False),
+        (_("Description"), scheduled.own_description, text_of(form.description), False),
+        (_("Reason"), scheduled.public_reason, text_of(form.reason), False),
+    ]
+    return [
+        Difference(label, was or _("none"), now or _("none"), news)
+        for label, was, now, news in facts
+        if was != now
+    ]
+
+
+def _places(number: int | None) -> str:
+    return "" if number is None else str(number)
+
+
+def _said(number: int | None) -> str:
+    return str(_("no limit")) if number is None else str(number)

@@ -1,0 +1,149 @@
+"""Fields that the office's forms share: days, times of day, and numbers of places."""
+
+from datetime import date, time
+from typing import Any
+
+from flask_babel import gettext as _
+from wtforms import DateField, Field, StringField, TimeField
+from wtforms.validators import StopValidation
+
+from booking.rules import cells
+from booking.rules.faults import Fault
+from booking.web.widgets import GovDateInput, GovTextInput, GovTimeInput
+
+_MOST_DIGITS = 6
+
+
+def text_of(field: Field) -> str:
+    """Return what stands in a field of text, or of one choice."""
+    return str(field.data or "")
+
+
+class GovNumberInput(GovTextInput):
+    """A whole number: a short box with the keyboard of digits."""
+
+    input_mode = "numeric"
+
+    def map_gov_params(self, field: Any, **kwargs: Any) -> dict[str, Any]:
+        params = super().map_gov_params(field, **kwargs)
+        params["classes"] = "govuk-input--width-4"
+        return params
+
+
+class DayField(DateField):
+    """A day in three boxes; `missing` is what to say when it must not be empty."""
+
+    widget = GovDateInput()
+
+    def __init__(self, label: object, missing: object | None = None, **kwargs: Any) -> None:
+        super().__init__(label, format="%d %m %Y", **kwargs)  # type: ignore[arg-type]
+        self.missing = missing
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read the three boxes; nothing in any of them is no day at all."""
+        if not any(str(value).strip() for value in valuelist):
+            self.data = None
+            return
+        parts = [str(value).strip() for value in valuelist]
+        if len(parts) == 3 and all(part.isascii() and part.isdigit() and len(part) <= 4 for part in parts):
+            try:
+                self.data = date(int(parts[2]), int(parts[1]), int(parts[0]))
+                return
+            except ValueError:
+                pass
+        self.data = None
+        raise ValueError(_("Enter a real date, such as 27 3 2027"))
+
+    @property
+    def day(self) -> date:
+        """Return the day of a field that may not be empty and has been checked."""
+        assert self.data is not None
+        return self.data
+
+    def pre_validate(self, form: Any) -> None:
+        """Refuse a day that is missing, or farther away than any plan."""
+        if self.process_errors:
+            return
+        if self.data is None and self.missing is not None:
+            raise StopValidation(str(self.missing))
+        if self.data is not None and not 2000 <= self.data.year <= 2100:
+            raise StopValidation(_("Enter a year between 2000 and 2100"))
+
+
+class ClockField(TimeField):
+    """A time of day."""
+
+    widget = GovTimeInput()
+
+    def __init__(self, label: object, missing: object, **kwargs: Any) -> None:
+        super().__init__(label, format=["%H:%M", "%H:%M:%S"], **kwargs)  # type: ignore[arg-type]
+        self.missing = missing
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read a time; nothing is no time."""
+        if not valuelist or not str(valuelist[0]).strip():
+            self.data = None
+            return
+        try:
+            super().process_formdata([str(valuelist[0]).strip()])
+        except ValueError:
+            raise ValueError(_("Enter a time, such as 13:30")) from None
+
+    @property
+    def at(self) -> time:
+        """Return the time of a field that has been checked."""
+        assert self.data is not None
+        return self.data
+
+    def pre_validate(self, form: Any) -> None:
+        """Refuse a time that is missing."""
+        if self.data is None and not self.process_errors:
+            raise StopValidation(str(self.missing))
+
+
+class PlacesField(StringField):
+    """How many places a pool has. `places` is None for a blank one: no limit."""
+
+    widget = GovNumberInput()
+    places: int | None = None
+
+    def pre_validate(self, form: Any) -> None:
+        """Refuse what is no number of places."""
+        typed = (self.data or "").strip()
+        self.places = None
+        if not typed:
+            return
+        if not (typed.isascii() and typed.isdigit() and len(typed) <= _MOST_DIGITS):
+            raise StopValidation(_("Enter a whole number, or leave it blank for no limit"))
+        self.places = int(typed)
+        if self.places > cells.MOST_PLACES:
+            raise StopValidation(_("Enter a number up to %(most)s", most=f"{cells.MOST_PLACES:,}"))
+
+
+class CountField(StringField):
+    """How many times; blank is no number."""
+
+    widget = GovNumberInput()
+    count: int | None = None
+
+    def pre_validate(self, form: Any) -> None:
+        """Refuse what is no whole number."""
+        typed = (self.data or "").strip()
+        self.count = None
+        if typed:
+            if not (typed.isascii() and typed.isdigit() and len(typed) <= _MOST_DIGITS):
+                raise StopValidation(_("Enter a whole number"))
+            self.count = int(typed)
+
+
+class MeetingAddress:
+    """Checks that an address leads to a meeting: https or http, with a host."""
+
+    field_flags: dict[str, bool] = {}
+
+    def __call__(self, form: Any, field: Any) -> None:
+        """Refuse what no browser would open."""
+        try:
+            field.data = cells.address("meeting_url", (field.data or "").strip())
+        except Fault:
+            raise StopValidation(_("Enter a web address that begins with https://")) from None

@@ -1,0 +1,61 @@
+"""People: finding them, and making them hosts."""
+
+from flask import abort, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from booking import clock
+from booking.models.kinds import Role
+from booking.queries import directory
+from booking.refusals import Refusal
+from booking.services import people as deeds
+from booking.web.doors import Door, opens_for, visitor
+from booking.web.office import blueprint, said
+from booking.web.office.fields import text_of
+from booking.web.office.forms import FindPeopleForm
+
+
+@blueprint.route("/office/people", methods=["GET", "POST"])
+@opens_for(Door.ADMIN)
+def people() -> ResponseReturnValue:
+    """Look for somebody; before that, show who hosts and who is in the office."""
+    form = FindPeopleForm()
+    looked = form.validate_on_submit()
+    found = directory.find(text_of(form.words)) if looked else directory.hosts_and_office()
+    return render_template(
+        "office/people.html", form=form, looked=looked, found=found, most=directory.MOST_FOUND, said=said
+    )
+
+
+@blueprint.get("/office/people/<int:person_id>")
+@opens_for(Door.ADMIN)
+def person(person_id: int) -> ResponseReturnValue:
+    """Show who somebody is, what she may do here, and her bookings."""
+    known = directory.known(person_id, clock.now())
+    return render_template("office/person.html", known=known, said=said, Role=Role)
+
+
+@blueprint.post("/office/people/<int:person_id>/host")
+@opens_for(Door.ADMIN)
+def make_host(person_id: int) -> ResponseReturnValue:
+    """Let somebody host, or no longer."""
+    known = directory.known(person_id, clock.now())
+    if not known.may_have_roles:
+        abort(404)
+    deeds.give_role(person_id, Role.FACILITATOR, visitor().person_id, clock.now())
+    flash(_("%(name)s can host sessions now.", name=known.person.known_as), "success")
+    return redirect(url_for("office.person", person_id=person_id), 303)
+
+
+@blueprint.post("/office/people/<int:person_id>/no-longer-host")
+@opens_for(Door.ADMIN)
+def end_host(person_id: int) -> ResponseReturnValue:
+    """Take the role of a host back."""
+    known = directory.known(person_id, clock.now())
+    try:
+        deeds.take_role(person_id, Role.FACILITATOR, visitor().person_id, clock.now())
+    except Refusal as refusal:
+        flash(str(refusal.sentence), "notice")
+    else:
+        flash(_("%(name)s no longer hosts sessions.", name=known.person.known_as), "success")
+    return redirect(url_for("office.person", person_id=person_id), 303)

@@ -1,0 +1,99 @@
+"""The filters of the attendance review, and the addresses that keep them."""
+
+from datetime import date, datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
+from wtforms import DateField, Field, SelectField
+from wtforms.validators import Optional, ValidationError
+
+from booking.queries import reports
+from booking.queries.reports import Review
+from booking.rules.wall_time import to_local
+from booking.web.widgets import GovSelect, GovTextInput
+
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+
+
+class GovDayInput(GovTextInput):
+    """A day in the browser's own picker: a filter is one box, not three."""
+
+    input_type = "date"
+
+    def map_gov_params(self, field: Field, **kwargs: Any) -> dict[str, Any]:
+        params = super().map_gov_params(field, **kwargs)
+        params["classes"] = "govuk-input--width-10"
+        return params
+
+
+class ReviewForm(FlaskForm):
+    """Which sessions are counted. It only asks, so it needs no token."""
+
+    class Meta:
+        csrf = False
+
+    since = DateField(_l("From"), validators=[Optional()], widget=GovDayInput())
+    until = DateField(_l("To"), validators=[Optional()], widget=GovDayInput())
+    programme = SelectField(_l("Programme"), validators=[Optional()], widget=GovSelect())
+    series = SelectField(_l("Series"), validators=[Optional()], widget=GovSelect())
+
+    def __init__(self, asked: MultiDict[str, str], now: datetime) -> None:
+        today = to_local(now).date()
+        super().__init__(asked, data={"since": a_year_before(today), "until": today})
+        self.now = now
+        self.programmes = _choices(reports.programmes())
+        self.titles = _choices(reports.all_series())
+        self.programme.choices = [("", _("All programmes")), *self.programmes]
+        self.series.choices = [("", _("All series")), *self.titles]
+
+    def validate_since(self, field: Field) -> None:
+        """Refuse years that no report of ours can mean."""
+        _in_our_time(field.data)
+
+    def validate_until(self, field: Field) -> None:
+        """Refuse an end before the beginning."""
+        _in_our_time(field.data)
+        if field.data and self.since.data and field.data < self.since.data:
+            raise ValidationError(_("Choose a day that is not before the first one."))
+
+    def review(self) -> Review:
+        """Return what is asked for; where it can't be understood, the last 12 months of everything."""
+        today = to_local(self.now).date()
+        if not self.validate():
+            return Review(a_year_before(today), today, self.now)
+        return Review(
+            first=self.since.data or a_year_before(today),
+            last=self.until.data or today,
+            now=self.now,
+            programme_id=int(self.programme.data) if self.programme.data else None,
+            series_id=int(self.series.data) if self.series.data else None,
+        )
+
+
+def a_year_before(today: date) -> date:
+    """Return the first day of the month eleven months ago: twelve months, the present one included."""
+    month = today.year * 12 + today.month - 12
+    return date(month // 12, month % 12 + 1, 1)
+
+
+def as_query(review: Review, **others: object) -> dict[str, Any]:
+    """Return the filters as they stand in an address; what is None is left out."""
+    asked = {
+        "since": review.first.isoformat(),
+        "until": review.last.isoformat(),
+        "programme": review.programme_id,
+        "series": review.series_id,
+    }
+    return {name: value for name, value in {**asked, **others}.items() if value is not None}
+
+
+def _choices(found: list[tuple[int, str]]) -> list[tuple[str, str]]:
+    return [(str(row_id), name) for row_id, name in found]
+
+
+def _in_our_time(day: date | None) -> None:
+    if day is not None and not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValidationError(_("Choose a day between 2000 and 2100."))

@@ -1,0 +1,49 @@
+"""Today: what needs somebody in the office now."""
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from booking import clock
+from booking.models.kinds import CallOutcome
+from booking.queries import office, tasks
+from booking.refusals import NotFound, Refusal
+from booking.services import tasks as deeds
+from booking.web.doors import Door, opens_for, visitor
+from booking.web.office import blueprint, said
+
+
+@blueprint.get("/office")
+@opens_for(Door.ADMIN)
+def today() -> ResponseReturnValue:
+    """Show the calls to make, the registers nobody took, the letters in trouble, and the worker's pulse."""
+    now = clock.now()
+    seen = office.worker_last_seen()
+    return render_template(
+        "office/today.html",
+        now=now,
+        calls=tasks.calls_to_make(now),
+        registers=office.registers_not_taken(now),
+        letters=office.troubled_letters(now),
+        seen=seen,
+        worker_is_late=seen is None or now - seen > office.WORKER_IS_LATE,
+        said=said,
+    )
+
+
+@blueprint.post("/office/calls/<int:message_id>")
+@opens_for(Door.ADMIN)
+def note_call(message_id: int) -> ResponseReturnValue:
+    """Note how a call went."""
+    outcome = request.form.get("outcome", "")
+    if outcome not in set(CallOutcome):
+        abort(400)
+    try:
+        deeds.note_call(message_id, CallOutcome(outcome), visitor().person_id, clock.now())
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        flash(str(refusal.sentence), "notice")
+    else:
+        flash(_("Noted."), "success")
+    return redirect(url_for("office.today", _anchor="calls"), 303)
