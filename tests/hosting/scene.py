@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from booking import clock
 from booking.db import db
-from booking.models import AttendanceMark, AuditEntry, Booking
+from booking.models import AttendanceMark, AuditEntry, Booking, SessionFacilitator
 from booking.models.kinds import Mode
 from tests.support.builders import Builders
 
@@ -69,3 +69,13 @@ class Scene:
         mode = facts.pop("mode", Mode.IN_PERSON)
         series = self.make.series(title, mode=mode)
         return self.make.session(series, starts_in=timedelta(), led_by=(self.fay,), **facts)
+
+    def joins(self, known_as: str) -> int:
+        """Let a second host lead the same date."""
+        person_id = self.make.facilitator(known_as)
+        with self.app.app_context():
+            db.session.add(
+                SessionFacilitator(session_id=self.session, person_id=person_id, added_at=clock.now())
+            )
+            db.session.commit()
+        return person_id

@@ -115,7 +115,7 @@ def _add(session_id: int, form: WalkInForm, now: datetime) -> ResponseReturnValu
         )
     except Refusal as refusal:
         return _back_with(refusal, session_id)
-    flash(_("They are on the list, at the end."), "success")
+    flash(_("They are on the list."), "success")
     return redirect(url_for(".roster", session_id=session_id), 303)
 
 
