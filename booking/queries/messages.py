@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, String, and_, cast, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, cast, func, literal, or_, select
 from sqlalchemy.orm import joinedload
 
 from booking.db import db
@@ -24,7 +24,7 @@ from booking.rules.wall_time import to_local
 REMINDER_WINDOW = timedelta(hours=64)
 _TOO_LONG = timedelta(minutes=5)
 _BEATS_EVERY = timedelta(minutes=2)
-_IN_KEYS: dict[ReminderKind, str] = {TWO_DAYS_BEFORE: "two_days", SAME_MORNING: "that_morning"}
+IN_KEYS: dict[ReminderKind, str] = {TWO_DAYS_BEFORE: "two_days", SAME_MORNING: "that_morning"}
 _SILENT = (PersonStatus.DIED, PersonStatus.CLOSED, PersonStatus.MERGED)
 _ABOUT_A_PLACE = (MessageKind.BOOKED, MessageKind.REMINDER, MessageKind.SESSION_CHANGED)
 
@@ -50,20 +50,31 @@ class Tray:
     overdue: int
 
 
-def reminders_due(now: datetime, limit: int) -> list[DueReminder]:
-    """Ask the truth of the moment: who has a place, wants a reminder that is due, and has none yet.
+def reminders_due(kind: ReminderKind, now: datetime, limit: int, after_id: int = 0) -> list[DueReminder]:
+    """Ask the truth of the moment: who wants this reminder now and has none yet.
 
-    Reminders that this version of the session already has, in whatever state, are not asked for again.
+    Reminders that this version of the session already has, in whatever state, are not asked for again;
+    nor are those due before she booked. Ordered by booking, beyond `after_id`.
     """
-    found: list[DueReminder] = []
-    instants = _instants_by_session(now)
-    for kind, by_session in instants.items():
-        if by_session and len(found) < limit:
-            found += _reminders_of(kind, by_session, now, limit - len(found))
-    return found
+    due_by_session = _due_by_session(kind, now)
+    if not due_by_session:
+        return []
+    rows = db.session.execute(
+        _of_these_sessions(kind, due_by_session, now)
+        .where(Booking.id > after_id)
+        .options(joinedload(Booking.person))
+        .order_by(Booking.id)
+        .limit(limit)
+    ).all()
+    return [
+        DueReminder(
+            booking, _key(kind, booking.id, version), due_by_session[booking.session_id], starts_at, version
+        )
+        for booking, starts_at, version in rows
+    ]
 
 
-def _instants_by_session(now: datetime) -> dict[ReminderKind, dict[int, datetime]]:
+def _due_by_session(kind: ReminderKind, now: datetime) -> dict[int, datetime]:
     """Turn the wall time of each session that is near into instants, and keep those that have come."""
     near = db.session.execute(
         select(
@@ -72,28 +83,27 @@ def _instants_by_session(now: datetime) -> dict[ReminderKind, dict[int, datetime
             ScheduledSession.start_time,
             ScheduledSession.zone,
             ScheduledSession.starts_at,
-        ).where(
+        )
+        .where(
             ScheduledSession.state == SessionState.PUBLISHED,
             ScheduledSession.starts_at > now,
             ScheduledSession.starts_at <= now + REMINDER_WINDOW,
         )
+        .order_by(ScheduledSession.id)
     ).all()
-    due: dict[ReminderKind, dict[int, datetime]] = {kind: {} for kind in _IN_KEYS}
+    due: dict[int, datetime] = {}
     for row in near:
-        instants = reminder_instants(row.local_date, row.start_time, row.zone, same_morning=True)
-        for kind, at in instants.items():
-            if reminder_is_due(at, row.starts_at, at - timedelta(seconds=1), now):
-                due[kind][row.id] = at
+        at = reminder_instants(row.local_date, row.start_time, row.zone, same_morning=True).get(kind)
+        if at is not None and reminder_is_due(at, row.starts_at, at - timedelta(seconds=1), now):
+            due[row.id] = at
     return due
 
 
-def _reminders_of(
-    kind: ReminderKind, due_by_session: dict[int, datetime], now: datetime, limit: int
-) -> list[DueReminder]:
-    """Find the bookings of these sessions without this reminder; those made after it was due need none."""
-    word = _IN_KEYS[kind]
+def _of_these_sessions(
+    kind: ReminderKind, due_by_session: dict[int, datetime], now: datetime
+) -> Select[Booking, datetime, int]:
     wish = Person.remind_two_days if kind == TWO_DAYS_BEFORE else Person.remind_that_morning
-    rows = db.session.execute(
+    return (
         select(Booking, ScheduledSession.starts_at, ScheduledSession.schedule_version)
         .join(Booking.session)
         .join(Person, Person.id == Booking.person_id)
@@ -102,22 +112,13 @@ def _reminders_of(
             or_(*(_in_time(session_id, at) for session_id, at in due_by_session.items())),
             wish.is_(True),
             _may_be_reminded(now),
-            ~_has_message(word),
+            ~_has_message(IN_KEYS[kind]),
         )
-        .options(joinedload(Booking.person))
-        .order_by(Booking.id)
-        .limit(limit)
-    ).all()
-    return [
-        DueReminder(
-            booking,
-            f"booking:{booking.id}:reminder:{word}:v{version}",
-            due_by_session[booking.session_id],
-            starts_at,
-            version,
-        )
-        for booking, starts_at, version in rows
-    ]
+    )
+
+
+def _key(kind: ReminderKind, booking_id: int, version: int) -> str:
+    return f"booking:{booking_id}:reminder:{IN_KEYS[kind]}:v{version}"
 
 
 def _in_time(session_id: int, due_at: datetime) -> ColumnElement[bool]:

@@ -122,7 +122,7 @@ def _phones(person_ids: Sequence[int | None]) -> dict[int, str]:
         .order_by(ContactPoint.is_preferred, ContactPoint.id.desc())
     )
     # The last one read wins: the preferred number comes last.
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _tried(message_ids: Sequence[int]) -> dict[int, int]:
@@ -132,7 +132,7 @@ def _tried(message_ids: Sequence[int]) -> dict[int, int]:
         .group_by(CallNote.message_id)
         .order_by(CallNote.message_id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _told_versions(bookings: Sequence[Booking]) -> dict[int, SessionVersion]:

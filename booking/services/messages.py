@@ -1,6 +1,6 @@
 """Keeping the tray right: reminders that have become due are laid out, what is overtaken is set aside."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,15 +20,13 @@ BATCH = 500
 def lay_out_reminders(now: datetime) -> int:
     """Lay out every reminder that is due and return how many; they are derived, never scheduled.
 
-    Looking costs no writing transaction; each batch is one, so that nobody waits long for the database.
+    Looking costs no writing transaction, and each batch is one of its own, so that nobody waits long for
+    the database. What changes meanwhile is judged again when the letter is written.
     """
     laid = 0
-    while asked.reminders_due(now, 1):
+    for drafts in _batches(now):
         with transaction():
-            new = outbox.lay(_drafts(asked.reminders_due(now, BATCH), now))
-        laid += len(new)
-        if not new:
-            break
+            laid += len(outbox.lay(drafts))
     return laid
 
 
@@ -46,6 +44,15 @@ def withdraw_overtaken(now: datetime) -> int:
             execution_options={"synchronize_session": False},
         ).all()
     return len(withdrawn)
+
+
+def _batches(now: datetime) -> Iterator[list[dict[str, Any]]]:
+    for kind in asked.IN_KEYS:
+        due = asked.reminders_due(kind, now, BATCH)
+        while due:
+            last_id = due[-1].booking.id
+            yield _drafts(due, now)
+            due = asked.reminders_due(kind, now, BATCH, last_id) if len(due) == BATCH else []
 
 
 def _drafts(due: Sequence[DueReminder], now: datetime) -> list[dict[str, Any]]:

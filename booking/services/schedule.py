@@ -232,7 +232,7 @@ def _running_series() -> list[Series]:
 def _anything_missing(now: datetime) -> bool:
     running = _running_series()
     changes = generate.changes_of([series.id for series in running])
-    present = set(db.session.execute(select(ScheduledSession.series_id, ScheduledSession.rule_date)).tuples())
+    present = set(db.session.execute(select(ScheduledSession.series_id, ScheduledSession.rule_date)))
     return any(
         (series.id, rule_date) not in present
         for series in running

@@ -13,17 +13,14 @@ from booking.models.kinds import Channel, MessageKind, PersonStatus
 from tests.support.builders import Builders
 
 
-def posted(person_id: int, kind: MessageKind = MessageKind.BOOKED, key: str = "booking:1:booked:v1") -> str | None:
+def posted(
+    person_id: int, kind: MessageKind = MessageKind.BOOKED, key: str = "booking:1:booked"
+) -> str | None:
     """Post and say by which channel it goes."""
     with transaction():
         person = db.session.get_one(Person, person_id)
         message = outbox.post(kind, person=person, now=clock.now(), key=key)
         return message.channel if message else None
-
-
-@pytest.fixture
-def make(app: Flask) -> Builders:
-    return Builders(app)
 
 
 def test_a_message_is_laid_once_however_often_it_is_posted(app: Flask, make: Builders) -> None:

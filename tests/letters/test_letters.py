@@ -1,0 +1,194 @@
+"""Every letter, word for word, against its golden file, and without health words on a lock screen."""
+
+import os
+import re
+from collections.abc import Callable
+from datetime import date, datetime, time
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+from booking import clock
+from booking.db import db, transaction
+from booking.messages import outbox
+from booking.messages.letters import Letter, compose_now
+from booking.models import Booking, Person, ScheduledSession, SessionVersion
+from booking.models.kinds import BookingState, LinkPurpose, MessageKind, Mode, SessionState
+from booking.rules.discreet import FORBIDDEN, holds_forbidden
+from booking.services.steps import links
+from tests.letters.desk import Desk
+
+GOLDEN = Path(__file__).parent / "golden"
+NASTY = "Men living with secondary breast cancer"
+ABOUT_A_BOOKING = [
+    kind for kind in MessageKind if kind not in (MessageKind.CONFIRM_EMAIL, MessageKind.SIGN_IN)
+]
+
+
+def letter_of(desk: Desk, kind: MessageKind, clock_at: Callable[[str], datetime]) -> Letter:
+    """Bring about what this letter tells, and read it."""
+    if kind in (MessageKind.CONFIRM_EMAIL, MessageKind.SIGN_IN):
+        return link_letter(desk, kind)
+    if kind is MessageKind.REMINDER:
+        clock_at("2026-08-24T10:00+01:00")
+        return desk.letter(kind, key=f"booking:{desk.booking_id}:reminder:two_days:v1")
+    {
+        MessageKind.BOOKED: lambda: None,
+        MessageKind.GIVEN_UP: lambda: desk.change(Booking, desk.booking_id, state=BookingState.GIVEN_UP),
+        MessageKind.SESSION_CHANGED: lambda: move(desk),
+        MessageKind.SESSION_CANCELLED: lambda: cancel(desk),
+    }[kind]()
+    return desk.letter(kind)
+
+
+def link_letter(desk: Desk, kind: MessageKind) -> Letter:
+    with desk.app.app_context():
+        with transaction():
+            person = db.session.get_one(Person, desk.person_id)
+            link = links.make(LinkPurpose(kind.value), "ann@example.org", "", clock.now(), person.id)
+            link.nonce = "a fixed one"
+            message = outbox.post(kind, person=person, link=link, now=clock.now(), key=f"link:{link.id}")
+            assert message is not None
+            message_id = message.id
+        composed = compose_now(message_id, clock.now())
+        assert isinstance(composed, Letter)
+        return composed
+
+
+def move(desk: Desk) -> None:
+    """Move the session to an hour later, at version 2."""
+    with desk.app.app_context():
+        scheduled = db.session.get_one(ScheduledSession, desk.session_id)
+        scheduled.start_time, scheduled.schedule_version = time(14, 30), 2
+        scheduled.public_reason = "The kettle is being mended."
+        facts = ("local_date", "start_time", "end_time", "mode", "venue_id")
+        version = {fact: getattr(scheduled, fact) for fact in facts}
+        db.session.add(
+            SessionVersion(session_id=scheduled.id, schedule_version=2, made_at=clock.now(), **version)
+        )
+        db.session.commit()
+
+
+def cancel(desk: Desk) -> None:
+    """Cancel the session, with two others near and one far away."""
+    with desk.app.app_context():
+        series_id = db.session.get_one(ScheduledSession, desk.session_id).series_id
+    for on in (date(2026, 9, 2), date(2026, 9, 9), date(2027, 1, 6)):
+        desk.make.session(series_id, on=on)
+    reason = {"public_reason": "The host is not well.", "cancelled_at": clock.now()}
+    desk.change(ScheduledSession, desk.session_id, state=SessionState.CANCELLED, **reason)
+    desk.change(Booking, desk.booking_id, state=BookingState.CANCELLED)
+
+
+def same(name: str, content: str) -> None:
+    """Compare with the golden file; UPDATE_GOLDEN=1 writes it anew."""
+    path = GOLDEN / name
+    if os.environ.get("UPDATE_GOLDEN"):
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(content.encode())
+    assert content == path.read_bytes().decode()
+
+
+def words_of(html: str) -> list[str]:
+    body = re.sub(r"<(title|style).*?</\1>", "", html, flags=re.DOTALL)
+    return unescape(re.sub(r"<[^>]+>", " ", body)).split()
+
+
+@pytest.mark.parametrize("kind", list(MessageKind))
+def test_each_letter_says_what_its_golden_file_says(
+    desk: Desk, kind: MessageKind, clock_at: Callable[[str], datetime]
+) -> None:
+    desk.place(mode=Mode.HYBRID)
+    letter = letter_of(desk, kind, clock_at)
+    same(f"{kind}.txt", f"Subject: {letter.subject}\n\n{letter.text}")
+    same(f"{kind}.html", letter.html)
+    if letter.calendar is not None:
+        same(f"{kind}.ics", letter.calendar.content.decode())
+
+
+@pytest.mark.parametrize("kind", list(MessageKind))
+def test_the_html_says_the_same_words_as_the_text(
+    desk: Desk, kind: MessageKind, clock_at: Callable[[str], datetime]
+) -> None:
+    desk.place(mode=Mode.ONLINE)
+    letter = letter_of(desk, kind, clock_at)
+    said = [word for word in letter.text.split() if not word.startswith(("http", "-"))]
+    shown = [word for word in words_of(letter.html) if not word.startswith("http")]
+    assert [word.rstrip(":") for word in said] == [word.rstrip(":") for word in shown]
+    assert letter.html.count('class="button"') == 1
+    assert "<img" not in letter.html
+
+
+@pytest.mark.parametrize("kind", list(MessageKind))
+@pytest.mark.parametrize("mode", [Mode.IN_PERSON, Mode.ONLINE])
+def test_no_letter_shows_a_health_word_on_a_lock_screen(
+    desk: Desk, kind: MessageKind, mode: Mode, clock_at: Callable[[str], datetime]
+) -> None:
+    venue = desk.make.venue("Breast Care Centre", address="Oncology Road")
+    where = {} if mode is Mode.ONLINE else {"venue_id": venue}
+    desk.place(title=NASTY, discreet_name="Tea & A Chat for men", mode=mode, **where)
+    letter = letter_of(desk, kind, clock_at)
+    shown = [letter.subject, letter.text[:150], " ".join(words_of(letter.html))[:150]]
+    shown += re.findall(r"https?://\S+", letter.text)
+    if letter.calendar is not None:
+        unfolded = letter.calendar.content.decode().replace("\r\n ", "")
+        shown += [unfolded, letter.calendar.file_name]
+    for text in shown:
+        assert not holds_forbidden(text)
+        assert not any(word in text.lower() for word in FORBIDDEN)
+
+
+@pytest.mark.parametrize("kind", ABOUT_A_BOOKING)
+def test_the_full_title_stands_further_down(
+    desk: Desk, kind: MessageKind, clock_at: Callable[[str], datetime]
+) -> None:
+    desk.place(title=NASTY, discreet_name="Tea & A Chat for men")
+    letter = letter_of(desk, kind, clock_at)
+    assert NASTY in letter.text[150:]
+    assert NASTY in letter.html
+
+
+@pytest.mark.parametrize("kind", ABOUT_A_BOOKING)
+def test_the_meeting_address_is_never_in_a_message(
+    desk: Desk, kind: MessageKind, clock_at: Callable[[str], datetime]
+) -> None:
+    desk.place(mode=Mode.ONLINE)
+    letter = letter_of(desk, kind, clock_at)
+    calendar = letter.calendar.content.decode() if letter.calendar else ""
+    assert "raw-secret" not in letter.text + letter.html + calendar
+
+
+def test_one_event_keeps_its_uid_and_its_sequence_rises(
+    desk: Desk, clock_at: Callable[[str], datetime]
+) -> None:
+    desk.place()
+    seen = []
+    for kind in (MessageKind.BOOKED, MessageKind.SESSION_CHANGED, MessageKind.SESSION_CANCELLED):
+        part = letter_of(desk, kind, clock_at).calendar
+        assert part is not None
+        text = part.content.decode()
+        seen.append((part.method, re.findall(r"^UID:.*|^SEQUENCE:.*", text, re.MULTILINE)))
+    assert [method for method, _lines in seen] == ["REQUEST", "REQUEST", "CANCEL"]
+    assert len({lines[0] for _method, lines in seen}) == 1
+    assert [lines[1].strip() for _method, lines in seen] == ["SEQUENCE:2", "SEQUENCE:4", "SEQUENCE:5"]
+
+
+def test_a_calendar_names_nobody_but_herself(desk: Desk) -> None:
+    desk.place()
+    desk.make.booking(desk.session_id, desk.make.person("Ben"))
+    part = desk.letter(MessageKind.BOOKED).calendar
+    assert part is not None
+    unfolded = part.content.decode().replace("\r\n ", "")
+    assert re.findall(r"^ATTENDEE.*mailto:(\S+)", unfolded, re.MULTILINE) == ["ann@example.org"]
+
+
+def test_a_name_typed_by_a_stranger_is_not_repeated_to_an_unproven_address(desk: Desk) -> None:
+    desk.person_id = desk.make.person("Win a prize at evil.example")
+    assert "evil" not in link_letter(desk, MessageKind.CONFIRM_EMAIL).text
+
+
+def test_whoever_is_registered_already_is_offered_to_sign_in(desk: Desk) -> None:
+    desk.make.person("Ben", email="ann@example.org")
+    desk.person_id = desk.make.person("Ann")
+    assert "http://localhost/sign-in\n" in link_letter(desk, MessageKind.CONFIRM_EMAIL).text
