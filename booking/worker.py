@@ -21,7 +21,7 @@ from booking.messages import letters
 from booking.messages.channels import Accepted, EmailChannel, Outcome, Permanent, Temporary, open_channel
 from booking.messages.envelope import sealed
 from booking.messages.letters import Composed, ForTheOffice, Letter, NoLongerTrue
-from booking.services import delivery, messages, schedule
+from booking.services import delivery, messages, privacy, schedule
 from booking.settings import settings
 
 log = structlog.get_logger("booking.worker")
@@ -30,7 +30,8 @@ IDLE_SECONDS = 3.0
 BUSY_SECONDS = 1.0
 # A lease is long; what is not begun in this part of it goes back into the tray.
 _BEGUN_WITHIN = 4
-_FILL_EVERY_SECONDS = 3600.0
+# Once an hour, and at once when a new day begins, also when the clock is moved by hand.
+_HOURLY_SECONDS = 3600.0
 _SWEEP_EVERY_SECONDS = 15.0
 # Whoever stops the worker waits ten seconds; a silent mail server must not use them up.
 _PATIENCE_WHEN_STOPPING_SECONDS = 6.0
@@ -102,8 +103,9 @@ def one_round(worker: Worker) -> bool:
     """Do everything there is to do now, and say whether there was work."""
     now = clock.now()
     delivery.beat(worker.name, worker.started_at, now)
-    if worker.is_time("fill", _FILL_EVERY_SECONDS):
+    if worker.is_time(f"upkeep {now.date()}", _HOURLY_SECONDS):
         _apart("fill the season", lambda: schedule.fill_horizon(now))
+        _apart("forget who never confirmed", lambda: privacy.forget_unproven(now))
     if worker.is_time("sweep", _SWEEP_EVERY_SECONDS):
         _apart("sweep", lambda: messages.withdraw_overtaken(now))
     laid = _apart("lay out reminders", lambda: messages.lay_out_reminders(now))
