@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
@@ -49,7 +48,7 @@ def find(words: str) -> list[Found]:
     return _listed(select(Person).where(or_(*_fits(words)))) if words.strip() else []
 
 
-def known(person_id: int, now: datetime) -> Known:
+def known(person_id: int) -> Known:
     """Return one person for the office. Refuses: nobody."""
     person = db.session.scalar(
         select(Person)

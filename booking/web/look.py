@@ -49,7 +49,9 @@ def present_visitor() -> Visitor | None:
 
 
 def nav_items(visitor: Visitor | None, path: str) -> list[Item]:
-    """Return the menu: what this person can open, and nothing else."""
+    """Return the menu: what this person can open, and nothing else; inside the office, its own."""
+    if visitor is not None and visitor.is_admin and f"{path}/".startswith("/office/"):
+        return office_items(path)
     entries = [(_("Find a session"), "/sessions")]
     if visitor is None:
         entries += [(_("Sign in"), "/sign-in"), (_("Register"), "/register")]
@@ -60,6 +62,17 @@ def nav_items(visitor: Visitor | None, path: str) -> list[Item]:
     if visitor is None or not (visitor.is_facilitator or visitor.is_admin):
         entries.append((_("Help"), "/help"))
     return [_item(text, href, path) for text, href in entries]
+
+
+def office_items(path: str) -> list[Item]:
+    """Return the menu of the office, and the way back to one's own sessions."""
+    entries = [(_("Schedule"), "/office/schedule"), (_("People"), "/office/people")]
+    entries += [(_("Attendance"), "/office/attendance"), (_("My sessions"), "/my-sessions")]
+    # One date has its own address, and belongs to the schedule.
+    there = path.replace("/office/sessions/", "/office/schedule/", 1)
+    here = path == "/office"
+    today = {"text": _("Today"), "href": "/office", "current": here, "active": False}
+    return [today, *(_item(text, href, there) for text, href in entries)]
 
 
 def _item(text: str, href: str, path: str) -> Item:

@@ -29,6 +29,7 @@ from booking.web.office import blueprint
 from booking.web.office.fields import text_of
 from booking.web.office.forms import CancelForm, ChangeForm
 from booking.web.office.refused import put_beside, said
+from booking.web.widgets import options
 
 if TYPE_CHECKING:
     from booking.models import ScheduledSession
@@ -109,7 +110,7 @@ def _change_form(scheduled: "ScheduledSession") -> ChangeForm:
         }
     )
     form.venue_names = {str(venue.id): venue.name for venue in venues.all_venues()}
-    form.venue.choices = [("", _("No venue")), *form.venue_names.items()]
+    form.venue.choices = options([("", _("No venue")), *form.venue_names.items()])
     return form
 
 

@@ -12,7 +12,7 @@ from booking.models.kinds import Access, Audience, Mode
 from booking.rules.holidays import NATIONS
 from booking.web.office.fields import ClockField, CountField, DayField, MeetingAddress, PlacesField
 from booking.web.validators import line, words
-from booking.web.widgets import GovRadioInput, GovSearchInput, GovSelect, GovTextArea, GovTextInput
+from booking.web.widgets import GovRadioInput, GovSearchInput, GovSelect, GovTextArea, GovTextInput, options
 
 MODES = {Mode.IN_PERSON: _l("In person"), Mode.ONLINE: _l("Online"), Mode.HYBRID: _l("In person and online")}
 AUDIENCES = {
@@ -34,13 +34,14 @@ WHICH = {
     "-1": _l("The last"),
 }
 KNOWN = {Access.YES: _l("Yes"), Access.NO: _l("No"), Access.NOT_KNOWN: _l("Not known")}
+WHICH_DATES = {"this": _l("This date only"), "later": _l("This and all later dates of the series")}
 NEW_VENUE = "new"
 
 
 def _access(label: Any) -> RadioField:
     return RadioField(
         label,
-        choices=[(known.value, said) for known, said in KNOWN.items()],
+        choices=options((known.value, said) for known, said in KNOWN.items()),
         default=Access.NOT_KNOWN.value,
         widget=GovRadioInput(),
     )
@@ -50,6 +51,8 @@ class PlanForm(FlaskForm):
     """A series, or one single session: what, where, for whom, when."""
 
     title = StringField(_l("Title"), validators=[line(200, _l("Enter a title"))], widget=GovTextInput("off"))
+    programme = SelectField(_l("Programme"), validators=[InputRequired()], widget=GovSelect())
+    description = TextAreaField(_l("Description (optional)"), validators=[words(4000)], widget=GovTextArea())
     discreet_name = StringField(
         _l("Discreet name (optional)"),
         description=_l(
@@ -60,13 +63,39 @@ class PlanForm(FlaskForm):
         validators=[line(200)],
         widget=GovTextInput("off"),
     )
-    programme = SelectField(_l("Programme"), validators=[InputRequired()], widget=GovSelect())
-    description = TextAreaField(_l("Description (optional)"), validators=[words(4000)], widget=GovTextArea())
+    starts_on = DayField(
+        _l("First date"), _l("Enter the first date"), description=_l("For example, 27 3 2027")
+    )
+    start_time = ClockField(_l("Starts at"), _l("Enter when it starts"))
+    end_time = ClockField(_l("Ends at"), _l("Enter when it ends"))
+    repeat = RadioField(
+        _l("How often"),
+        description=_l("It repeats on the weekday of the first date."),
+        choices=options(REPEATS.items()),
+        default="once",
+        widget=GovRadioInput(),
+    )
+    nth = SelectField(
+        _l("Which one in the month"),
+        description=_l("Only for a session that repeats by the month."),
+        choices=options(WHICH.items()),
+        widget=GovSelect(),
+    )
+    every_months = CountField(_l("Every how many months"), description=_l("1 is every month."), default="1")
+    until = DayField(_l("Last possible date (optional)"), description=_l("Blank: it goes on."))
+    count = CountField(_l("Or how many times (optional)"))
     mode = RadioField(
         _l("How people meet"),
-        choices=[(mode.value, said) for mode, said in MODES.items()],
+        choices=options((mode.value, said) for mode, said in MODES.items()),
         validators=[InputRequired(_l("Choose how people meet"))],
         widget=GovRadioInput(),
+    )
+    nation = SelectField(
+        _l("Nation"),
+        description=_l("For the filters and the bank holidays. Choose UK for a session online."),
+        choices=options([("", _l("Choose a nation")), *((nation, nation) for nation in NATIONS)]),
+        validators=[InputRequired(_l("Choose a nation"))],
+        widget=GovSelect(),
     )
     venue = SelectField(_l("Venue"), description=_l("Not needed for a session online."), widget=GovSelect())
     venue_name = StringField(_l("Name of the new venue"), validators=[line(200)], widget=GovTextInput("off"))
@@ -76,13 +105,6 @@ class PlanForm(FlaskForm):
     parking = _access(_l("Parking"))
     toilets = _access(_l("Accessible toilet"))
     quiet_corner = _access(_l("A quiet corner"))
-    nation = SelectField(
-        _l("Nation"),
-        description=_l("For the filters and the bank holidays. Choose UK for a session online."),
-        choices=[("", _l("Choose a nation")), *((nation, nation) for nation in NATIONS)],
-        validators=[InputRequired(_l("Choose a nation"))],
-        widget=GovSelect(),
-    )
     meeting_url = StringField(
         _l("Meeting address"),
         description=_l(
@@ -95,31 +117,10 @@ class PlanForm(FlaskForm):
     places_online = PlacesField(_l("Places online"), description=_l("Leave it blank for no limit."))
     audience = RadioField(
         _l("Who may come"),
-        choices=[(audience.value, said) for audience, said in AUDIENCES.items()],
+        choices=options((audience.value, said) for audience, said in AUDIENCES.items()),
         default=Audience.ANYONE.value,
         widget=GovRadioInput(),
     )
-    starts_on = DayField(
-        _l("First date"), _l("Enter the first date"), description=_l("For example, 27 3 2027")
-    )
-    start_time = ClockField(_l("Starts at"), _l("Enter when it starts"))
-    end_time = ClockField(_l("Ends at"), _l("Enter when it ends"))
-    repeat = RadioField(
-        _l("How often"),
-        description=_l("It repeats on the weekday of the first date."),
-        choices=list(REPEATS.items()),
-        default="once",
-        widget=GovRadioInput(),
-    )
-    nth = SelectField(
-        _l("Which one in the month"),
-        description=_l("Only for a session that repeats by the month."),
-        choices=list(WHICH.items()),
-        widget=GovSelect(),
-    )
-    every_months = CountField(_l("Every how many months"), description=_l("1 is every month."), default="1")
-    until = DayField(_l("Last possible date (optional)"), description=_l("Blank: it goes on."))
-    count = CountField(_l("Or how many times (optional)"))
     hosts = SelectField(_l("Who leads it (optional)"), widget=GovSelect())
     venue_names: dict[str, str]
     # Which opening of the form this is: the same one sent twice makes one series.
@@ -192,7 +193,7 @@ class HostForm(FlaskForm):
     person = SelectField(_l("Host"), validators=[InputRequired(_l("Choose a host"))], widget=GovSelect())
     which = RadioField(
         _l("Which dates"),
-        choices=[("this", _l("This date only")), ("later", _l("This and all later dates of the series"))],
+        choices=options(WHICH_DATES.items()),
         default="this",
         widget=GovRadioInput(),
     )

@@ -31,15 +31,16 @@ def people() -> ResponseReturnValue:
 @opens_for(Door.ADMIN)
 def person(person_id: int) -> ResponseReturnValue:
     """Show who somebody is, what she may do here, and her bookings."""
-    known = directory.known(person_id, clock.now())
-    return render_template("office/person.html", known=known, said=said, Role=Role)
+    now = clock.now()
+    known = directory.known(person_id)
+    return render_template("office/person.html", known=known, now=now, said=said, Role=Role)
 
 
 @blueprint.post("/office/people/<int:person_id>/host")
 @opens_for(Door.ADMIN)
 def make_host(person_id: int) -> ResponseReturnValue:
     """Let somebody host, or no longer."""
-    known = directory.known(person_id, clock.now())
+    known = directory.known(person_id)
     if not known.may_have_roles:
         abort(404)
     deeds.give_role(person_id, Role.FACILITATOR, visitor().person_id, clock.now())
@@ -51,7 +52,7 @@ def make_host(person_id: int) -> ResponseReturnValue:
 @opens_for(Door.ADMIN)
 def end_host(person_id: int) -> ResponseReturnValue:
     """Take the role of a host back."""
-    known = directory.known(person_id, clock.now())
+    known = directory.known(person_id)
     try:
         deeds.take_role(person_id, Role.FACILITATOR, visitor().person_id, clock.now())
     except Refusal as refusal:

@@ -1,6 +1,7 @@
 """Planning a series or a single session: fill in, look at the next six dates, save."""
 
 import re
+import unicodedata
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from secrets import token_hex
@@ -22,14 +23,16 @@ from booking.rules.timetable import SeriesPlan, check_plan
 from booking.rules.wall_time import to_local
 from booking.services import schedule as deeds
 from booking.services import venues as venue_deeds
-from booking.services.steps.series import slug_of
 from booking.services.venues import ACCESS_FACTS, VenueFacts
 from booking.web.doors import Door, opens_for, visitor
 from booking.web.office import blueprint
 from booking.web.office.fields import text_of
 from booking.web.office.forms import AUDIENCES, MODES, NEW_VENUE, PlanForm
 from booking.web.office.refused import put_beside
+from booking.web.widgets import options
 
+# What a house without any series yet plans first.
+USUAL = {name: name for name in ("Tea & A Chat", "Wellbeing classes")}
 _NOT_CARRIED = ("csrf_token", "step", "skip", "skip_reason")
 
 
@@ -73,12 +76,13 @@ def plan() -> ResponseReturnValue:
 def _plan_form() -> PlanForm:
     form = PlanForm()
     form.venue_names = {str(venue.id): venue.name for venue in venues.all_venues()}
-    form.venue.choices = [("", _("No venue")), *form.venue_names.items(), (NEW_VENUE, _("A new venue"))]
-    form.programme.choices = [(name, name) for _key, name in reports.programmes()]
-    form.hosts.choices = [
-        ("", _("Nobody yet")),
-        *((str(host.person_id), f"{host.full_name} ({host.known_as})") for host in office.all_hosts()),
-    ]
+    form.venue.choices = options(
+        [("", _("No venue")), *form.venue_names.items(), (NEW_VENUE, _("A new venue"))]
+    )
+    known = {name: name for _key, name in reports.programmes()}
+    form.programme.choices = options((known | USUAL).items())
+    names = [(str(host.person_id), f"{host.full_name} ({host.known_as})") for host in office.all_hosts()]
+    form.hosts.choices = options([("", _("Nobody yet")), *names])
     return form
 
 
@@ -87,7 +91,7 @@ def _plan_of(form: PlanForm) -> SeriesPlan:
     mode = form.mode.data
     return SeriesPlan(
         # The same form sent twice has the same key, and so makes one series.
-        key=f"{slug_of(_discreet(form))}-{_token(form)}",
+        key=f"{_slug(_discreet(form))}-{_token(form)}",
         title=text_of(form.title),
         programme=form.programme.data,
         mode=mode,
@@ -152,6 +156,11 @@ def _dates(planned: SeriesPlan, now: datetime) -> list[PreviewDate]:
     if not found:
         raise InThePast(field="starts_on")
     return [PreviewDate(on, clash_words(on, planned.nation)) for on in found]
+
+
+def _slug(name: str) -> str:
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain.replace("&", " and ")).strip("-")[:50].strip("-") or "sessions"
 
 
 def _token(form: PlanForm) -> str:

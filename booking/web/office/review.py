@@ -13,7 +13,7 @@ from wtforms.validators import Optional, ValidationError
 from booking.queries import reports
 from booking.queries.reports import Review
 from booking.rules.wall_time import to_local
-from booking.web.widgets import GovSelect, GovTextInput
+from booking.web.widgets import GovSelect, GovTextInput, options
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 
@@ -46,8 +46,8 @@ class ReviewForm(FlaskForm):
         self.now = now
         self.programmes = _choices(reports.programmes())
         self.titles = _choices(reports.all_series())
-        self.programme.choices = [("", _("All programmes")), *self.programmes]
-        self.series.choices = [("", _("All series")), *self.titles]
+        self.programme.choices = options([("", _("All programmes")), *self.programmes])
+        self.series.choices = options([("", _("All series")), *self.titles])
 
     def validate_since(self, field: Field) -> None:
         """Refuse years that no report of ours can mean."""

@@ -14,6 +14,7 @@ from booking.web.doors import Door, opens_for, visitor
 from booking.web.office import blueprint, said
 from booking.web.office.forms import HostForm
 from booking.web.office.numbers import page_number, row_number
+from booking.web.widgets import options
 
 
 @blueprint.get("/office/schedule")
@@ -93,6 +94,7 @@ def _session_page(session_id: int, form: HostForm) -> ResponseReturnValue:
         guests=office.guests(session_id),
         may_change=scheduled.state is SessionState.PUBLISHED and scheduled.starts_at > now,
         may_cancel=scheduled.state is SessionState.PUBLISHED and scheduled.ends_at > now,
+        has_started=scheduled.starts_at <= now,
         said=said,
     )
 
@@ -102,7 +104,7 @@ def _host_form(session_id: int) -> HostForm:
     leading = {leader.person_id for leader in office.leaders(session_id)}
     others = [host for host in office.all_hosts() if host.person_id not in leading]
     names = [(str(host.person_id), f"{host.full_name} ({host.known_as})") for host in others]
-    form.person.choices = [("", _("Choose a host")), *names]
+    form.person.choices = options([("", _("Choose a host")), *names])
     return form
 
 
