@@ -67,6 +67,7 @@ class Roster:
     rows: list[RosterRow]
     led_with: list[str]
     register_is_open: bool
+    is_over: bool
 
     @property
     def first_timers(self) -> int:
@@ -130,6 +131,7 @@ def roster(session_id: int, person_id: int, now: datetime) -> Roster:
         rows=_rows(session_id),
         led_with=_led_with(session_id, person_id),
         register_is_open=policy.register_is_open(scheduled, now),
+        is_over=scheduled.ends_at <= now,
     )
 
 

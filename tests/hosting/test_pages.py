@@ -79,6 +79,16 @@ def test_one_tap_marks_somebody_and_returns_to_her_name(scene: Scene) -> None:
     assert scene.says(scene.anns) == "came"
 
 
+def test_not_recorded_is_said_beside_a_name_and_stands_out_when_all_is_over(scene: Scene) -> None:
+    during = scene.as_host().get(at(scene)).text
+    tomorrow = clock.now() + timedelta(days=1)
+    clock.set_source(lambda: tomorrow)
+    afterwards = scene.as_host().get(at(scene)).text
+
+    assert during.count('<p class="govuk-visually-hidden">Not recorded</p>') == 2
+    assert afterwards.count('<span class="pill pill--grey">Not recorded</span>') == 2
+
+
 def test_undo_takes_the_tap_back(scene: Scene) -> None:
     fay = scene.as_host()
     tap(fay, scene, "came")

@@ -106,7 +106,7 @@ def row_tags(row: RosterRow, roster: Roster) -> list[Tag]:
         tags.append((_pool(row.pool), "grey"))
     if row.attendance is Attendance.WALKED_IN:
         tags.append((mark(row.attendance), "green"))
-    elif row.attendance is Attendance.NOT_RECORDED and roster.register_is_open:
+    elif row.attendance is Attendance.NOT_RECORDED and roster.register_is_open and roster.is_over:
         tags.append((mark(row.attendance), "grey"))
     return tags
 
