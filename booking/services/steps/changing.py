@@ -68,7 +68,7 @@ def values_of(scheduled: ScheduledSession, change: SessionChange, now: datetime)
     """
     asked = {field.name: getattr(change, field.name) for field in fields(change)}
     values = {
-        name: getattr(scheduled, name) if value is KEEP else _tidy(name, value)
+        name: getattr(scheduled, name) if value is KEEP else _named(name, value)
         for name, value in asked.items()
     }
     if values["end_time"] <= values["start_time"]:
@@ -83,8 +83,16 @@ def values_of(scheduled: ScheduledSession, change: SessionChange, now: datetime)
     return values
 
 
+def _named(name: str, value: Any) -> Any:
+    """Return a value as it may be kept; whatever refuses it, the form learns which field it was."""
+    try:
+        return _tidy(name, value)
+    except Fault as fault:
+        fault.field = fault.field or name
+        raise
+
+
 def _tidy(name: str, value: Any) -> Any:
-    """Return a value as it may be kept, the field named where it may not."""
     match name:
         case "own_title":
             return clean_line(value, 200)
@@ -112,5 +120,10 @@ def _mode_of(places_room: int | None, places_online: int | None) -> Mode:
 def _refuse_without_venue(values: dict[str, Any]) -> None:
     if values["mode"] is Mode.ONLINE:
         values["venue_id"] = None
-    elif values["venue_id"] is None or db.session.get(Venue, values["venue_id"]) is None:
+    elif not _is_a_venue(values["venue_id"]):
         raise PlaceMissing
+
+
+def _is_a_venue(venue_id: int | None) -> bool:
+    # PostgreSQL would fault on a number that no row can have.
+    return venue_id is not None and 0 < venue_id < 2**31 and db.session.get(Venue, venue_id) is not None

@@ -140,7 +140,8 @@ def _change_values(changes: Iterable[Change]) -> dict[date, dict[str, Any]]:
         facts["moved_to"] = facts["moved_to"] or change.moved_to
         facts["end_time"] = facts["end_time"] or change.ends
         facts["venue_name"] = facts["venue_name"] or change.place or ""
-        facts["reason"] = " ".join(filter(None, [facts["reason"], change.reason]))[:300]
+        said = dict.fromkeys(filter(None, [facts["reason"], change.reason]))
+        facts["reason"] = " ".join(said)[:300]
     return found
 
 
