@@ -62,6 +62,11 @@ def note_absent_database(error: BaseException) -> None:
 class _Handler(logging.StreamHandler[Any]):
     """Our own handler, known by its class, so that an application made twice writes each line once."""
 
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write to what stderr is now: whoever turns it elsewhere later is followed."""
+        self.stream = sys.stderr
+        super().emit(record)
+
 
 def _shared(production: bool) -> list[Processor]:
     return [

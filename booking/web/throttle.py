@@ -3,7 +3,6 @@
 import hashlib
 import hmac
 import ipaddress
-import unicodedata
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar, cast
@@ -18,6 +17,7 @@ from werkzeug.exceptions import TooManyRequests
 
 from booking import clock
 from booking.queries import throttle as counts
+from booking.rules.addresses import email_key
 from booking.services import throttle as counting
 from booking.settings import settings
 from booking.web.doors import visitor_or_none
@@ -109,7 +109,7 @@ def _mark(by: str) -> str:
         return f"person {visitor.person_id}" if visitor else _network()
     if by.startswith("form:"):
         typed = request.form.get(by.removeprefix("form:"), "")
-        return f"{unicodedata.normalize('NFKC', typed).strip().casefold()} {_network()}"
+        return f"{email_key(typed)} {_network()}"
     return _network()
 
 

@@ -24,8 +24,9 @@ revision, down_revision, branch_labels, depends_on = "9999", "{head}", None, Non
 
 def upgrade():
     sqlite = op.get_context().dialect.name == "sqlite"
-    present = sa.inspect(op.get_bind())
-    views = {{name: present.get_view_definition(name) for name in present.get_view_names()}} if sqlite else {{}}
+    tables = sa.inspect(op.get_bind())
+    names = tables.get_view_names() if sqlite else []
+    views = {{name: tables.get_view_definition(name) for name in names}}
     for name in views:
         op.execute(f"DROP VIEW {{name}}")
     with op.batch_alter_table("scheduled_session", recreate="always" if sqlite else "never"):

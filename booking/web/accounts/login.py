@@ -14,7 +14,8 @@ def register(app: Flask) -> None:
     # The record on the server is checked at each request; fingerprints of browsers would add nothing.
     manager.session_protection = None
     manager.user_loader(load_visitor)
-    manager.init_app(app)
+    # Its own context for templates would ask the database again on the page that says it is away.
+    manager.init_app(app, add_context_processor=False)
 
 
 def load_visitor(public_id: str) -> Visitor | None:
