@@ -1,0 +1,124 @@
+"""One process of a race: many threads wait for the same word, then all do their deed at once.
+
+It is run as a program, once for each process. The net can be cut from outside, here and only here: the
+locks are taken away and, on SQLite, transactions begin as its driver would begin them. What the service
+decides on is read, then a moment passes, so that a race is a race on every machine.
+"""
+
+import json
+import sqlite3
+import sys
+import threading
+import time
+from collections import Counter
+from typing import Any
+
+import booking.db as ground
+from booking import clock, create_app
+from booking.db import db, transaction
+from booking.models import Booking, Person
+from booking.models.kinds import LIVE, BookingState, PersonStatus, Pool
+from booking.refusals import Refusal
+from booking.services import bookings as service
+from booking.services.steps.locks import lock_people, lock_sessions
+from tests.support.databases import settings_for_tests
+
+MOMENT_SECONDS = 0.02
+
+
+def main(race: dict[str, Any]) -> None:
+    """Get every thread ready, say so, wait for the word, and print how it went for each."""
+    cut_the_net(race["without"], race["database_url"])
+    widen()
+    app = create_app(settings_for_tests(race["database_url"]))
+    outcomes: Counter[str] = Counter()
+    started = threading.Event()
+    waiting = threading.Barrier(len(race["deeds"]) + 1)
+
+    def do(deed: dict[str, Any]) -> None:
+        with app.app_context():
+            # Connecting takes longer than the race.
+            db.session.execute(db.text("SELECT 1"))
+            db.session.rollback()
+            waiting.wait(60)
+            started.wait(60)
+            time.sleep(deed.pop("after_seconds", 0))
+            outcomes[outcome_of(deed)] += 1
+
+    threads = [threading.Thread(target=do, args=(deed,)) for deed in race["deeds"]]
+    for thread in threads:
+        thread.start()
+    waiting.wait(60)
+    print("ready", flush=True)
+    sys.stdin.readline()
+    started.set()
+    for thread in threads:
+        thread.join()
+    print(json.dumps(outcomes), flush=True)
+
+
+def outcome_of(deed: dict[str, Any]) -> str:
+    """Do one deed and name what came of it: done, a refusal, or a fault."""
+    name = deed.pop("deed")
+    try:
+        {"book": book, "close": close}[name](**deed)
+    except Refusal as refusal:
+        return type(refusal).__name__
+    except Exception as fault:
+        return f"FAULT {type(fault).__name__}: {str(fault)[:200]}"
+    return f"{name} done"
+
+
+def book(person_id: int, session_id: int) -> None:
+    """Book as the page does."""
+    now = clock.now()
+    service.book_place(session_id, person_id, Pool.ROOM, person_id, now, seen_booking_id=0)
+
+
+def close(person_id: int) -> None:
+    """Close a record as its service will: the person's row first, then the sessions, then the deed."""
+    with transaction():
+        lock_people([person_id])
+        live = db.select(Booking.session_id).where(Booking.person_id == person_id, Booking.state.in_(LIVE))
+        lock_sessions(db.session.scalars(live))
+        db.session.execute(db.update(Person).where(Person.id == person_id).values(status=PersonStatus.CLOSED))
+        db.session.execute(
+            db.update(Booking)
+            .where(Booking.person_id == person_id, Booking.state.in_(LIVE))
+            .values(state=BookingState.GIVEN_UP)
+        )
+
+
+def widen() -> None:
+    """Let a moment pass between reading and writing, with the net and without it."""
+    decide = service._refuse_unless_free
+
+    def slowly(*arguments: Any) -> None:
+        decide(*arguments)
+        time.sleep(MOMENT_SECONDS)
+
+    service._refuse_unless_free = slowly
+
+
+def cut_the_net(without: str, database_url: str) -> None:
+    """Take one lock away; on SQLite the kind of transaction is a lock too."""
+    if without == "nothing":
+        return
+    if without == "session lock":
+        service.lock_sessions = lambda ids: None
+    if without == "person lock":
+        service.lock_people = lambda ids: None
+    if database_url.startswith("sqlite"):
+        # Python's own way: nothing is begun before the first write, so what was read may be old by then.
+        ground._begin_sqlite = lambda connection: None
+        ground._prepare_sqlite = _as_the_driver_would
+        # The other lock would begin writing before anything is read, and be as good as both.
+        service.lock_people = service.lock_sessions = lambda ids: None
+
+
+def _as_the_driver_would(connection: sqlite3.Connection, record: object) -> None:
+    connection.execute("PRAGMA busy_timeout=15000")
+
+
+if __name__ == "__main__":
+    main(json.loads(sys.argv[1]))
