@@ -9,9 +9,11 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from tqdm import tqdm
 
 from booking import clock, worker
 from booking.db import db
+from booking.demo.fill import fill
 from booking.queries import upkeep as questions
 from booking.refusals import Refusal
 from booking.rules.timetable import UnreadableTimetable, decode
@@ -20,7 +22,7 @@ from booking.services import people, schedule, upkeep
 
 def register(app: Flask) -> None:
     """Give the application its commands."""
-    for command in (backup, restore, doctor, load_timetable, make_admin, work):
+    for command in (backup, restore, doctor, demo, load_timetable, make_admin, work):
         app.cli.add_command(command)
 
 
@@ -50,6 +52,26 @@ def restore(path: Path, replace: bool) -> None:
 @with_appcontext
 def doctor() -> None:
     """Check everything that must always be true; the exit code says whether it is."""
+    _examine()
+
+
+@click.command()
+@with_appcontext
+def demo() -> None:
+    """Move the sample season in: people, a year of registers, half a year ahead."""
+    # The bar stands back a moment, so that a refusal is the only line.
+    with tqdm(desc="Sample season", unit=" rows", delay=0.001, leave=False) as bar:
+
+        def show(written: int, expected: int) -> None:
+            bar.total = expected
+            bar.update(written - bar.n)
+
+        moved = fill(clock.now(), show)
+    click.echo(f"{moved.people} people, {moved.sessions} sessions and {moved.bookings} bookings moved in.")
+    _examine()
+
+
+def _examine() -> None:
     problems = questions.problems()
     for problem in problems:
         click.echo(problem)
@@ -92,6 +114,7 @@ def _text_of(file: Path) -> str:
 
 @click.command("worker")
 @click.option("--once", is_flag=True, help="Do one round, then end.")
+@with_appcontext
 def work(once: bool) -> None:
     """Send what waits and remind whoever wishes it, until asked to stop."""
     if not once:

@@ -216,3 +216,18 @@ class CallAlreadyNoted(Refusal):
     """Somebody else noted how this call went, or it is no longer needed."""
 
     sentence = _l("This call is off the list already: somebody noted it, or it is no longer needed.")
+
+
+# The sample season --------------------------------------------------------------------------------
+
+
+class NotInProduction(Refusal):
+    """Sample people must never stand among real ones."""
+
+    sentence = _l("The sample season is for trying things out: it can't be moved into production.")
+
+
+class NotEmpty(Refusal):
+    """Somebody or something is kept here already."""
+
+    sentence = _l("The database is not empty, so the sample season was not moved in.")

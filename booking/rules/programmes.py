@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class KnownProgramme:
-    """How a programme is shown: its key, its name on a lock screen, its colour, its word for a facilitator."""
+    """How a programme is shown: its key, its name on a lock screen, its colour, its word for who leads."""
 
     key: str
     discreet_name: str
