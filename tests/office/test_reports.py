@@ -1,6 +1,5 @@
 """The office's numbers are those that somebody counts by hand."""
 
-from collections.abc import Callable
 from datetime import date, datetime
 
 import pytest
@@ -12,7 +11,7 @@ from booking.models import Booking
 from booking.models.kinds import Attendance
 from booking.queries import report_rows, reports
 from booking.queries.reports import Counted, Figures, Review
-from tests.office.season import NOW, Season, small_season
+from tests.office.season import NOW, Season
 from tests.support.builders import Builders
 
 WHOLE = Figures(
@@ -27,12 +26,6 @@ WHOLE = Figures(
     not_recorded=1,
     gave_up=1,
 )
-
-
-@pytest.fixture
-def season(app: Flask, clock_at: Callable[[str], datetime]) -> Season:
-    clock_at(NOW)
-    return small_season(app)
 
 
 def review(**asked: int) -> Review:
@@ -54,7 +47,7 @@ def test_a_mark_changes_the_figures(app: Flask, season: Season) -> None:
 
 def test_one_programme_is_counted_by_itself(app: Flask, season: Season) -> None:
     with app.app_context():
-        programmes = dict((name, key) for key, name in reports.programmes())
+        programmes = {name: key for key, name in reports.programmes()}
         yoga = reports.figures(review(programme_id=programmes["Wellbeing classes"]))
     assert (yoga.people, yoga.attendances, yoga.sessions, yoga.gave_up) == (1, 1, 1, 1)
 

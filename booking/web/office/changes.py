@@ -19,6 +19,7 @@ from booking.refusals import (
     NotALaterTime,
     PlaceMissing,
     Refusal,
+    StaleForm,
 )
 from booking.rules.wall_time import instants
 from booking.rules.words import day_words, span_words
@@ -64,6 +65,8 @@ def edit_session(session_id: int) -> ResponseReturnValue:
                 return _save(session_id, form)
         except Refusal as refusal:
             put_beside(form, refusal)
+            # Having read that somebody else changed it, she has seen the date as it is now.
+            form.seen_version.data = str(planned.session.schedule_version)
         else:
             return _check_page(planned.session, form)
     return render_template("office/edit_session.html", form=form, scheduled=planned.session)
@@ -130,9 +133,9 @@ def _change_of(form: ChangeForm) -> SessionChange:
 
 
 def _save(session_id: int, form: ChangeForm) -> ResponseReturnValue:
-    seen = form.seen_version.data or ""
-    version = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else 0
-    deeds.change_session(session_id, _change_of(form), visitor().person_id, clock.now(), version)
+    # It is a number: it was compared with the version of the date.
+    seen = int(text_of(form.seen_version))
+    deeds.change_session(session_id, _change_of(form), visitor().person_id, clock.now(), seen)
     flash(_("Saved. Everybody concerned is being told."), "success")
     return redirect(url_for("office.session", session_id=session_id), 303)
 
@@ -157,6 +160,8 @@ def _check_page(scheduled: "ScheduledSession", form: ChangeForm) -> ResponseRetu
 
 def _refuse_early(planned: PlannedSession, form: ChangeForm, now: datetime) -> None:
     """Refuse on the way to the check page what saving would refuse after it."""
+    if form.seen_version.data != str(planned.session.schedule_version):
+        raise StaleForm
     room, online = form.places_room.places, form.places_online.places
     if form.end_time.at <= form.start_time.at:
         raise NotALaterTime

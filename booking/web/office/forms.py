@@ -79,6 +79,7 @@ class PlanForm(FlaskForm):
         _l("Which one in the month"),
         description=_l("Only for a session that repeats by the month."),
         choices=options(WHICH.items()),
+        default="1",
         widget=GovSelect(),
     )
     every_months = CountField(_l("Every how many months"), description=_l("1 is every month."), default="1")
@@ -97,7 +98,9 @@ class PlanForm(FlaskForm):
         validators=[InputRequired(_l("Choose a nation"))],
         widget=GovSelect(),
     )
-    venue = SelectField(_l("Venue"), description=_l("Not needed for a session online."), widget=GovSelect())
+    venue = SelectField(
+        _l("Venue"), description=_l("Not needed for a session online."), default="", widget=GovSelect()
+    )
     venue_name = StringField(_l("Name of the new venue"), validators=[line(200)], widget=GovTextInput("off"))
     venue_address = TextAreaField(_l("Its address"), validators=[words(500)], widget=GovTextArea())
     step_free = _access(_l("Step-free access"))
@@ -121,7 +124,7 @@ class PlanForm(FlaskForm):
         default=Audience.ANYONE.value,
         widget=GovRadioInput(),
     )
-    hosts = SelectField(_l("Who leads it (optional)"), widget=GovSelect())
+    hosts = SelectField(_l("Who leads it (optional)"), default="", widget=GovSelect())
     venue_names: dict[str, str]
     # Which opening of the form this is: the same one sent twice makes one series.
     token = HiddenField(default=lambda: token_hex(4))
@@ -133,7 +136,7 @@ class ChangeForm(FlaskForm):
     starts_on = DayField(_l("Date"), _l("Enter the date"))
     start_time = ClockField(_l("Starts at"), _l("Enter when it starts"))
     end_time = ClockField(_l("Ends at"), _l("Enter when it ends"))
-    venue = SelectField(_l("Venue"), widget=GovSelect())
+    venue = SelectField(_l("Venue"), default="", widget=GovSelect())
     meeting_url = StringField(
         _l("Meeting address"), validators=[line(500), MeetingAddress()], widget=GovTextInput("off")
     )

@@ -89,6 +89,8 @@ def _plan_form() -> PlanForm:
 def _plan_of(form: PlanForm) -> SeriesPlan:
     """Bring the answers into one plan. Refuses: a rule that makes no sense, a room without a venue."""
     mode = form.mode.data
+    if mode != "in_person" and not form.meeting_url.data:
+        raise PlaceMissing(_("Enter the meeting address"), field="meeting_url")
     return SeriesPlan(
         # The same form sent twice has the same key, and so makes one series.
         key=f"{_slug(_discreet(form))}-{_token(form)}",

@@ -1,0 +1,171 @@
+"""Changing and cancelling one date: everybody is told, nobody is surprised."""
+
+import re
+from datetime import date, time
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select, update
+
+from booking.models import Booking, Message, ScheduledSession
+from booking.models.kinds import BookingState, MessageKind, SessionState
+from tests.office.season import Season
+from tests.support import pages
+from tests.support.builders import Builders
+
+
+@pytest.fixture
+def coming(app: Flask, season: Season, make: Builders) -> int:
+    """The last Wednesday of December: Ann has an email, Cato a phone."""
+    session = make.session(season.tea, on=date(2026, 12, 16))
+    make.booking(session, season.ann)
+    make.booking(session, make.person("Cato", email=None, phone="07700 900123"))
+    return session
+
+
+@pytest.fixture
+def facts(app: Flask, coming: int) -> dict[str, Any]:
+    scheduled = the_session(app, coming)
+    return {
+        "starts_on": ["16", "12", "2026"],
+        "start_time": "13:30",
+        "end_time": "17:00",
+        "venue": str(scheduled.venue_id),
+        "places_room": "20",
+        "places_online": "0",
+        "seen_version": "1",
+    }
+
+
+def the_session(app: Flask, session_id: int) -> Any:
+    return pages.rows(app, select(ScheduledSession).where(ScheduledSession.id == session_id))[0]
+
+
+def told(app: Flask, kind: MessageKind) -> list[str]:
+    return sorted(pages.rows(app, select(Message.channel).where(Message.kind == kind)))
+
+
+def test_was_and_now_are_seen_before_anybody_is_told(
+    app: Flask, desk: FlaskClient, coming: int, facts: dict[str, Any]
+) -> None:
+    later = facts | {"start_time": "14:00", "step": "check"}
+    said = pages.words(pages.send(desk, f"/office/sessions/{coming}/edit", **later))
+    assert "Time 1:30pm to 5pm 2pm to 5pm" in said
+    assert "2 people will be told. 1 of them needs a call" in said
+    assert told(app, MessageKind.SESSION_CHANGED) == []
+
+
+def test_a_change_is_saved_and_everybody_is_told(
+    app: Flask, desk: FlaskClient, coming: int, facts: dict[str, Any]
+) -> None:
+    later = facts | {"start_time": "14:00", "reason": "The hall is being painted", "step": "save"}
+    answer = pages.send(desk, f"/office/sessions/{coming}/edit", **later)
+    assert "The hall is being painted" in pages.after(desk, answer)
+    assert the_session(app, coming).start_time == time(14)
+    assert told(app, MessageKind.SESSION_CHANGED) == ["call", "email"]
+
+
+def test_a_change_of_words_tells_nobody(
+    app: Flask, desk: FlaskClient, coming: int, facts: dict[str, Any]
+) -> None:
+    named = facts | {"title": "Tea, with mince pies"}
+    check = pages.send(desk, f"/office/sessions/{coming}/edit", step="check", **named)
+    assert "nobody is written to" in pages.words(check)
+    pages.send(desk, f"/office/sessions/{coming}/edit", step="save", **named)
+    assert the_session(app, coming).own_title == "Tea, with mince pies"
+    assert told(app, MessageKind.SESSION_CHANGED) == []
+
+
+def test_a_form_that_is_too_old_is_refused_kindly(
+    app: Flask, desk: FlaskClient, coming: int, facts: dict[str, Any]
+) -> None:
+    path = f"/office/sessions/{coming}/edit"
+    pages.send(desk, path, step="save", **(facts | {"start_time": "14:00"}))
+    stale = pages.send(desk, path, step="save", **(facts | {"start_time": "15:00"}))
+    assert "Somebody changed this while you had the page open" in pages.words(stale)
+    assert the_session(app, coming).start_time == time(14)
+
+
+def test_a_stale_form_can_be_saved_after_another_look(
+    app: Flask, desk: FlaskClient, coming: int, facts: dict[str, Any]
+) -> None:
+    path = f"/office/sessions/{coming}/edit"
+    pages.send(desk, path, step="save", **(facts | {"start_time": "14:00"}))
+    stale = pages.send(desk, path, step="save", **(facts | {"start_time": "15:00"}))
+    seen = re.search(r'name="seen_version"[^>]*value="(\d+)"', stale.text)
+    assert seen is not None
+    assert seen[1] == "2"
+
+
+def test_nothing_different_is_said(desk: FlaskClient, coming: int, facts: dict[str, Any]) -> None:
+    answer = pages.send(desk, f"/office/sessions/{coming}/edit", step="check", **facts)
+    assert "Nothing is different." in pages.after(desk, answer)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"starts_on": ["31", "2", "2027"]}, "Enter a real date"),
+        ({"starts_on": ["1", "11", "2026"]}, "still to come"),
+        ({"end_time": "12:00"}, "The end must be after the start"),
+        ({"places_room": "1"}, "More people than that are already booked"),
+        ({"places_room": "0"}, "Give it places"),
+        ({"venue": ""}, "Choose a venue"),
+        ({"reason": "x" * 10_000}, "characters"),
+        ({"title": "a\nb" * 5_000}, "characters"),
+        ({"places_online": "☕"}, "whole number"),
+        ({"start_time": "13:30:00.5"}, "Enter a time"),
+    ],
+)
+def test_what_does_not_fit_is_said_at_its_field(
+    app: Flask, desk: FlaskClient, coming: int, facts: dict[str, Any], wrong: dict[str, Any], words: str
+) -> None:
+    for step in ("check", "save"):
+        page = pages.send(desk, f"/office/sessions/{coming}/edit", step=step, **(facts | wrong))
+        assert page.status_code == 200
+        assert words in page.text
+    assert the_session(app, coming).schedule_version == 1
+
+
+def test_a_version_nobody_wrote_is_refused(desk: FlaskClient, coming: int, facts: dict[str, Any]) -> None:
+    for seen in ("", "x", "9" * 50, "-1"):
+        forged = facts | {"seen_version": seen, "start_time": "14:00", "step": "save"}
+        assert "Somebody changed this" in pages.words(
+            pages.send(desk, f"/office/sessions/{coming}/edit", **forged)
+        )
+
+
+def test_cancelling_says_who_will_be_told(desk: FlaskClient, coming: int) -> None:
+    said = pages.words(desk.get(f"/office/sessions/{coming}/cancel"))
+    assert "2 people will be told. 1 of them needs a call" in said
+
+
+def test_a_cancelled_date_tells_everybody_once(app: Flask, desk: FlaskClient, coming: int) -> None:
+    path = f"/office/sessions/{coming}/cancel"
+    answer = pages.send(desk, path, reason="The host is unwell")
+    assert "Cancelled" in pages.after(desk, answer)
+    pages.send(desk, path, page="/office/people", reason="Again")
+    scheduled = the_session(app, coming)
+    assert (scheduled.state, scheduled.public_reason) == (SessionState.CANCELLED, "The host is unwell")
+    assert told(app, MessageKind.SESSION_CANCELLED) == ["call", "email"]
+    states = select(Booking.state).where(Booking.session_id == coming)
+    assert set(pages.rows(app, states)) == {BookingState.CANCELLED}
+
+
+def test_a_date_that_is_over_is_neither_changed_nor_cancelled(
+    app: Flask, desk: FlaskClient, season: Season
+) -> None:
+    edit = desk.get(f"/office/sessions/{season.october}/edit")
+    assert "can't be changed any more" in pages.after(desk, edit)
+    answer = pages.send(desk, f"/office/sessions/{season.october}/cancel", reason="")
+    assert "This session is over" in pages.after(desk, answer)
+    assert the_session(app, season.october).state is SessionState.PUBLISHED
+
+
+def test_a_cancelled_date_is_not_changed(app: Flask, desk: FlaskClient, coming: int) -> None:
+    gone = update(ScheduledSession).where(ScheduledSession.id == coming).values(state="cancelled")
+    pages.write(app, gone)
+    assert desk.get(f"/office/sessions/{coming}/edit").status_code == 303
+    assert desk.get(f"/office/sessions/{coming}/cancel").status_code == 303
