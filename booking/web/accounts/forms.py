@@ -86,7 +86,7 @@ class SignInForm(FlaskForm):
 class WhoAreYouForm(FlaskForm):
     """Which person at a shared address is reading."""
 
-    person = RadioField(_l("Who are you?"), coerce=int, validate_choice=False, widget=GovRadioInput())
+    person = RadioField(_l("Choose your name"), coerce=int, validate_choice=False, widget=GovRadioInput())
 
 
 WHEN = {

@@ -1,0 +1,168 @@
+"""A small season in which every kind of page has something to show: the day is 4 March 2026, noon."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+
+from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
+from playwright.sync_api import BrowserContext
+
+from booking import clock, create_app
+from booking.db import db
+from booking.messages.letters.links import calendar_url, join_url, proof_url
+from booking.models import Booking, MailboxLetter, Message
+from booking.models.kinds import (
+    Access,
+    Attendance,
+    Audience,
+    BookingState,
+    Channel,
+    Enrol,
+    LinkPurpose,
+    MessageKind,
+    MessageState,
+    Mode,
+    Pool,
+    SessionState,
+)
+from booking.services.steps import links
+from tests.support.builders import Builders
+from tests.support.databases import settings_for_tests
+
+NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
+LONG = (
+    "Carrie-Anne Featherstonehaugh-Llanfairpwllgwyngyll prefers a chair near the door, lip-reads, "
+    "and would like somebody to meet her at the tram"
+)
+
+
+@dataclass
+class Scene:
+    """Who and what is there, by name: people and rows as ids, `keys` as words, links as paths."""
+
+    app: Flask
+    make: Builders
+    ids: dict[str, int] = field(default_factory=dict)
+    paths: dict[str, str] = field(default_factory=dict)
+
+    def path(self, pattern: str) -> str:
+        """Put ids and links into a pattern such as `/sessions/{soon}` or `{confirm}`."""
+        return pattern.format(**(self.paths | {name: str(number) for name, number in self.ids.items()}))
+
+    def sign_in(self, browser: BrowserContext, name: str, base_url: str) -> None:
+        """Sign somebody in on a browser, as the emailed link would; "" is nobody."""
+        if not name:
+            return
+        client = self.make.sign_in(self.app.test_client(), self.ids[name])
+        with client.session_transaction() as cookie:
+            signer = SecureCookieSessionInterface().get_signing_serializer(self.app)
+            assert signer is not None
+            value = str(signer.dumps(dict(cookie)))
+        browser.add_cookies([{"name": "booking", "value": value, "url": base_url}])
+
+
+@contextmanager
+def at_noon() -> Iterator[None]:
+    """Hold this process's clock at noon."""
+    clock.set_source(lambda: NOON)
+    try:
+        yield
+    finally:
+        clock.set_source(None)
+
+
+def set_the_scene(database_url: str) -> Scene:
+    """Fill an empty database."""
+    app = create_app(settings_for_tests(database_url))
+    app.testing = True
+    scene = Scene(app, Builders(app))
+    for add in (_people, _tea, _classes, _guests, _links, _letters):
+        add(scene)
+    return scene
+
+
+def _people(scene: Scene) -> None:
+    make, ids = scene.make, scene.ids
+    ids["Ann"] = make.person("Ann", full_name="Ann O'Neill", phone="07700 900123", access_needs="Lip-reads")
+    ids["Ben"] = make.person("Ben", email="shared@example.org", full_name="Ben Müller")
+    ids["Bea"] = make.person("Bea", email="shared@example.org", access_needs=LONG)
+    ids["Fay"], ids["Ada"] = make.facilitator("Fay"), make.admin("Ada")
+    ids["Gwen"] = make.person("Gwen", email=None, phone="07700 900456", full_name="Gwenllïan Ŵyn")
+    ids["hall"] = make.venue("Friends' Meeting House", step_free=Access.YES, parking=Access.NO)
+
+
+def _tea(scene: Scene) -> None:
+    make, ids = scene.make, scene.ids
+    words = "Come and go as you like.\n\nThere is cake, and nobody has to talk."
+    tea = make.series(key="manchester", description=words, mode=Mode.HYBRID)
+    make.programme("Wellbeing classes", key="wellbeing", tone="class", facilitator_word="tutor")
+    ids["soon"] = make.session(tea, starts_in=timedelta(minutes=10), led_by=(ids["Fay"],))
+    ids["later"] = make.session(tea, starts_in=timedelta(days=28), led_by=(ids["Fay"],))
+    ids["past"] = make.session(tea, starts_in=timedelta(days=-7), led_by=(ids["Fay"],))
+    off = {"state": SessionState.CANCELLED, "public_reason": "The host is unwell, and nobody could cover."}
+    ids["cancelled"] = make.session(tea, starts_in=timedelta(days=1), cancelled_at=NOON, **off)
+
+
+def _classes(scene: Scene) -> None:
+    make, ids = scene.make, scene.ids
+    classes = {"programme_id": make.programme("Wellbeing classes"), "mode": Mode.ONLINE}
+    yoga = make.series("Chair yoga", key="yoga", audience=Audience.PATIENTS, places_online=1, **classes)
+    ids["full"] = make.session(yoga, starts_in=timedelta(days=3))
+    ids["free"] = make.session(yoga, starts_in=timedelta(days=2), led_by=(ids["Fay"],))
+    art = make.series("Art for everyone", key="art", enrol=Enrol.COURSE, **classes)
+    ids["course"] = make.session(art, starts_in=timedelta(days=5))
+
+
+def _guests(scene: Scene) -> None:
+    make, ids = scene.make, scene.ids
+    ids["anns"] = make.booking(ids["soon"], ids["Ann"], pool=Pool.ONLINE)
+    ids["anns_later"] = make.booking(ids["later"], ids["Ann"])
+    make.booking(ids["full"], ids["Ada"])
+    make.booking(ids["soon"], ids["Bea"])
+    gwens = make.booking(ids["soon"], ids["Gwen"], attendance=Attendance.CAME)
+    make.booking(ids["past"], ids["Ann"], attendance=Attendance.CAME)
+    make.booking(ids["past"], ids["Ben"])
+    make.booking(ids["past"], None, walk_in_name="Kim", attendance=Attendance.WALKED_IN)
+    make.booking(ids["past"], ids["Gwen"], state=BookingState.GIVEN_UP)
+    _message(scene, "call", booking_id=gwens, person_id=ids["Gwen"], channel=Channel.CALL)
+    failed = {"state": MessageState.FAILED, "attempts": 3, "why": "550 no such mailbox"}
+    _message(scene, "failed", booking_id=ids["anns"], person_id=ids["Ann"], channel=Channel.EMAIL, **failed)
+
+
+def _message(scene: Scene, key: str, **facts: object) -> None:
+    values = {"kind": MessageKind.BOOKED, "dedupe_key": key, "message_id": f"<{key}@example.org>"}
+    with scene.app.app_context():
+        db.session.add(Message(created_at=NOON, due_at=NOON, schedule_version=1, **(values | facts)))
+        db.session.commit()
+
+
+def _links(scene: Scene) -> None:
+    """Make one link of each kind; an address that two people share asks who is reading."""
+    make, ids = scene.make, scene.ids
+    newcomer = make.person("Nia", status="unproven", email="nia@example.org")
+    with scene.app.app_context():
+        confirm = links.make(LinkPurpose.CONFIRM_EMAIL, "nia@example.org", "/my-sessions", NOON, newcomer)
+        shared = links.make(LinkPurpose.SIGN_IN, "shared@example.org", "/my-sessions", NOON)
+        alone = links.make(LinkPurpose.SIGN_IN, "ann@example.org", "/my-sessions", NOON)
+        db.session.commit()
+        anns, later = (db.session.get_one(Booking, ids[name]) for name in ("anns", "anns_later"))
+        urls = {"confirm": proof_url(confirm), "shared": proof_url(shared), "alone": proof_url(alone)}
+        urls |= {"join": join_url(anns), "nothing_to_join": join_url(later), "ics": calendar_url(anns)}
+    scene.paths |= {name: urlsplit(url).path for name, url in urls.items()}
+
+
+def _letters(scene: Scene) -> None:
+    long_address = f"a-very-long-address-of-{'somebody-' * 6}indeed@example.org"
+    words = {
+        "subject": "Your place",
+        "text": "Hello Ann,\n\nhttp://127.0.0.1/my-sessions",
+        "html": "<p>Hi</p>",
+    }
+    with scene.app.app_context():
+        letter = MailboxLetter(recipient=long_address, source=b"Subject: Hi\n\nHi", sent_at=NOON, **words)
+        db.session.add(letter)
+        db.session.commit()
+        scene.ids["letter"] = letter.id
