@@ -39,8 +39,8 @@ def page_that(app: Flask, fault: Exception | int) -> FlaskClient:
 
 
 @pytest.mark.parametrize("code", sorted(SENTENCES))
-def test_every_error_has_a_kind_page(app: Flask, code: int) -> None:
-    answer = page_that(app, code).get("/wrong")
+def test_every_error_has_a_kind_page(code: int) -> None:
+    answer = page_that(create_app(settings_for_tests("sqlite://")), code).get("/wrong")
     assert answer.status_code == code
     assert SENTENCES[code] in answer.text
     assert Settings().help_phone in answer.text

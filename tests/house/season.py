@@ -12,7 +12,7 @@ from booking import clock
 from booking.db import db
 from booking.messages.letters.links import calendar_url, join_url, proof_url
 from booking.models import Booking, EmailLink, MailboxLetter
-from booking.models.kinds import LinkPurpose, Mode
+from booking.models.kinds import LinkPurpose, Mode, Pool
 from booking.services.steps import links
 from tests.house import rows
 from tests.support.builders import Builders
@@ -38,9 +38,9 @@ def season(app: Flask) -> Season:
     """Fay leads a session in ten minutes, Ann has a place in it, and no table is empty."""
     make = Builders(app)
     people = {"Ann": make.person("Ann"), "Fay": make.facilitator("Fay"), "Ada": make.admin("Ada")}
-    series = make.series(mode=Mode.HYBRID)
+    series = make.series(mode=Mode.HYBRID, key="1")
     soon = make.session(series, starts_in=timedelta(minutes=10), led_by=(people["Fay"],))
-    make.booking(soon, people["Ann"])
+    make.booking(soon, people["Ann"], pool=Pool.ONLINE)
     with app.app_context():
         db.session.add(_letter())
         tokens = _tokens(app, people["Ann"])
