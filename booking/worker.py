@@ -7,14 +7,16 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import FrameType
 
 import structlog
 from flask import Flask
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from booking import clock
 from booking.messages import letters
@@ -26,6 +28,7 @@ from booking.settings import settings
 
 log = structlog.get_logger("booking.worker")
 
+DATABASE_AWAY = (OperationalError, InterfaceError, PoolTimeout)
 IDLE_SECONDS = 3.0
 BUSY_SECONDS = 1.0
 # A lease is long; what is not begun in this part of it goes back into the tray.
@@ -81,12 +84,14 @@ def run(app: Flask, *, lease: timedelta = delivery.LEASE) -> None:
         worker = hire(lease)
         # A database that can't be used from the start is for the operator to mend, not to be waited for.
         delivery.beat(worker.name, worker.started_at, clock.now())
-    _stop_kindly(worker)
     log.info("worker started", worker=worker.name)
-    while not worker.stopping.is_set():
-        busy = _survived(app, worker)
-        worker.stopping.wait(BUSY_SECONDS if busy else IDLE_SECONDS)
-    worker.channel.close()
+    with _stopping_kindly(worker):
+        while not worker.stopping.is_set():
+            fault = worker.mail_server_fault
+            busy = _survived(app, worker)
+            _say_if_news(worker, fault)
+            worker.stopping.wait(BUSY_SECONDS if busy else IDLE_SECONDS)
+        worker.channel.close()
     log.info("worker stopped", worker=worker.name)
 
 
@@ -94,8 +99,8 @@ def run_once(lease: timedelta = delivery.LEASE) -> str:
     """Do one round, after which nothing that could go still waits; return what ails the mail server."""
     worker = hire(lease)
     worker.round_seconds = math.inf
-    _stop_kindly(worker)
-    one_round(worker)
+    with _stopping_kindly(worker):
+        one_round(worker)
     return worker.mail_server_fault
 
 
@@ -134,9 +139,8 @@ def deliver_one(worker: Worker, message_id: int) -> bool:
     Nothing is open in the database while the mail server is spoken to.
     """
     away = worker.channel.ready()
+    worker.mail_server_fault = away.code if away is not None else ""
     if away is not None:
-        log.warning("mail server not available", code=away.code)
-        worker.mail_server_fault = away.code
         delivery.failed_for_now(message_id, worker.name, away.code, clock.now(), soon=True)
         return False
     composed = _composed(message_id)
@@ -152,10 +156,12 @@ def _deliver_all(worker: Worker, claimed: list[int]) -> bool:
     """Deliver the messages of one claim; those not begun when time is up go back into the tray."""
     until = time.monotonic() + worker.lease.total_seconds() / _BEGUN_WITHIN
     go_on = True
-    while claimed and go_on and not worker.stopping.is_set() and time.monotonic() < until:
-        go_on = deliver_one(worker, claimed.pop(0))
-    if claimed:
-        delivery.put_back(claimed, worker.name)
+    try:
+        while claimed and go_on and not worker.stopping.is_set() and time.monotonic() < until:
+            go_on = deliver_one(worker, claimed.pop(0))
+    finally:
+        if claimed:
+            delivery.put_back(claimed, worker.name)
     return go_on
 
 
@@ -163,7 +169,7 @@ def _composed(message_id: int) -> Composed | Permanent:
     """Write the words from today's rows; a row that can't be written about must not stop the others."""
     try:
         return letters.compose_now(message_id, clock.now())
-    except SQLAlchemyError:
+    except DATABASE_AWAY:
         raise
     except Exception as fault:
         log.exception("letter could not be written", message_id=message_id)
@@ -173,7 +179,8 @@ def _composed(message_id: int) -> Composed | Permanent:
 def _handed_over(worker: Worker, letter: Letter) -> Outcome:
     try:
         envelope = sealed(letter, settings(), clock.now())
-    except ValueError as fault:
+    except Exception as fault:
+        # Python's header writer knows more ways to fail than it names.
         return Permanent(f"unwritable: {type(fault).__name__}")
     return worker.channel.deliver(envelope)
 
@@ -205,7 +212,7 @@ def _insist(note: Callable[[], None]) -> None:
     for _attempt in range(_INSISTS):
         try:
             return note()
-        except OperationalError:
+        except DATABASE_AWAY:
             time.sleep(_BETWEEN_ATTEMPTS_SECONDS)
     note()
 
@@ -233,22 +240,41 @@ def _survived(app: Flask, worker: Worker) -> bool:
     return False
 
 
-def _stop_kindly(worker: Worker) -> None:
+def _say_if_news(worker: Worker, known_fault: str) -> None:
+    """Say once that the mail server went away, and once that it is back: a night of lines helps nobody."""
+    if worker.mail_server_fault == known_fault:
+        return
+    if worker.mail_server_fault:
+        log.warning("mail server not available", code=worker.mail_server_fault)
+    else:
+        log.info("mail server available again")
+
+
+@contextmanager
+def _stopping_kindly(worker: Worker) -> Iterator[None]:
     """Finish the letter in hand when asked to stop; cut the line if the mail server keeps silent."""
+    timers: list[threading.Timer] = []
 
     def stop(number: int, frame: FrameType | None) -> None:
         if worker.stopping.is_set():
             return
         worker.stopping.set()
-        _later(_PATIENCE_WHEN_STOPPING_SECONDS, worker.channel.hang_up)
+        timers.append(_later(_PATIENCE_WHEN_STOPPING_SECONDS, worker.channel.hang_up))
         # A worker that is killed loses nothing, so one that can't end by itself may just leave.
-        _later(_LEAVES_AFTER_SECONDS, lambda: os._exit(0))
+        timers.append(_later(_LEAVES_AFTER_SECONDS, lambda: os._exit(0)))
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for timer in timers:
+            timer.cancel()
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
-def _later(seconds: float, do: Callable[[], object]) -> None:
+def _later(seconds: float, do: Callable[[], object]) -> threading.Timer:
     timer = threading.Timer(seconds, do)
     timer.daemon = True
     timer.start()
+    return timer

@@ -2,11 +2,9 @@
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from flask import Flask
 
 from booking import clock, worker
 from booking.db import db, transaction
@@ -37,13 +35,9 @@ def server() -> Iterator[MailServer]:
 @pytest.fixture
 def desk(desk: Desk, server: MailServer) -> Desk:
     """Ann has a place, and letters leave through the mail server."""
-    send_through(desk.app, server.url)
+    desk.send_through(server.url)
     desk.place()
     return desk
-
-
-def send_through(app: Flask, url: str) -> None:
-    app.extensions["booking.settings"] = replace(app.extensions["booking.settings"], mail_url=url)
 
 
 def work(desk: Desk) -> str:
@@ -132,7 +126,7 @@ def test_nothing_is_lost_while_the_mail_server_is_away(
     desk: Desk, clock_at: Callable[[datetime], datetime]
 ) -> None:
     port = free_port()
-    send_through(desk.app, f"smtp://127.0.0.1:{port}")
+    desk.send_through(f"smtp://127.0.0.1:{port}")
     desk.post(MessageKind.BOOKED)
     assert work(desk) == "ConnectionRefusedError"
     with mail_server(port) as server:
@@ -142,7 +136,7 @@ def test_nothing_is_lost_while_the_mail_server_is_away(
 
 
 def test_a_password_that_is_wrong_loses_no_letter(desk: Desk, server: MailServer) -> None:
-    send_through(desk.app, server.url.replace("smtp://", "smtp://ada:wrong@"))
+    desk.send_through(server.url.replace("smtp://", "smtp://ada:wrong@"))
     posted = desk.post(MessageKind.BOOKED)
     assert work(desk)
     assert message(desk, posted).state == MessageState.WAITING
