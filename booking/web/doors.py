@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from enum import StrEnum
 from functools import wraps
+from importlib import import_module
 from typing import Any, TypeVar, cast
 
-from flask import Flask, abort, current_app, redirect, request, url_for
+from flask import Blueprint, Flask, abort, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -37,6 +38,13 @@ def opens_for(door: Door) -> Callable[[View], View]:
         return cast(View, guarded)
 
     return mark
+
+
+def open_room(app: Flask, blueprint: Blueprint, *views: str) -> None:
+    """Import the modules whose views stand on a blueprint, which adds their routes, and register it."""
+    for name in views:
+        import_module(f"{blueprint.import_name}.{name}")
+    app.register_blueprint(blueprint)
 
 
 def door_of(app: Flask, endpoint: str) -> Door | None:

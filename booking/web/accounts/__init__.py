@@ -3,6 +3,7 @@
 from flask import Blueprint, Flask
 
 from booking.web.accounts import login
+from booking.web.doors import open_room
 from config import Settings
 
 blueprint = Blueprint("accounts", __name__)
@@ -10,7 +11,5 @@ blueprint = Blueprint("accounts", __name__)
 
 def register(app: Flask, settings: Settings) -> None:
     """Open this blueprint's doors."""
-    from booking.web.accounts import links, me, views  # noqa: F401  Importing them adds their routes.
-
     login.register(app)
-    app.register_blueprint(blueprint)
+    open_room(app, blueprint, "links", "me", "views")

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Flask
 
+from booking.web.doors import open_room
 from config import Settings
 
 blueprint = Blueprint("hosting", __name__)
@@ -9,6 +10,4 @@ blueprint = Blueprint("hosting", __name__)
 
 def register(app: Flask, settings: Settings) -> None:
     """Open this blueprint's doors."""
-    from booking.web.hosting import views  # noqa: F401  # Importing the views puts them on the blueprint.
-
-    app.register_blueprint(blueprint)
+    open_room(app, blueprint, "views")

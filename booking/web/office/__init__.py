@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Flask
 
+from booking.web.doors import open_room
 from config import Settings
 
 blueprint = Blueprint("office", __name__)
@@ -9,7 +10,4 @@ blueprint = Blueprint("office", __name__)
 
 def register(app: Flask, settings: Settings) -> None:
     """Open this blueprint's doors."""
-    # Importing them adds their routes.
-    from booking.web.office import attendance, changes, people, planning, schedule, today  # noqa: F401
-
-    app.register_blueprint(blueprint)
+    open_room(app, blueprint, "attendance", "changes", "people", "planning", "schedule", "today")

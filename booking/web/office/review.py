@@ -68,8 +68,8 @@ class ReviewForm(FlaskForm):
             first=self.since.data or a_year_before(today),
             last=self.until.data or today,
             now=self.now,
-            programme_id=int(self.programme.data) if self.programme.data else None,
-            series_id=int(self.series.data) if self.series.data else None,
+            programme_id=_row_id(self.programme.data),
+            series_id=_row_id(self.series.data),
         )
 
 
@@ -92,6 +92,11 @@ def as_query(review: Review, **others: object) -> dict[str, Any]:
 
 def _choices(found: list[tuple[int, str]]) -> list[tuple[str, str]]:
     return [(str(row_id), name) for row_id, name in found]
+
+
+def _row_id(chosen: str | None) -> int | None:
+    """Read what was chosen; a lone space counts as nothing chosen."""
+    return int(chosen) if chosen and chosen.strip() else None
 
 
 def _in_our_time(day: date | None) -> None:

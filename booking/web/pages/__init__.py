@@ -1,9 +1,8 @@
 """The pages that belong to nobody else: the first one, help, privacy, and the health of the service."""
 
-from importlib.util import find_spec
-
 from flask import Blueprint, Flask
 
+from booking.web.doors import open_room
 from config import Settings
 
 blueprint = Blueprint("pages", __name__)
@@ -11,10 +10,8 @@ blueprint = Blueprint("pages", __name__)
 
 def register(app: Flask, settings: Settings) -> None:
     """Open this blueprint's doors; the mailbox stays shut where real letters are sent."""
-    from booking.web.pages import health, views  # noqa: F401  Importing them is what adds their routes.
-
-    if not settings.production and find_spec("booking.web.pages.mailbox"):
-        from booking.web.pages import mailbox  # type: ignore[attr-defined,unused-ignore]
+    if not settings.production:
+        from booking.web.pages import mailbox
 
         mailbox.register(app, settings)
-    app.register_blueprint(blueprint)
+    open_room(app, blueprint, "health", "views")

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Flask
 
+from booking.web.doors import open_room
 from config import Settings
 
 blueprint = Blueprint("schedule", __name__)
@@ -9,6 +10,4 @@ blueprint = Blueprint("schedule", __name__)
 
 def register(app: Flask, settings: Settings) -> None:
     """Open this blueprint's doors."""
-    from booking.web.schedule import feeds, views  # noqa: F401  Importing them adds their routes.
-
-    app.register_blueprint(blueprint)
+    open_room(app, blueprint, "feeds", "views")

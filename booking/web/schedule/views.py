@@ -1,15 +1,17 @@
 """The list of sessions, one date and one series, as anybody may see them."""
 
+from datetime import datetime
+
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from booking import clock
 from booking.queries import schedule as asked
-from booking.queries.schedule import Viewer
+from booking.queries.schedule import Card, Viewer
 from booking.rules.recurrence import parse_rule, rule_words
 from booking.rules.wall_time import to_local
 from booking.web.doors import Door, opens_for, visitor_or_none
-from booking.web.schedule import asking, blueprint, words
+from booking.web.schedule import asking, blueprint, words, written
 
 
 @blueprint.get("/sessions")
@@ -21,7 +23,7 @@ def find() -> ResponseReturnValue:
     if wanted.programme and wanted != asking.known_programme(wanted, page):
         wanted = asking.known_programme(wanted, page)
         page = asked.find(wanted.criteria, _viewer(), now)
-    days = [(day.on, [words.shown(card, now) for card in day.cards]) for day in page.days]
+    days = [(day.on, written.date_cards(day.cards, now)) for day in page.days]
     return render_template(
         "schedule/find.html",
         page=page,
@@ -39,14 +41,14 @@ def session(session_id: int) -> ResponseReturnValue:
     """Show everything about one date, and the one thing to do next."""
     now = clock.now()
     found = asked.one(session_id, _viewer(), now)
-    this = words.shown(found.card, now)
+    this = _shown(found.card, now)
     return render_template(
         "schedule/session.html",
         found=found,
         this=this,
         scheduled=found.session,
         reason=words.sentence(found.session.public_reason),
-        others=[words.shown(card, now) for card in found.others],
+        others=[_shown(card, now) for card in found.others],
         today=to_local(now).date(),
         hosted=words.is_hosted(found.card),
         names=words.names_words(found.card.led_by),
@@ -64,10 +66,14 @@ def series(key: str) -> ResponseReturnValue:
         "schedule/series.html",
         found=found,
         series=found.series,
-        cards=[words.shown(card, now) for card in found.cards],
+        cards=[_shown(card, now) for card in found.cards],
         left_out=[(change.rule_date, words.sentence(change.reason)) for change in found.left_out],
         repeats=rule_words(parse_rule(found.series.rule or "")),
     )
+
+
+def _shown(card: Card, now: datetime) -> words.Shown:
+    return words.shown(card, words.phase_of(card, now))
 
 
 def _viewer() -> Viewer:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -11,6 +12,14 @@ from booking.models.kinds import BookingState, Mode, Pool, SessionState
 from booking.queries.schedule import Card
 from booking.rules.words import day_words, length_words, time_words
 from booking.settings import settings
+
+
+class Phase(StrEnum):
+    """Where a date stands in time."""
+
+    TO_COME = "to_come"
+    STARTED = "started"
+    OVER = "over"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +55,16 @@ class Shown:
     said_after: str
 
 
-def shown(card: Card, now: datetime) -> Shown:
+def phase_of(card: Card, now: datetime) -> Phase:
+    """Say whether a date is to come, has started, or is over."""
+    if card.ends_at <= now:
+        return Phase.OVER
+    return Phase.STARTED if card.starts_at <= now else Phase.TO_COME
+
+
+def shown(card: Card, phase: Phase) -> Shown:
     """Say everything that a list shows of one date."""
-    standing = standing_of(card, now)
+    standing = standing_of(card, phase)
     return Shown(
         card=card,
         href=url_for("schedule.session", session_id=card.id),
@@ -61,15 +77,15 @@ def shown(card: Card, now: datetime) -> Shown:
     )
 
 
-def standing_of(card: Card, now: datetime) -> Standing:
+def standing_of(card: Card, phase: Phase) -> Standing:
     """Say how a date stands: cancelled, hers, over, full, for the office to book, or open."""
     if card.state is SessionState.CANCELLED:
         return Standing("cancelled", _("Cancelled"), "red")
     if card.mine in (BookingState.BOOKED, BookingState.PROVISIONAL):
         return Standing("mine", _("You have a place"), "green", tick=True)
-    if card.ends_at <= now:
+    if phase is Phase.OVER:
         return Standing("over", _("Over"))
-    if card.starts_at <= now:
+    if phase is Phase.STARTED:
         return Standing("started", _("Started"))
     if card.is_full:
         return Standing("full", _("Full"), "amber")
