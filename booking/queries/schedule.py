@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import Executable, select
 from sqlalchemy.orm import joinedload
 
 from booking import policy
@@ -46,6 +46,14 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
+class ProgrammeName:
+    """A programme that somebody may choose."""
+
+    key: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """Some days of the list.
 
@@ -53,7 +61,7 @@ class Page:
     """
 
     days: tuple[Day, ...]
-    programmes: tuple[Programme, ...]
+    programmes: tuple[ProgrammeName, ...]
     today: date
     earlier: date | None = None
     later: date | None = None
@@ -184,10 +192,17 @@ def _by_day(cards: Sequence[Card]) -> tuple[Day, ...]:
     return tuple(Day(on, tuple(held)) for on, held in days.items())
 
 
-def _programmes(viewer: Viewer) -> tuple[Programme, ...]:
-    shown = select(Series.programme_id).where(policy.series_seen_by(viewer.is_facilitator))
-    rows = db.session.scalars(select(Programme).where(Programme.id.in_(shown)).order_by(Programme.id))
-    return tuple(rows)
+def _programmes(viewer: Viewer) -> tuple[ProgrammeName, ...]:
+    rows = db.session.execute(_PROGRAMMES[viewer.is_facilitator])
+    return tuple(ProgrammeName(key, name) for key, name in rows)
+
+
+def _programmes_seen_by(is_facilitator: bool) -> Executable:
+    shown = select(Series.programme_id).where(policy.series_seen_by(is_facilitator))
+    return select(Programme.key, Programme.name).where(Programme.id.in_(shown)).order_by(Programme.id)
+
+
+_PROGRAMMES = {is_facilitator: _programmes_seen_by(is_facilitator) for is_facilitator in (True, False)}
 
 
 def _others(scheduled: ScheduledSession, viewer: Viewer, now: datetime) -> tuple[Card, ...]:

@@ -1,12 +1,13 @@
 """Dates as cards: what a list shows of each, its free places counted in SQL, in a fixed number of queries."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, ScalarSelect, Select, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Executable, Integer, ScalarSelect, Select, bindparam, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from booking import policy
@@ -121,15 +122,10 @@ def coming(
     backwards: bool = False,
 ) -> list[Card]:
     """Return the dates that are not over yet and fit, in order, or from the last one backwards."""
-    wanted = _ids(viewer, now).where(*_fitting(criteria))
-    if from_date:
-        wanted = wanted.where(ScheduledSession.local_date >= from_date)
-    if before:
-        wanted = wanted.where(ScheduledSession.local_date < before)
-    order = [ScheduledSession.starts_at, ScheduledSession.id]
-    ordered = [column.desc() for column in order] if backwards else order
-    found = wanted.order_by(*ordered).limit(most).offset(skip).subquery()
-    return _cards(_CARDS.join(found, found.c.id == ScheduledSession.id).order_by(*ordered), viewer)
+    plain = replace(criteria, from_date=None, before=None, skip=0)
+    asked = _asking(plain, viewer.is_facilitator, from_date is not None, before is not None, backwards)
+    given = {"now": now, "most": most, "skip": skip, "from_date": from_date, "before": before}
+    return _cards(asked, viewer, {name: value for name, value in given.items() if value is not None})
 
 
 def load(session_ids: Sequence[int], viewer: Viewer) -> list[Card]:
@@ -143,23 +139,40 @@ def load(session_ids: Sequence[int], viewer: Viewer) -> list[Card]:
 def ids_of_series(series_id: int, viewer: Viewer, now: datetime, most: int) -> list[int]:
     """Return the ids of the next dates of a series."""
     asked = (
-        _ids(viewer, now)
+        _ids(viewer.is_facilitator)
         .where(ScheduledSession.series_id == series_id)
         .order_by(ScheduledSession.starts_at, ScheduledSession.id)
     )
-    return list(db.session.scalars(asked.limit(most)))
+    return list(db.session.scalars(asked.limit(most), {"now": now}))
 
 
-def _ids(viewer: Viewer, now: datetime) -> Select[Any]:
+@lru_cache(maxsize=128)
+def _asking(
+    criteria: Criteria, is_facilitator: bool, has_from_date: bool, has_before: bool, backwards: bool
+) -> Executable:
+    """Build the question once for each set of filters: putting it together costs more than asking it."""
+    wanted = _ids(is_facilitator).where(*_fitting(criteria))
+    if has_from_date:
+        wanted = wanted.where(ScheduledSession.local_date >= bindparam("from_date"))
+    if has_before:
+        wanted = wanted.where(ScheduledSession.local_date < bindparam("before"))
+    order = [ScheduledSession.starts_at, ScheduledSession.id]
+    ordered = [column.desc() for column in order] if backwards else order
+    most, skip = bindparam("most", type_=Integer), bindparam("skip", type_=Integer)
+    found = wanted.order_by(*ordered).limit(most).offset(skip).subquery()
+    return _CARDS.join(found, found.c.id == ScheduledSession.id).order_by(*ordered)
+
+
+def _ids(is_facilitator: bool) -> Select[Any]:
     return (
         select(ScheduledSession.id)
         .join(ScheduledSession.series)
         .join(Series.programme)
         .outerjoin(ScheduledSession.venue)
         .where(
-            ScheduledSession.ends_at > now,
+            ScheduledSession.ends_at > bindparam("now"),
             policy.session_is_shown(),
-            policy.series_seen_by(viewer.is_facilitator),
+            policy.series_seen_by(is_facilitator),
         )
     )
 
@@ -263,7 +276,8 @@ _CARDS = (
 )
 
 
-def _cards(asked: Executable, viewer: Viewer) -> list[Card]:
-    rows = db.session.execute(asked, {"viewer_id": viewer.person_id}).all()
-    names = names_of_leaders([row.id for row in rows])
-    return [Card(**row._mapping, led_by=names.get(row.id, ())) for row in rows]
+def _cards(asked: Executable, viewer: Viewer, given: Mapping[str, Any] | None = None) -> list[Card]:
+    rows = db.session.execute(asked, {"viewer_id": viewer.person_id, **(given or {})}).all()
+    names = names_of_leaders([row[0] for row in rows]) if rows else {}
+    # The columns stand in the order of the card's fields; naming each for each row would cost as much again.
+    return [Card(*(*row, names.get(row[0], ()))) for row in rows]
