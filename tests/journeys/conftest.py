@@ -1,4 +1,4 @@
-"""One running house for every test that only looks: its own database, one server, a browser for each person."""
+"""One running house for every test that only looks: its database, its server, a browser for each person."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

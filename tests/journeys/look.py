@@ -21,7 +21,7 @@ _TOO_WIDE = """() => document.documentElement.scrollWidth > document.documentEle
         .filter(each => each.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
         .slice(-3).map(each => `${each.tagName}.${each.className}`).join(', ') || 'something'
     : ''"""
-_SMALL = """() => [...document.querySelectorAll('main a.govuk-button, main button, main input:not([type=hidden]), main select')]
+_SMALL = """() => [...document.querySelectorAll('main :is(a.govuk-button, button, input, select)')]
     .filter(each => each.offsetParent && each.getBoundingClientRect().height < 43.5)
     .map(each => `${each.tagName} ${each.textContent.trim() || each.name}`)"""
 

@@ -1,4 +1,4 @@
-"""Every page that somebody can open, and who opens it: `""` is a stranger, words in braces come from the scene."""
+"""Every page there is, and who opens it: `""` is a stranger, words in braces come from the scene."""
 
 from flask import Flask
 

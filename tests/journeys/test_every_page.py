@@ -1,4 +1,4 @@
-"""Every page that somebody can open is looked at: by axe, on narrow screens, with large letters, in the dark."""
+"""Every page there is, looked at by axe, on narrow screens, with large letters and in the dark."""
 
 import pytest
 
