@@ -3,9 +3,10 @@
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
+from sqlalchemy import CursorResult, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from booking.db import db
@@ -40,8 +41,7 @@ def post(
     row["booking_id"] = booking.id if booking is not None else None
     row["link_id"] = link.id if link is not None else None
     row |= {"schedule_version": schedule_version, "useless_at": useless_at, "due_at": due_at or now}
-    laid = lay([row])
-    return db.session.get_one(Message, laid[0]) if laid else None
+    return db.session.scalars(select(Message).where(Message.dedupe_key == key)).one() if lay([row]) else None
 
 
 def draft(kind: MessageKind, way: Way, *, key: str, now: datetime, person_id: int | None) -> dict[str, Any]:
@@ -65,17 +65,18 @@ def draft(kind: MessageKind, way: Way, *, key: str, now: datetime, person_id: in
     }
 
 
-def lay(rows: Sequence[dict[str, Any]]) -> list[int]:
-    """Insert drafts and return the ids of those whose key was new.
+def lay(rows: Sequence[dict[str, Any]]) -> int:
+    """Insert drafts and return how many had a new key.
 
     Two workers may lay the same reminder in the same moment: the key decides, and neither fails.
     """
     if not rows:
-        return []
-    dialect = db.session.get_bind().dialect.name
-    inserting = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(Message)
-    quiet = inserting.on_conflict_do_nothing(index_elements=["dedupe_key"]).returning(Message.id)
-    return list(db.session.scalars(quiet, list(rows)))
+        return 0
+    inserting = postgresql.insert if db.session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    quiet = inserting(Message.__table__).on_conflict_do_nothing(index_elements=["dedupe_key"])  # type: ignore[arg-type]
+    # Without asking for the new ids the driver sends one prepared statement, which is many times faster.
+    laid = db.session.execute(quiet, list(rows), execution_options={"preserve_rowcount": True})
+    return cast(CursorResult[Any], laid).rowcount
 
 
 def _way(

@@ -26,7 +26,7 @@ def lay_out_reminders(now: datetime) -> int:
     laid = 0
     for drafts in _batches(now):
         with transaction():
-            laid += len(outbox.lay(drafts))
+            laid += outbox.lay(drafts)
     return laid
 
 
