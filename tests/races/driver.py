@@ -11,15 +11,17 @@ import sys
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import booking.db as ground
 from booking import clock, create_app
 from booking.db import db, transaction
 from booking.models import Booking, Person
-from booking.models.kinds import LIVE, BookingState, PersonStatus, Pool
+from booking.models.kinds import LIVE, BookingState, PersonStatus, Pool, Role, Who
 from booking.refusals import Refusal
 from booking.services import bookings as service
+from booking.services import people
 from booking.services.steps.locks import lock_people, lock_sessions
 from tests.support.databases import settings_for_tests
 
@@ -61,7 +63,7 @@ def outcome_of(deed: dict[str, Any]) -> str:
     """Do one deed and name what came of it: done, a refusal, or a fault."""
     name = deed.pop("deed")
     try:
-        {"book": book, "close": close}[name](**deed)
+        DEEDS[name](**deed)
     except Refusal as refusal:
         return type(refusal).__name__
     except Exception as fault:
@@ -89,15 +91,33 @@ def close(person_id: int) -> None:
         )
 
 
+def register(email: str) -> None:
+    """Register as the page does."""
+    people.register(people.Registration("Ann Example", "Ann", email, Who.PATIENT, True), "", clock.now())
+
+
+def take_key(person_id: int, actor_id: int) -> None:
+    """Take the office's key from somebody."""
+    people.take_role(person_id, Role.ADMIN, actor_id, clock.now())
+
+
+DEEDS = {"book": book, "close": close, "register": register, "take key": take_key}
+
+
 def widen() -> None:
     """Let a moment pass between reading and writing, with the net and without it."""
-    decide = service._refuse_unless_free
+    service._refuse_unless_free = _and_a_moment(service._refuse_unless_free)
+    people._same_attempt = _and_a_moment(people._same_attempt)
+    people._others_hold = _and_a_moment(people._others_hold)
 
-    def slowly(*arguments: Any) -> None:
-        decide(*arguments)
+
+def _and_a_moment(decide: Callable[..., Any]) -> Callable[..., Any]:
+    def slowly(*arguments: Any) -> Any:
+        decided = decide(*arguments)
         time.sleep(MOMENT_SECONDS)
+        return decided
 
-    service._refuse_unless_free = slowly
+    return slowly
 
 
 def cut_the_net(without: str, database_url: str) -> None:
@@ -107,13 +127,15 @@ def cut_the_net(without: str, database_url: str) -> None:
     if without == "session lock":
         service.lock_sessions = lambda ids: None
     if without == "person lock":
-        service.lock_people = lambda ids: None
+        service.lock_people = people.lock_people = lambda ids: None
+    if without == "address lock":
+        people.lock_address = lambda key: None
     if database_url.startswith("sqlite"):
         # Python's own way: nothing is begun before the first write, so what was read may be old by then.
         ground._begin_sqlite = lambda connection: None
         ground._prepare_sqlite = _as_the_driver_would
         # The other lock would begin writing before anything is read, and be as good as both.
-        service.lock_people = service.lock_sessions = lambda ids: None
+        service.lock_people = service.lock_sessions = people.lock_people = lambda ids: None
 
 
 def _as_the_driver_would(connection: sqlite3.Connection, record: object) -> None:
