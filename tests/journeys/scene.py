@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask
@@ -102,13 +103,16 @@ def _tea(scene: Scene) -> None:
     ids["soon"] = make.session(tea, starts_in=timedelta(minutes=10), led_by=(ids["Fay"],))
     ids["later"] = make.session(tea, starts_in=timedelta(days=28), led_by=(ids["Fay"],))
     ids["past"] = make.session(tea, starts_in=timedelta(days=-7), led_by=(ids["Fay"],))
-    off = {"state": SessionState.CANCELLED, "public_reason": "The host is unwell, and nobody could cover."}
+    off: dict[str, Any] = {
+        "state": SessionState.CANCELLED,
+        "public_reason": "The host is unwell, and nobody could cover.",
+    }
     ids["cancelled"] = make.session(tea, starts_in=timedelta(days=1), cancelled_at=NOON, **off)
 
 
 def _classes(scene: Scene) -> None:
     make, ids = scene.make, scene.ids
-    classes = {"programme_id": make.programme("Wellbeing classes"), "mode": Mode.ONLINE}
+    classes: dict[str, Any] = {"programme_id": make.programme("Wellbeing classes"), "mode": Mode.ONLINE}
     yoga = make.series("Chair yoga", key="yoga", audience=Audience.PATIENTS, places_online=1, **classes)
     ids["full"] = make.session(yoga, starts_in=timedelta(days=3))
     ids["free"] = make.session(yoga, starts_in=timedelta(days=2), led_by=(ids["Fay"],))
