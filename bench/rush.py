@@ -41,7 +41,7 @@ def run(database_url: str, folder: Path, people: int) -> list[str]:
     with app.app_context():
         db.engine.dispose()
     print(
-        f"  {people:4} people, {PLACES} places: {taken} booked, all answered in {seconds:.2f} s", flush=True
+        f"  {people:5} people, {PLACES} places: {taken} booked, all answered in {seconds:.2f} s", flush=True
     )
     return _broken(answers, taken, people, chat)
 

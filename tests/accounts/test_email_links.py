@@ -51,6 +51,16 @@ def test_a_link_works_once(app: Flask, client: FlaskClient, newest_link: Path) -
     assert len(rows(app, select(SignIn.id))) == 1
 
 
+def test_who_is_in_already_finds_her_sessions_behind_a_used_link(
+    client: FlaskClient, newest_link: Path
+) -> None:
+    send(client, "/register", **ANN)
+    send(client, newest_link())
+    page = client.get(newest_link())
+    assert "You are signed in already" in words(page)
+    assert 'href="/my-sessions"' in page.text
+
+
 @pytest.mark.parametrize(("purpose", "hours"), [("register", 48), ("sign-in", 24)])
 def test_a_link_gets_too_old(
     client: FlaskClient,
