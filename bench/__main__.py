@@ -1,5 +1,6 @@
 """Runs every measurement on both databases, prints what was found, and fails when something is broken."""
 
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -22,6 +23,7 @@ def main() -> int:
             broken += [f"{kind}: {words}" for words in _measure(databases, kind, shared)]
     finally:
         postgres.stop(shared)
+        shutil.rmtree(shared, ignore_errors=True)
     print("\nEvery promise was kept." if not broken else "\nBROKEN:\n" + "\n".join(broken))
     return 1 if broken else 0
 
