@@ -125,13 +125,12 @@ def test_rebuilding_a_table_keeps_the_rows_that_belong_to_it(full: Flask, tmp_pa
         _undo_rebuild()
 
 
+# PostgreSQL changes its tables without rebuilding them, so only SQLite can lose rows this way.
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_rebuilding_with_foreign_keys_on_would_not_pass(full: Flask, tmp_path: Path) -> None:
     folder = _with_rebuild(tmp_path, careless=True)
-    with full.app_context():
-        if db.engine.dialect.name == "postgresql":
-            pytest.skip("PostgreSQL changes its tables without rebuilding them")
-        with pytest.raises(sa.exc.IntegrityError):
-            upgrade(directory=str(folder))
+    with full.app_context(), pytest.raises(sa.exc.IntegrityError):
+        upgrade(directory=str(folder))
 
 
 def test_a_migration_that_orphans_a_row_is_refused(full: Flask, tmp_path: Path) -> None:

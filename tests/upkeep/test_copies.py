@@ -111,11 +111,10 @@ def test_a_file_that_is_no_sound_copy_changes_nothing(
         assert db.session.scalar(_count(Person)) == 1
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_without_postgresqls_programs_one_line_says_so(
     app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if _kind(app) == "sqlite":
-        pytest.skip("SQLite needs no program")
     monkeypatch.setenv("PATH", str(tmp_path))
     status, words = run(app, backup, tmp_path / "copy")
     assert (status, "pg_dump is not here" in words) == (1, True)
