@@ -192,3 +192,15 @@ def test_whoever_is_registered_already_is_offered_to_sign_in(desk: Desk) -> None
     desk.make.person("Ben", email="ann@example.org")
     desk.person_id = desk.make.person("Ann")
     assert "http://localhost/sign-in\n" in link_letter(desk, MessageKind.CONFIRM_EMAIL).text
+
+
+@pytest.mark.parametrize("address", ["1 Example Street, Manchester", "1 Example Street\nManchester"])
+def test_the_town_is_said_once(desk: Desk, address: str) -> None:
+    desk.place(venue_id=desk.make.venue("Friends' Meeting House, Manchester", address=address))
+    text = desk.letter(MessageKind.BOOKED).text
+    assert "Where: Friends' Meeting House, Manchester, 1 Example Street\n" in text
+
+
+def test_another_town_at_the_end_of_the_address_stays(desk: Desk) -> None:
+    desk.place(venue_id=desk.make.venue("Chester House", address="2 Example Street, Manchester"))
+    assert "Chester House, 2 Example Street, Manchester\n" in desk.letter(MessageKind.BOOKED).text

@@ -106,7 +106,15 @@ def place_words(venue: Venue | None, pool: Pool) -> str:
         return str(_("Online"))
     if venue is None:
         return str(_("The place is not known yet"))
-    return one_line(", ".join(part for part in (venue.name, *venue.address.splitlines()) if part.strip()))
+    return one_line(", ".join(part for part in (venue.name, *_address_lines(venue)) if part.strip()))
+
+
+def _address_lines(venue: Venue) -> list[str]:
+    """Return the address, without the town at its end where the venue's name ends with it already."""
+    parts = [part.strip() for part in venue.address.replace("\n", ",").split(",") if part.strip()]
+    if parts and f" {one_line(venue.name)}".casefold().endswith(f" {one_line(parts[-1])}".casefold()):
+        parts.pop()
+    return parts
 
 
 def discreet_place(venue: Venue | None, pool: Pool) -> str:

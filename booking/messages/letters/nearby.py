@@ -1,5 +1,6 @@
 """The nearest other dates, for somebody whose session does not take place."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,11 +13,16 @@ from booking.db import db
 from booking.messages.letters import links
 from booking.messages.letters.facts import name_of, when_it_is
 from booking.models import Booking, Person, PersonRole, ScheduledSession, Series
-from booking.models.kinds import LIVE, Mode, Role, SessionState
+from booking.models.kinds import LIVE, Pool, Role, SessionState
+from booking.queries import session_cards
 
 _AT_MOST = 3
 _AROUND = timedelta(days=45)
 _LOOKED_AT = 300
+# Free places are counted for so many dates at once: most often the first few are enough.
+_COUNTED_AT_ONCE = 12
+
+Pools = tuple[Pool, ...]
 
 
 @dataclass(frozen=True)
@@ -28,7 +34,7 @@ class OtherDate:
 
 
 def other_dates(cancelled: ScheduledSession, person: Person, now: datetime) -> list[OtherDate]:
-    """Return up to three dates to come: the nearest of the same series, else of the same programme."""
+    """Return up to three dates she can book: the nearest of the same series, else of the same programme."""
     facilitator = db.session.scalar(
         select(PersonRole.id).where(PersonRole.person_id == person.id, PersonRole.role == Role.FACILITATOR)
     )
@@ -52,18 +58,34 @@ def other_dates(cancelled: ScheduledSession, person: Person, now: datetime) -> l
         .order_by(ScheduledSession.starts_at, ScheduledSession.id)
         .limit(_LOOKED_AT)
     ).all()
-    meant = [one for one in found if policy.is_meant_for(one.series, person.who, is_facilitator)]
-    nearest = sorted(
-        meant,
-        key=lambda one: (one.series_id != cancelled.series_id, abs(one.starts_at - cancelled.starts_at)),
-    )[:_AT_MOST]
-    return [_line(one) for one in sorted(nearest, key=lambda one: one.starts_at)]
+    hers = [
+        one
+        for one in found
+        if policy.booking_is_open(one, now)
+        and not one.series.booked_by_office
+        and policy.is_meant_for(one.series, person.who, is_facilitator)
+    ]
+    hers.sort(
+        key=lambda one: (one.series_id != cancelled.series_id, abs(one.starts_at - cancelled.starts_at))
+    )
+    nearest = _first_with_places(hers)
+    return [_line(one, pools) for one, pools in sorted(nearest, key=lambda pair: pair[0].starts_at)]
 
 
-def _line(scheduled: ScheduledSession) -> OtherDate:
-    how = {
-        Mode.IN_PERSON: _("in person"),
-        Mode.ONLINE: _("online"),
-        Mode.HYBRID: _("in person or online"),
-    }[scheduled.mode]
+def _first_with_places(dates: Sequence[ScheduledSession]) -> list[tuple[ScheduledSession, Pools]]:
+    """Return the first few dates that have a free place, each with the pools that have one."""
+    kept: list[tuple[ScheduledSession, Pools]] = []
+    for begin in range(0, len(dates), _COUNTED_AT_ONCE):
+        some = dates[begin : begin + _COUNTED_AT_ONCE]
+        cards = session_cards.load([one.id for one in some], session_cards.Viewer())
+        free = {card.id: tuple(pool for pool in card.pools if card.free(pool) != 0) for card in cards}
+        kept += [(one, free[one.id]) for one in some if free[one.id]]
+        if len(kept) >= _AT_MOST:
+            break
+    return kept[:_AT_MOST]
+
+
+def _line(scheduled: ScheduledSession, pools: Pools) -> OtherDate:
+    words = {Pool.ROOM: _("in person"), Pool.ONLINE: _("online")}
+    how = words[pools[0]] if len(pools) == 1 else _("in person or online")
     return OtherDate(f"{name_of(scheduled)}: {when_it_is(scheduled)}, {how}", links.session_url(scheduled.id))
