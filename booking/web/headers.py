@@ -49,7 +49,8 @@ def is_token_page() -> bool:
 def is_private() -> bool:
     """Say whether this answer is for one person's eyes: signed in, behind a link, or after a form."""
     # Asking the cookie instead of the database: an answer must be dressed also when the database is away.
-    return "_user_id" in session or is_token_page() or request.method not in ("GET", "HEAD", "OPTIONS")
+    known = "_user_id" in session or "sent_to" in session
+    return known or is_token_page() or request.method not in ("GET", "HEAD", "OPTIONS")
 
 
 def _layout(app: Flask) -> str:

@@ -101,7 +101,7 @@ def test_a_form_opened_twice_finds_the_place_taken_already(client: FlaskClient, 
     make.booking(chat, ann)
     answer = client.get(f"/sessions/{chat}/book")
     assert answer.location == "/my-sessions"
-    assert "already have a place" in after(client, answer)
+    assert "have a place at this session" in after(client, answer)
 
 
 def test_a_full_session_says_so_kindly(app: Flask, client: FlaskClient, make: Builders) -> None:

@@ -15,7 +15,7 @@ def test_the_next_session_stands_first(client: FlaskClient, make: Builders) -> N
     make.booking(make.session(make.series("Yoga"), starts_in=timedelta(days=20)), ann)
     make.booking(make.session(make.series("Chat"), starts_in=timedelta(days=1), led_by=(fay,)), ann)
     page = words(make.sign_in(client, ann).get("/my-sessions"))
-    assert page.index("Next, tomorrow") < page.index("Chat") < page.index("Yoga")
+    assert page.index("Next") < page.index("Chat") < page.index("Yoga")
     assert "Hosted by Fay" in page
 
 

