@@ -21,7 +21,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from booking import clock
 from booking.messages import letters
 from booking.messages.channels import Accepted, EmailChannel, Outcome, Permanent, Temporary, open_channel
-from booking.messages.envelope import sealed
+from booking.messages.envelope import BadSender, sealed
 from booking.messages.letters import Composed, ForTheOffice, Letter, NoLongerTrue
 from booking.services import delivery, messages, privacy, schedule
 from booking.settings import settings
@@ -100,6 +100,8 @@ def run_once(lease: timedelta = delivery.LEASE) -> str:
     worker = hire(lease)
     worker.round_seconds = math.inf
     with _stopping_kindly(worker):
+        # Also when nothing waits: whoever asks for one round asks whether letters can leave.
+        _note_whether_away(worker, worker.channel.ready())
         one_round(worker)
     return worker.mail_server_fault
 
@@ -139,7 +141,7 @@ def deliver_one(worker: Worker, message_id: int) -> bool:
     Nothing is open in the database while the mail server is spoken to.
     """
     away = worker.channel.ready()
-    worker.mail_server_fault = away.code if away is not None else ""
+    _note_whether_away(worker, away)
     if away is not None:
         delivery.failed_for_now(message_id, worker.name, away.code, clock.now(), soon=True)
         return False
@@ -149,7 +151,14 @@ def deliver_one(worker: Worker, message_id: int) -> bool:
         return True
     outcome = _handed_over(worker, composed)
     _note(worker, message_id, composed, outcome)
-    return not (isinstance(outcome, Temporary) and outcome.is_away)
+    if isinstance(outcome, Temporary) and outcome.is_away:
+        _note_whether_away(worker, outcome)
+        return False
+    return True
+
+
+def _note_whether_away(worker: Worker, away: Temporary | None) -> None:
+    worker.mail_server_fault = away.code if away is not None else ""
 
 
 def _deliver_all(worker: Worker, claimed: list[int]) -> bool:
@@ -179,6 +188,8 @@ def _composed(message_id: int) -> Composed | Permanent:
 def _handed_over(worker: Worker, letter: Letter) -> Outcome:
     try:
         envelope = sealed(letter, settings(), clock.now())
+    except BadSender:
+        return Temporary("MAIL_FROM", is_away=True)
     except Exception as fault:
         # Python's header writer knows more ways to fail than it names.
         return Permanent(f"unwritable: {type(fault).__name__}")

@@ -7,14 +7,16 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
-from email_validator import validate_email
-
 from booking.messages.letters.results import CalendarPart, Letter
-from booking.rules.addresses import clean_email, one_line
+from booking.rules.addresses import one_address, one_line, sender_address
 from config import Settings
 
 # The default of 78 would fold a Message-ID or a long address into pieces that some servers refuse.
 _POLICY = SMTP.clone(max_line_length=200)
+
+
+class BadSender(ValueError):
+    """The address or name letters come from can't be used: a fault of the set-up, not of a letter."""
 
 
 @dataclass(frozen=True)
@@ -31,11 +33,13 @@ class Envelope:
 def sealed(letter: Letter, settings: Settings, now: datetime) -> Envelope:
     """Put a letter into its envelope.
 
-    Refuses: as a ValueError, a recipient that is not exactly one address, and a line break in a header.
+    Refuses: as a ValueError, a recipient that is not exactly one address, and a line break in a header;
+    as a BadSender, settings that name no sender.
     """
+    sender, author = _sender(settings)
     recipient = one_address(letter.recipient)
     message = EmailMessage(policy=_POLICY)
-    message["From"] = _named(settings.discreet_sender_name, one_address(settings.mail_from))
+    message["From"] = author
     message["To"] = _named("", recipient)
     message["Subject"] = one_line(letter.subject)
     message["Date"] = format_datetime(now)
@@ -47,16 +51,16 @@ def sealed(letter: Letter, settings: Settings, now: datetime) -> Envelope:
     message.add_alternative(letter.html, subtype="html", cte="quoted-printable")
     if letter.calendar is not None:
         _enclose(message, letter.calendar)
-    return Envelope(settings.mail_from, recipient, message, letter, now)
+    return Envelope(sender, recipient, message, letter, now)
 
 
-def one_address(text: str) -> str:
-    """Return one address as a mail server takes it, its domain in ASCII.
-
-    Refuses: as a ValueError, two addresses in one field, line breaks, and what is no address.
-    """
-    local, _at, domain = clean_email(text).rpartition("@")
-    return f"{local}@{validate_email(f'x@{domain}', check_deliverability=False).ascii_domain}"
+def _sender(settings: Settings) -> tuple[str, Address]:
+    try:
+        address = sender_address(settings.mail_from)
+        return address, _named(settings.discreet_sender_name, address)
+    except Exception as fault:
+        # As with a letter's other headers, Python knows more ways to fail than it names.
+        raise BadSender("MAIL_FROM") from fault
 
 
 def _named(name: str, address: str) -> Address:

@@ -62,6 +62,26 @@ def clean_email(text: str) -> str:
     return written
 
 
+def one_address(text: str) -> str:
+    """Return one address as a mail server takes it, its domain in ASCII.
+
+    Refuses: as a ValueError, two addresses in one field, line breaks, and what is no address.
+    """
+    local, _at, domain = clean_email(text).rpartition("@")
+    return f"{local}@{validate_email(f'x@{domain}', check_deliverability=False).ascii_domain}"
+
+
+def sender_address(text: str) -> str:
+    """Return the address letters come from, as every mail server takes it.
+
+    Refuses: as a ValueError, what is not one address, and one that not every server can read.
+    """
+    address = one_address(text)
+    if not address.isascii():
+        raise NotAnEmailAddress(N_("Enter an email address in the correct format, like name@example.com"))
+    return address
+
+
 def email_key(text: str) -> str:
     """Return what all spellings of one address have in common: case, Unicode form, form of the domain."""
     # Only the part before the sign is folded: ß and ss are one person's name, but two domains.

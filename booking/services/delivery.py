@@ -92,13 +92,16 @@ def sent(message_id: int, now: datetime, told_version: int | None = None) -> Non
 
 
 def failed_for_now(message_id: int, worker: str, code: str, now: datetime, *, soon: bool = False) -> None:
-    """Let a message rest after a temporary failure; `soon` when nobody could be spoken to at all."""
+    """Let a message rest after a temporary failure; `soon` when nobody could be spoken to at all.
+
+    Only an answer is ever a reason to give up: while the mail server is away, nothing is lost.
+    """
     with transaction():
         message = db.session.scalar(select(Message).where(_held(worker, message_id)))
         if message is None:
             return
         message.why, message.leased_by = code, None
-        if now - message.due_at > GIVES_UP_AFTER:
+        if not soon and now - message.due_at > GIVES_UP_AFTER:
             message.state, message.leased_until = MessageState.FAILED, None
             return
         message.state = MessageState.WAITING

@@ -49,9 +49,11 @@ def test_one_round_by_command_sends_what_waits(desk: Desk) -> None:
         assert db.session.scalars(db.select(MailboxLetter.recipient)).all() == ["ann@example.org"]
 
 
-def test_a_mail_server_that_is_away_is_said_in_one_line(desk: Desk) -> None:
+@pytest.mark.parametrize("waiting", [0, 1])
+def test_a_mail_server_that_is_away_is_said_in_one_line(desk: Desk, waiting: int) -> None:
     desk.place()
-    desk.post(MessageKind.BOOKED)
+    for _letter in range(waiting):
+        desk.post(MessageKind.BOOKED)
     desk.send_through(f"smtp://127.0.0.1:{free_port()}")
     done = desk.app.test_cli_runner().invoke(args=["worker", "--once"])
     assert done.exit_code == 1

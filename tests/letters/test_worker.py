@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -106,6 +107,43 @@ def test_a_refused_recipient_is_told_apart_from_a_busy_one(
     posted = desk.post(MessageKind.BOOKED)
     work(desk)
     assert (message(desk, posted).state, message(desk, posted).why) == (state, code)
+
+
+@pytest.mark.parametrize(
+    ("answer", "state", "fault"),
+    [("501 Bad sender", "waiting", "501"), ("553 Not you", "waiting", "553"), ("552 Too big", "failed", "")],
+)
+def test_a_sender_the_server_does_not_want_is_no_fault_of_a_letter(
+    desk: Desk, server: MailServer, answer: str, state: str, fault: str
+) -> None:
+    server.senders = answer
+    posted = desk.post(MessageKind.BOOKED)
+    assert work(desk) == fault
+    assert message(desk, posted).state == state
+
+
+def test_settings_that_name_no_sender_lose_no_letter(desk: Desk) -> None:
+    settings = desk.app.extensions["booking.settings"]
+    desk.app.extensions["booking.settings"] = replace(settings, mail_from="noreply@localhost")
+    posted = desk.post(MessageKind.BOOKED)
+    assert work(desk) == "MAIL_FROM"
+    assert message(desk, posted).state == MessageState.WAITING
+
+
+def test_a_mail_server_that_was_away_for_days_loses_nothing_that_is_still_true(
+    desk: Desk, server: MailServer, clock_at: Callable[[datetime], datetime]
+) -> None:
+    series = desk.make.series("Singing")
+    desk.session_id = desk.make.session(series, starts_in=timedelta(days=9))
+    desk.booking_id = desk.make.booking(desk.session_id, desk.person_id)
+    posted = desk.post(MessageKind.BOOKED)
+    desk.send_through(f"smtp://127.0.0.1:{free_port()}")
+    clock_at(clock.now() + timedelta(days=6))
+    work(desk)
+    desk.send_through(server.url)
+    clock_at(clock.now() + timedelta(seconds=10))
+    work(desk)
+    assert message(desk, posted).state == MessageState.SENT
 
 
 def test_a_letter_not_taken_rests_and_goes_later_as_the_same_letter(

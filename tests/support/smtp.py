@@ -45,18 +45,29 @@ Answer = str | Drop | Stall
 
 @dataclass
 class MailServer:
-    """`answers` are used up one a letter, then `otherwise`; `recipients` answers single addresses at RCPT."""
+    """`answers` are used up one a letter, then `otherwise`; `recipients` answers single addresses at RCPT,
+    `senders` every address at MAIL FROM.
+    """
 
     port: int
     answers: deque[Answer] = field(default_factory=deque)
     otherwise: Answer = OK
     recipients: dict[str, str] = field(default_factory=dict)
+    senders: str = OK
     delivered: list[Delivered] = field(default_factory=list)
     attempts: int = 0
 
     @property
     def url(self) -> str:
         return f"smtp://127.0.0.1:{self.port}"
+
+    async def handle_MAIL(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if self.senders.startswith("250"):
+            envelope.mail_from = address
+            envelope.mail_options.extend(options)
+        return self.senders
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]

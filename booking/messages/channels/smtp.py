@@ -15,6 +15,8 @@ _LETTERS_PER_CONVERSATION = 100
 _PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 # "Who are you?" is a question to whoever set up the service: no letter is wrong because of it.
 _ABOUT_SIGNING_IN = frozenset({530, 534, 535, 538})
+# "Too large" is said to the sender already, where the letter names its size; it is about the letter.
+_TOO_LARGE = 552
 
 
 class SmtpChannel:
@@ -109,6 +111,9 @@ def _judged(error: Exception) -> Outcome:
             isinstance(error, ValueError) and not isinstance(error, OSError)
         )
         return Permanent(_name_of(error)) if never else Temporary(_name_of(error))
+    if isinstance(error, smtplib.SMTPSenderRefused) and 500 <= code < 600 and code != _TOO_LARGE:
+        # Our own address is not welcome: every letter would fare alike, until the set-up is mended.
+        return Temporary(str(code), is_away=True)
     if 500 <= code < 600 and code not in _ABOUT_SIGNING_IN:
         return Permanent(str(code))
     return Temporary(str(code))
