@@ -1,10 +1,12 @@
 """The environment, read once: everything missing or unsafe is reported together."""
 
+import os
 import re
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from environs import Env, EnvError
 from sqlalchemy.engine import make_url
@@ -12,6 +14,7 @@ from sqlalchemy.exc import ArgumentError
 
 ROOT = Path(__file__).resolve().parent
 MAIL_SCHEMES = ("mailbox", "smtp", "smtp+starttls", "smtps")
+DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql+psycopg")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -64,7 +67,7 @@ def read(root: Path = ROOT) -> Settings:
     """
     env = Env(eager=False)
     settings = _collect(env, root / "instance")
-    problems = _unreadable(env) or _unsafe(settings)
+    problems = _unreadable(env) + _unsafe(settings)
     if problems:
         raise SettingsError(problems)
     return settings if settings.secret_key else replace(settings, secret_key=_development_key(root))
@@ -72,9 +75,12 @@ def read(root: Path = ROOT) -> Settings:
 
 def _collect(env: Env, instance: Path) -> Settings:
     host, port = env.str("HOST", "127.0.0.1"), env.str("PORT", "8000")
-    name = env.str("ORGANISATION_NAME", Settings.organisation_name)
+    app_env = env.str("APP_ENV", "development")
+    # Where real people come, a name and a number that were only made up must not stand on the pages.
+    real = app_env == "production"
+    name = env.str("ORGANISATION_NAME", "").strip() or ("" if real else Settings.organisation_name)
     return Settings(
-        app_env=env.str("APP_ENV", "development"),
+        app_env=app_env,
         database_url=_with_driver(env.str("DATABASE_URL", "") or f"sqlite:///{instance}/booking.sqlite3"),
         secret_key=env.str("SECRET_KEY", ""),
         secret_key_fallbacks=tuple(env.list("SECRET_KEY_FALLBACKS", []) or ()),
@@ -84,12 +90,12 @@ def _collect(env: Env, instance: Path) -> Settings:
         trusted_hosts=tuple(env.list("TRUSTED_HOSTS", []) or ()),
         trusted_proxies=env.int("TRUSTED_PROXIES", 0) or 0,
         rate_limit_url=env.str("RATE_LIMIT_URL", ""),
-        rate_limits=bool(env.bool("RATE_LIMITS", True)),
+        rate_limits=env.bool("RATE_LIMITS", True) is not False,
         text_url=env.str("TEXT_URL", "") or Settings.text_url,
         organisation_name=name,
         discreet_sender_name=env.str("DISCREET_SENDER_NAME", "") or name,
-        help_phone=env.str("HELP_PHONE", Settings.help_phone),
-        help_email=env.str("HELP_EMAIL", Settings.help_email),
+        help_phone=env.str("HELP_PHONE", "").strip() or ("" if real else Settings.help_phone),
+        help_email=env.str("HELP_EMAIL", "").strip() or Settings.help_email,
         log_level=env.str("LOG_LEVEL", "INFO").upper(),
         clock_file=env.str("CLOCK_FILE", "") or None,
     )
@@ -120,18 +126,17 @@ def _always(settings: Settings) -> list[str]:
     # At the top of this file it would close a circle: the package imports this file before it is whole.
     from booking.rules.discreet import holds_forbidden
 
-    mail, base = urlsplit(settings.mail_url), urlsplit(settings.base_url)
+    base = _split(settings.base_url)
     checks = [
-        (not _is_database(settings.database_url), "DATABASE_URL must be an SQLite or PostgreSQL address."),
         (
-            mail.scheme not in MAIL_SCHEMES,
-            "MAIL_URL must begin with " + ", ".join(MAIL_SCHEMES) + " and ://.",
+            not _is_database(settings.database_url),
+            "DATABASE_URL must be an SQLite or PostgreSQL address: "
+            "sqlite:////path/file or postgresql://user:password@host:port/name.",
         ),
-        (mail.scheme != "mailbox" and not mail.hostname, "MAIL_URL names no mail server."),
-        (base.scheme not in ("http", "https") or not base.hostname, "BASE_URL must be an http(s) address."),
+        *_about_mail(settings),
         (
-            not re.fullmatch(r"[^@\s,<>]+@[^@\s,<>]+", settings.mail_from),
-            "MAIL_FROM must be one email address.",
+            base.scheme not in ("http", "https") or not base.hostname or not _has_a_good_port(base),
+            "BASE_URL must be an http(s) address.",
         ),
         (settings.log_level not in LOG_LEVELS, "LOG_LEVEL must be one of " + ", ".join(LOG_LEVELS) + "."),
         (settings.trusted_proxies < 0, "TRUSTED_PROXIES must be 0 or more."),
@@ -142,6 +147,46 @@ def _always(settings: Settings) -> list[str]:
         ),
     ]
     return [sentence for wrong, sentence in checks if wrong]
+
+
+def _about_mail(settings: Settings) -> list[tuple[bool, str]]:
+    mail = _split(settings.mail_url)
+    return [
+        (
+            mail.scheme not in MAIL_SCHEMES,
+            "MAIL_URL must begin with " + ", ".join(MAIL_SCHEMES) + " and ://.",
+        ),
+        (mail.scheme in MAIL_SCHEMES[1:] and not mail.hostname, "MAIL_URL names no mail server."),
+        (not _has_a_good_port(mail), "MAIL_URL names a port that is no number from 1 to 65535."),
+        (
+            not _is_sender(settings.mail_from),
+            "MAIL_FROM must be one email address with a whole domain, such as sessions@example.org.",
+        ),
+    ]
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return urlsplit("")
+
+
+def _has_a_good_port(url: SplitResult) -> bool:
+    try:
+        return url.port != 0
+    except ValueError:
+        return False
+
+
+def _is_sender(text: str) -> bool:
+    # Not at the top of this file, for the same reason as above: the envelope's own rule decides.
+    from booking.rules.addresses import sender_address
+
+    try:
+        return bool(sender_address(text))
+    except ValueError:
+        return False
 
 
 def _in_production(settings: Settings) -> list[str]:
@@ -157,6 +202,8 @@ def _in_production(settings: Settings) -> list[str]:
         (not settings.trusted_hosts, "TRUSTED_HOSTS is missing: name the hosts this service answers to."),
         (not settings.rate_limits, "RATE_LIMITS can't be off."),
         (settings.clock_file is not None, "CLOCK_FILE can't be used: time is not moved by hand here."),
+        (not settings.organisation_name, "ORGANISATION_NAME is missing."),
+        (settings.help_phone in ("", Settings.help_phone), "HELP_PHONE is missing."),
         (settings.help_email == Settings.help_email, "HELP_EMAIL is missing."),
         # This line goes when the office signs in with a second factor.
         (True, "This version can't run in production yet: the office's second factor is not built."),
@@ -166,8 +213,8 @@ def _in_production(settings: Settings) -> list[str]:
 
 def _is_database(url: str) -> bool:
     try:
-        return make_url(url).get_backend_name() in ("sqlite", "postgresql")
-    except ArgumentError:
+        return make_url(url).drivername in DRIVERS
+    except (ArgumentError, ValueError):
         return False
 
 
@@ -177,10 +224,15 @@ def _with_driver(url: str) -> str:
 
 
 def _development_key(root: Path) -> str:
-    """Keep one key per checkout, so that a restart signs nobody out."""
+    """Keep one key per checkout, so that a restart signs nobody out; of two made at once, one stays."""
     path = root / "instance" / "secret_key"
     path.parent.mkdir(exist_ok=True)
     if not path.exists():
-        path.write_text(secrets.token_urlsafe(48), encoding="utf-8")
-        path.chmod(0o600)
+        # Written whole and for this account alone before it gets its name: nobody ever reads half a key.
+        draft = path.with_name(f"secret_key-{secrets.token_hex(8)}")
+        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            file.write(secrets.token_urlsafe(48))
+        with suppress(FileExistsError):
+            os.link(draft, path)
+        draft.unlink()
     return path.read_text(encoding="utf-8").strip()

@@ -144,7 +144,7 @@ def speak_plainly() -> None:
 
 def plain_words(fault: BaseException) -> str | None:
     """Return one line about a fault that is no fault of the program; None about any other."""
-    if isinstance(fault, Refusal):
+    if isinstance(fault, Refusal | clock.UnreadableClock):
         return str(fault)
     if isinstance(fault, DBAPIError | PoolTimeout):
         return _about_the_database(fault)

@@ -51,18 +51,29 @@ def parse_moved(text: str, real: datetime) -> datetime:
     if match and any(match.groups()[1:]):
         sign, *parts = match.groups()
         days, hours, minutes, seconds = (int(part or 0) for part in parts)
-        length = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
-        return real + length if sign == "+" else real - length
+        try:
+            length = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+            return real + length if sign == "+" else real - length
+        except OverflowError:
+            raise _unreadable(words) from None
     try:
         instant = datetime.fromisoformat(words)
-    except ValueError:
-        raise UnreadableClock(f"CLOCK_FILE holds {words[:40]!r}, not an instant or an offset") from None
-    return instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
+        return instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        raise _unreadable(words) from None
+
+
+def _unreadable(words: str) -> UnreadableClock:
+    return UnreadableClock(f"CLOCK_FILE holds {words[:40]!r}, not an instant or an offset.")
 
 
 def _moved(real: datetime, path: str) -> datetime:
     """Read the clock file; a file that is not there yet means the real clock."""
     if not os.path.exists(path):
         return real
-    with open(path, encoding="utf-8") as file:
-        return parse_moved(file.read(100), real)
+    try:
+        with open(path, encoding="utf-8") as file:
+            words = file.read(100)
+    except (OSError, UnicodeDecodeError):
+        raise UnreadableClock("CLOCK_FILE can't be read as a text.") from None
+    return parse_moved(words, real)

@@ -1,0 +1,92 @@
+"""Whoever sets the service up is told everything that is wrong at once, and no letter pays for it."""
+
+import os
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+import config
+from booking import cli, clock
+from tests.support.processes import service
+
+OURS = ("APP_ENV", "DATABASE_URL", "SECRET_KEY", "BASE_URL", "MAIL_URL", "MAIL_FROM", "TRUSTED_HOSTS")
+OURS += ("ORGANISATION_NAME", "HELP_PHONE", "HELP_EMAIL", "TRUSTED_PROXIES", "RATE_LIMITS", "CLOCK_FILE")
+
+
+@pytest.fixture(autouse=True)
+def empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in OURS:
+        monkeypatch.delenv(name, raising=False)
+
+
+def problems(monkeypatch: pytest.MonkeyPatch, folder: Path, **environment: str) -> list[str]:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(config.SettingsError) as refused:
+        config.read(folder)
+    return refused.value.problems
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MAIL_FROM", "noreply@localhost"),
+        ("MAIL_FROM", "ada@example.org, ben@example.org"),
+        ("MAIL_FROM", "jürgen@example.org"),
+        ("MAIL_URL", "smtp://mail.example.org:abc"),
+        ("MAIL_URL", "smtp://mail.example.org:99999"),
+        ("MAIL_URL", "smtp://[mail"),
+        ("DATABASE_URL", "postgresql://h:port/x"),
+        ("DATABASE_URL", "postgresql+psycopg2://h/x"),
+        ("DATABASE_URL", "mysql://h/x"),
+    ],
+)
+def test_what_can_never_work_is_refused_in_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, value: str
+) -> None:
+    (said,) = problems(monkeypatch, tmp_path, **{name: value})
+    assert said.startswith(name)
+    assert value not in said
+
+
+def test_a_value_of_the_wrong_kind_hides_no_other_problem(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    wrong = {"TRUSTED_PROXIES": "two", "MAIL_FROM": "ada", "RATE_LIMITS": "perhaps"}
+    said = problems(monkeypatch, tmp_path, APP_ENV="production", **wrong)
+    named = {sentence.split()[0] for sentence in said}
+    assert named >= set(OURS) - {"APP_ENV", "DATABASE_URL", "CLOCK_FILE"}
+    assert "RATE_LIMITS can't be off." not in said
+    assert any("second factor" in sentence for sentence in said)
+
+
+def test_two_processes_that_start_at_once_share_one_key(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as starting:
+        keys = set(starting.map(lambda _: config.read(tmp_path).secret_key, range(8)))
+    (kept,) = (tmp_path / "instance").iterdir()
+    assert keys == {kept.read_text()}
+    assert stat.S_IMODE(os.stat(kept).st_mode) == 0o600
+
+
+@pytest.mark.parametrize("words", [b"soon", b"\xff\xfe", b"+999999999999d", b"0001-01-01T00:00:00+14:00"])
+def test_a_clock_nobody_can_read_is_said_in_one_line(tmp_path: Path, words: bytes) -> None:
+    path = tmp_path / "clock"
+    path.write_bytes(words)
+    clock.read_from_file(str(path))
+    try:
+        with pytest.raises(clock.UnreadableClock) as fault:
+            clock.now()
+    finally:
+        clock.read_from_file(None)
+    assert str(cli.plain_words(fault.value)).startswith("CLOCK_FILE ")
+
+
+@pytest.mark.parametrize("command", [("worker",), ("worker", "--once"), ("make-admin", "ada@example.org")])
+def test_a_command_with_such_a_clock_leaves_no_trace(tmp_path: Path, command: tuple[str, ...]) -> None:
+    (tmp_path / "clock").write_text("soon")
+    with service("sqlite://", tmp_path, CLOCK_FILE=str(tmp_path / "clock")) as stopped:
+        done = stopped.run(*command)
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == ["CLOCK_FILE holds 'soon', not an instant or an offset."]
