@@ -119,7 +119,11 @@ class LastAdmin(Refusal):
 class SeveralPeople(Refusal):
     """An address belongs to several people, so it does not say who is meant."""
 
-    sentence = _l("Several people have this address: say which one with --person.")
+    def __init__(self, ids: list[int]) -> None:
+        choices = ", ".join(map(str, sorted(ids)))
+        super().__init__(
+            _l("Several people have this address: say which one with --person (%(ids)s).", ids=choices)
+        )
 
 
 class NotAHost(Refusal):
@@ -216,6 +220,12 @@ class CallAlreadyNoted(Refusal):
     """Somebody else noted how this call went, or it is no longer needed."""
 
     sentence = _l("This call is off the list already: somebody noted it, or it is no longer needed.")
+
+
+class CallNotSettledToday(Refusal):
+    """Only a call that the office took off its list today goes back on it."""
+
+    sentence = _l("This call can't be put back: it is on the list already, or was settled on another day.")
 
 
 # The sample season --------------------------------------------------------------------------------

@@ -83,7 +83,7 @@ def make_admin(email: str, person_id: int | None, now: datetime) -> int:
             if not people:
                 raise NotFound
         if len(people) > 1:
-            raise SeveralPeople
+            raise SeveralPeople([person.id for person in people])
         person = people[0] if people else _person_named(address, now)
         lock_people([person.id])
         _give(person.id, Role.ADMIN, None, now)
