@@ -1,5 +1,6 @@
-"""The mailbox shows what was delivered, only where letters go nowhere else."""
+"""The mailbox shows what was delivered, only in development."""
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -41,7 +42,10 @@ def test_a_letter_that_is_not_there_is_not_found(client: FlaskClient) -> None:
     assert client.get("/mailbox/99999999999999999999").status_code == 404
 
 
-def test_there_is_no_mailbox_where_letters_are_sent(database_url: str) -> None:
-    app = create_app(settings_for_tests(database_url, mail_url="smtp://127.0.0.1:25"))
-    for path in ("/mailbox", "/mailbox/1", "/mailbox.json"):
-        assert app.test_client().get(path).status_code == 404
+@pytest.mark.parametrize(("kind", "there"), [("development", True), ("production", False)])
+def test_the_mailbox_is_there_in_development_alone(kind: str, there: bool) -> None:
+    app = create_app(settings_for_tests("sqlite://", mail_url="smtp://127.0.0.1:25", app_env=kind))
+    paths = {rule.rule for rule in app.url_map.iter_rules()}
+    assert [path in paths for path in ("/mailbox", "/mailbox/<int:letter_id>", "/mailbox.json")] == [
+        there
+    ] * 3

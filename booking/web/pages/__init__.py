@@ -9,7 +9,7 @@ blueprint = Blueprint("pages", __name__)
 
 
 def register(app: Flask, settings: Settings) -> None:
-    """Open this blueprint's doors; the mailbox stays shut where real letters are sent."""
+    """Open this blueprint's doors; the mailbox stays shut in production."""
     if not settings.production:
         from booking.web.pages import mailbox
 
