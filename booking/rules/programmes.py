@@ -13,8 +13,9 @@ class KnownProgramme:
     facilitator_word: str
 
 
+HOSTS_ONLY = "Hosts only"
 KNOWN = {
     "Tea & A Chat": KnownProgramme("tea-and-a-chat", "Tea & A Chat", "tea", "host"),
     "Wellbeing classes": KnownProgramme("wellbeing", "Wellbeing session", "class", "tutor"),
-    "Hosts only": KnownProgramme("hosts-only", "Hosts only", "plum", "host"),
+    HOSTS_ONLY: KnownProgramme("hosts-only", "Hosts only", "plum", "host"),
 }

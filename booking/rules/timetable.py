@@ -10,6 +10,7 @@ from booking.rules import cells
 from booking.rules.changes import Change, parse_changes
 from booking.rules.discreet import holds_forbidden
 from booking.rules.faults import N_, Fault
+from booking.rules.programmes import HOSTS_ONLY
 from booking.rules.recurrence import Rule, expand, next_dates, parse_rule
 
 REQUIRED = (
@@ -248,8 +249,8 @@ def _with_optional_parts(plan: SeriesPlan, texts: Mapping[str, str]) -> SeriesPl
 def check_plan(plan: SeriesPlan) -> SeriesPlan:
     """Return the plan when its parts agree, whichever form or file it came from.
 
-    Refuses: a health word where a lock screen would show it, an end before the start, a rule without
-    dates, a change of a date that the rule does not have.
+    Refuses: a health word where a lock screen would show it, an end before the start, a programme of
+    hosts that others may come to, a rule without dates, a change of a date that the rule does not have.
     """
     if plan.end_time <= plan.start_time:
         raise Fault(N_("The end must be after the start."), field="end_time")
@@ -257,6 +258,8 @@ def check_plan(plan: SeriesPlan) -> SeriesPlan:
         raise Fault(N_("The key stands in web addresses and holds a health word."), field="key")
     if holds_forbidden(plan.discreet_name):
         raise Fault(N_("The discreet name holds a health word."), field="discreet_name")
+    if plan.programme == HOSTS_ONLY and plan.audience != "facilitators":
+        raise Fault(N_("“Hosts only” is for hosts and tutors: nobody else may come."), field="audience")
     if not next_dates(plan.rule, plan.starts_on, plan.starts_on, 1):
         raise Fault(N_("The rule gives no date at all."), field="rrule")
     for change in plan.changes:

@@ -143,8 +143,10 @@ def test_going_back_loses_nothing(desk: FlaskClient, facts: dict[str, Any]) -> N
     ("wrong", "words"),
     [
         ({"title": " "}, "Enter a title"),
+        ({"programme": ""}, "Choose a programme"),
+        ({"programme": "Hosts only"}, "Choose “Hosts and tutors only”"),
         ({"title": "x" * 10_000}, "characters"),
-        ({"starts_on": ["31", "2", "2027"]}, "Enter a real date"),
+        ({"starts_on": ["31", "2", "2027"]}, "Enter a date such as 1 3 2026"),
         ({"starts_on": ["1", "1", "9999"]}, "Enter a year between 2000 and 2100"),
         ({"starts_on": ["1", "1", "2020"], "repeat": "once"}, "still to come"),
         ({"start_time": "25:99"}, "Enter a time"),
@@ -180,3 +182,17 @@ def test_a_title_with_a_health_word_gets_a_discreet_name(
     pages.send(desk, NEW, step="save", **(facts | {"title": "Secondary breast cancer chat"}))
     series = added(app)[0]
     assert (series.discreet_name, series.key) == ("Tea & A Chat", "tea-and-a-chat-0123abcd")
+
+
+def test_all_faults_of_a_plan_are_said_at_once(desk: FlaskClient, facts: dict[str, Any]) -> None:
+    wrong = facts | {"venue": "", "end_time": "13:00", "every_months": "99", "programme": ""}
+    said = pages.words(pages.send(desk, NEW, step="check", **wrong))
+    for fault in ("Choose a venue", "The end must be after", "Choose a number from 1", "Choose a programme"):
+        assert fault in said.split("Plan sessions")[0]
+    assert "after the start." not in said
+
+
+def test_no_programme_is_chosen_for_her(desk: FlaskClient) -> None:
+    choices = desk.get(NEW).text.split('id="programme"')[1].split("</select>")[0]
+    assert choices.split("<option ")[1].startswith('value="">Choose a programme')
+    assert "selected" not in choices

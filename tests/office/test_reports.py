@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import event
 
 from booking.db import db
@@ -12,6 +13,7 @@ from booking.models.kinds import Attendance
 from booking.queries import report_rows, reports
 from booking.queries.reports import Counted, Figures, Review
 from tests.office.season import NOW, Season
+from tests.support import pages
 from tests.support.builders import Builders
 
 WHOLE = Figures(
@@ -101,3 +103,12 @@ def test_more_sessions_do_not_mean_more_questions(app: Flask, season: Season) ->
         reports.by_month(review())
         reports.figures(review())
     assert len([sql for sql in asked if sql.startswith("SELECT")]) == 3
+
+
+def test_a_day_is_read_as_people_type_it_and_what_is_none_is_said_once(desk: FlaskClient) -> None:
+    assert "Sessions from Thursday 1 October 2026" in pages.words(
+        desk.get("/office/attendance?since=1+10+2026")
+    )
+    said = pages.words(desk.get("/office/attendance?since=yesterday"))
+    assert said.split("Attendance")[0].count("Enter a date such as 1 3 2026") == 1
+    assert "Not a valid date value" not in said

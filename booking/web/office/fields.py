@@ -52,7 +52,7 @@ class DayField(DateField):
             except ValueError:
                 pass
         self.data = None
-        raise ValueError(_("Enter a real date, such as 27 3 2027"))
+        raise ValueError(_("Enter a date such as 1 3 2026"))
 
     @property
     def day(self) -> date:

@@ -3,13 +3,15 @@
 from secrets import token_hex
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired
+from wtforms.validators import InputRequired, ValidationError
 
 from booking.models.kinds import Access, Audience, Mode
 from booking.rules.holidays import NATIONS
+from booking.rules.programmes import HOSTS_ONLY
 from booking.web.office.fields import ClockField, CountField, DayField, MeetingAddress, PlacesField
 from booking.web.validators import line, words
 from booking.web.widgets import GovRadioInput, GovSearchInput, GovSelect, GovTextArea, GovTextInput, options
@@ -51,7 +53,9 @@ class PlanForm(FlaskForm):
     """A series, or one single session: what, where, for whom, when."""
 
     title = StringField(_l("Title"), validators=[line(200, _l("Enter a title"))], widget=GovTextInput("off"))
-    programme = SelectField(_l("Programme"), validators=[InputRequired()], widget=GovSelect())
+    programme = SelectField(
+        _l("Programme"), validators=[InputRequired(_l("Choose a programme"))], widget=GovSelect()
+    )
     description = TextAreaField(_l("Description (optional)"), validators=[words(4000)], widget=GovTextArea())
     discreet_name = StringField(
         _l("Discreet name (optional)"),
@@ -128,6 +132,31 @@ class PlanForm(FlaskForm):
     venue_names: dict[str, str]
     # Which opening of the form this is: the same one sent twice makes one series.
     token = HiddenField(default=lambda: token_hex(4))
+
+    def validate_end_time(self, field: ClockField) -> None:
+        """Refuse an end that is not after the start."""
+        if field.data and self.start_time.data and field.data <= self.start_time.data:
+            raise ValidationError(_("The end must be after the start"))
+
+    def validate_venue(self, field: SelectField) -> None:
+        """Refuse a room without a venue."""
+        if self.mode.data in (Mode.IN_PERSON, Mode.HYBRID) and not field.data:
+            raise ValidationError(_("Choose a venue"))
+
+    def validate_venue_name(self, field: StringField) -> None:
+        """Refuse a new venue without a name."""
+        if self.mode.data != Mode.ONLINE and self.venue.data == NEW_VENUE and not field.data:
+            raise ValidationError(_("Enter the name of the new venue"))
+
+    def validate_meeting_url(self, field: StringField) -> None:
+        """Refuse a session online that happens nowhere."""
+        if self.mode.data in (Mode.ONLINE, Mode.HYBRID) and not field.data:
+            raise ValidationError(_("Enter the meeting address"))
+
+    def validate_audience(self, field: RadioField) -> None:
+        """Refuse to open to everybody what is for hosts only."""
+        if self.programme.data == HOSTS_ONLY and field.data != Audience.FACILITATORS:
+            raise ValidationError(_("Choose “Hosts and tutors only”: the programme is for nobody else"))
 
 
 class ChangeForm(FlaskForm):

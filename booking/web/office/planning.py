@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from booking import clock
 from booking.models.kinds import Access, Audience, Mode
 from booking.queries import office, reports, venues
-from booking.refusals import InThePast, PlaceMissing, Refusal
+from booking.refusals import InThePast, Refusal
 from booking.rules.addresses import clean_line
 from booking.rules.changes import Change
 from booking.rules.discreet import discreet_name
@@ -50,7 +50,7 @@ def plan() -> ResponseReturnValue:
     """Take the facts, show what they come to, and save it when somebody says so."""
     form, now = _plan_form(), clock.now()
     step = request.form.get("step", "check")
-    if request.method == "GET" or step == "change" or not form.validate():
+    if request.method == "GET" or step == "change" or not _is_sound(form):
         return render_template("office/plan.html", form=form)
     try:
         planned = _plan_of(form)
@@ -80,17 +80,28 @@ def _plan_form() -> PlanForm:
         [("", _("No venue")), *form.venue_names.items(), (NEW_VENUE, _("A new venue"))]
     )
     known = {name: name for _key, name in reports.programmes()}
-    form.programme.choices = options((known | USUAL).items())
+    form.programme.choices = options([("", _("Choose a programme")), *(known | USUAL).items()])
     names = [(str(host.person_id), f"{host.full_name} ({host.known_as})") for host in office.all_hosts()]
     form.hosts.choices = options([("", _("Nobody yet")), *names])
     return form
 
 
+def _is_sound(form: PlanForm) -> bool:
+    """Say every fault at once: a rule that makes no sense too, as far as its parts can be read."""
+    sound = bool(form.validate())
+    parts = (form.starts_on, form.repeat, form.nth, form.every_months, form.count, form.until)
+    if sound or any(part.errors for part in parts):
+        return sound
+    try:
+        _rule(form)
+    except Refusal as refusal:
+        put_beside(form, refusal)
+    return False
+
+
 def _plan_of(form: PlanForm) -> SeriesPlan:
-    """Bring the answers into one plan. Refuses: a rule that makes no sense, a room without a venue."""
+    """Bring the answers into one plan. Refuses: a rule that makes no sense."""
     mode = form.mode.data
-    if mode != "in_person" and not form.meeting_url.data:
-        raise PlaceMissing(_("Enter the meeting address"), field="meeting_url")
     return SeriesPlan(
         # The same form sent twice has the same key, and so makes one series.
         key=f"{_slug(_discreet(form))}-{_token(form)}",
@@ -113,13 +124,9 @@ def _plan_of(form: PlanForm) -> SeriesPlan:
 
 
 def _place(form: PlanForm) -> str:
-    """Return the name of the venue. Refuses: none."""
+    """Return the name of the venue, which the form has seen to."""
     if form.venue.data == NEW_VENUE:
-        if not form.venue_name.data:
-            raise PlaceMissing(_("Enter the name of the new venue"), field="venue_name")
-        return str(form.venue_name.data)
-    if not form.venue.data:
-        raise PlaceMissing
+        return text_of(form.venue_name)
     return form.venue_names[form.venue.data]
 
 

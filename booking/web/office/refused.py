@@ -35,6 +35,11 @@ def put_beside(form: Form, refusal: Refusal) -> None:
     wanted = refusal.field or ""
     name = wanted if wanted in form else _KNOWN_AS.get(wanted, "")
     if name in form:
-        form[name].errors = [*form[name].errors, said(refusal)]
+        form[name].errors = [*form[name].errors, _as_error(said(refusal))]
     else:
-        form.form_errors.append(said(refusal))
+        form.form_errors.append(_as_error(said(refusal)))
+
+
+def _as_error(sentence: str) -> str:
+    """Take the full stop from a lone sentence: the errors of a form have none."""
+    return sentence if ". " in sentence else sentence.removesuffix(".")

@@ -29,14 +29,31 @@ class GovDayInput(GovTextInput):
         return params
 
 
+class FilterDay(DateField):
+    """A day as the browser's picker sends it, or as people type it where there is no picker."""
+
+    widget = GovDayInput()
+
+    def __init__(self, label: object, **kwargs: Any) -> None:
+        formats = ["%Y-%m-%d", "%d %m %Y", "%d/%m/%Y"]
+        super().__init__(label, [Optional()], format=formats, **kwargs)  # type: ignore[arg-type]
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read a day; what is none is said in our words."""
+        try:
+            super().process_formdata([str(value).strip() for value in valuelist])
+        except ValueError:
+            raise ValueError(_("Enter a date such as 1 3 2026")) from None
+
+
 class ReviewForm(FlaskForm):
     """Which sessions are counted. It only asks, so it needs no token."""
 
     class Meta:
         csrf = False
 
-    since = DateField(_l("From"), validators=[Optional()], widget=GovDayInput())
-    until = DateField(_l("To"), validators=[Optional()], widget=GovDayInput())
+    since = FilterDay(_l("From"))
+    until = FilterDay(_l("To"))
     programme = SelectField(_l("Programme"), validators=[Optional()], widget=GovSelect())
     series = SelectField(_l("Series"), validators=[Optional()], widget=GovSelect())
 
@@ -57,7 +74,7 @@ class ReviewForm(FlaskForm):
         """Refuse an end before the beginning."""
         _in_our_time(field.data)
         if field.data and self.since.data and field.data < self.since.data:
-            raise ValidationError(_("Choose a day that is not before the first one."))
+            raise ValidationError(_("Choose a day that is not before the first one"))
 
     def review(self) -> Review:
         """Return what is asked for; where it can't be understood, the last 12 months of everything."""
@@ -101,4 +118,4 @@ def _row_id(chosen: str | None) -> int | None:
 
 def _in_our_time(day: date | None) -> None:
     if day is not None and not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise ValidationError(_("Choose a day between 2000 and 2100."))
+        raise ValidationError(_("Choose a day between 2000 and 2100"))
