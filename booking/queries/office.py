@@ -1,12 +1,13 @@
 """What the office looks at first: what needs somebody today, and what is planned."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from booking.db import db
 from booking.models import (
@@ -25,18 +26,23 @@ from booking.models.kinds import (
     Attendance,
     BookingState,
     Channel,
+    ContactKind,
     MessageKind,
     MessageState,
+    PersonStatus,
     Pool,
     Role,
     SessionState,
 )
 from booking.queries.bookings import names_of_leaders
 from booking.refusals import NotFound
+from booking.rules.wall_time import to_local
 
 PAGE_LENGTH = 30
 WAITS_LONG = timedelta(minutes=15)
 WORKER_IS_LATE = timedelta(minutes=2)
+# A register older than that is completed from memory or never, and a long list hides the new ones.
+_REGISTERS_LATELY = timedelta(weeks=8)
 _FAILED_LATELY = timedelta(days=30)
 _MOST_SHOWN = 20
 
@@ -105,7 +111,7 @@ class Leader:
 
 
 def registers_not_taken(now: datetime) -> Some:
-    """Return the dates that are over with somebody not recorded, the latest first."""
+    """Return the dates of the last 8 weeks that are over with somebody not recorded, the latest first."""
     asked = (
         select(
             ScheduledSession.id,
@@ -118,6 +124,7 @@ def registers_not_taken(now: datetime) -> Some:
         .where(
             ScheduledSession.state == SessionState.PUBLISHED,
             ScheduledSession.ends_at <= now,
+            ScheduledSession.ends_at > now - _REGISTERS_LATELY,
             Booking.state == BookingState.BOOKED,
             Booking.attendance == Attendance.NOT_RECORDED,
         )
@@ -183,6 +190,17 @@ def coming(now: datetime, series_id: int | None, page: int) -> tuple[int, list[P
     return total, _planned(found)
 
 
+def today_and_tomorrow(now: datetime) -> list[PlannedSession]:
+    """Return the dates of today and tomorrow that take place, in the order of time."""
+    today = to_local(now).date()
+    asked = select(ScheduledSession).where(
+        ScheduledSession.state == SessionState.PUBLISHED,
+        ScheduledSession.local_date.in_((today, today + timedelta(days=1))),
+    )
+    ordered = asked.options(*_WHOLE).order_by(ScheduledSession.starts_at, ScheduledSession.id)
+    return _planned(db.session.scalars(ordered).all())
+
+
 def one_session(session_id: int) -> PlannedSession:
     """Return one date, past ones too. Refuses: one that is not there."""
     asked = select(ScheduledSession).where(ScheduledSession.id == session_id).options(*_WHOLE)
@@ -232,17 +250,34 @@ def all_hosts() -> list[Leader]:
     return [Leader(*row) for row in db.session.execute(asked)]
 
 
-def who_will_be_told(session_id: int) -> tuple[int, int]:
-    """Return how many people hear of a change of this date, and how many of them need a call."""
+def who_will_be_told(session_id: int, now: datetime) -> dict[Channel, int]:
+    """Return how many people hear of a change of this date, by the channel that reaches each of them."""
     told = (
-        select(Person.channel, func.count())
+        select(Person)
         .join(Booking, Booking.person_id == Person.id)
-        .where(Booking.session_id == session_id, Booking.state.in_(LIVE), Booking.state != BookingState.HELD)
-        .group_by(Person.channel)
+        .where(
+            Booking.session_id == session_id,
+            Booking.state.in_(LIVE),
+            Booking.state != BookingState.HELD,
+            Person.status.in_((PersonStatus.ACTIVE, PersonStatus.PAUSED)),
+        )
+        .options(selectinload(Person.contacts))
+        .order_by(Person.id)
     )
-    by_channel = {channel: int(count) for channel, count in db.session.execute(told)}
-    by_hand = by_channel.get(Channel.CALL, 0) + by_channel.get(Channel.POST, 0)
-    return sum(by_channel.values()), by_hand
+    return dict(Counter(_channel_of(person, now) for person in db.session.scalars(told)))
+
+
+def _channel_of(person: Person, now: datetime) -> Channel:
+    """Choose as the outbox will (`messages.reach`); a test keeps the two from drifting apart."""
+    has = {contact.kind for contact in person.contacts}
+    paused_until = person.paused_until
+    if person.status is PersonStatus.PAUSED and (not paused_until or to_local(now).date() < paused_until):
+        return Channel.CALL
+    if person.channel is Channel.CALL and (ContactKind.PHONE in has or ContactKind.EMAIL not in has):
+        return Channel.CALL
+    if person.channel is Channel.POST:
+        return Channel.POST
+    return Channel.EMAIL if ContactKind.EMAIL in has else Channel.CALL
 
 
 def series_by_key(key: str) -> int | None:

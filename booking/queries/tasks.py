@@ -2,19 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from booking.db import db
 from booking.models import Booking, CallNote, ContactPoint, Message, Person, ScheduledSession, SessionVersion
-from booking.models.kinds import Channel, ContactKind, MessageKind, MessageState, Pool
+from booking.models.kinds import CallOutcome, Channel, ContactKind, MessageKind, MessageState, Pool
 from booking.queries.messages import is_overtaken
+from booking.rules.wall_time import to_instant, to_local
 from booking.rules.words import day_words, span_words
 
 BY_HAND = (Channel.CALL, Channel.POST)
+_REACHED = (CallOutcome.REACHED, CallOutcome.LEFT_WORD)
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,45 @@ class CallToMake:
     due_at: datetime
     useless_at: datetime | None
     tried: int
+
+
+@dataclass(frozen=True)
+class SettledCall:
+    """A call that somebody took off the list today, and how it went."""
+
+    message_id: int
+    person_id: int
+    known_as: str
+    kind: MessageKind
+    outcome: CallOutcome
+
+
+def calls_settled_today(now: datetime) -> list[SettledCall]:
+    """Return the calls that came off the list today, the latest first."""
+    latest = select(func.max(CallNote.id)).group_by(CallNote.message_id)
+    settled = or_(
+        and_(Message.state == MessageState.SENT, CallNote.outcome.in_(_REACHED)),
+        and_(Message.state == MessageState.WITHDRAWN, Message.why == CallOutcome.NOT_NEEDED.value),
+    )
+    rows = db.session.execute(
+        select(Message.id, Person.id, Person.known_as, Message.kind, CallNote.outcome)
+        .join(CallNote, CallNote.message_id == Message.id)
+        .join(Person, Person.id == Message.person_id)
+        .where(
+            CallNote.id.in_(latest),
+            CallNote.noted_at >= to_instant(to_local(now).date(), time()),
+            Message.channel.in_(BY_HAND),
+            settled,
+        )
+        .order_by(CallNote.id.desc())
+    )
+    return [SettledCall(*row) for row in rows]
+
+
+def who_is_called(message_id: int) -> str:
+    """Return what the person likes to be called whom this message is for."""
+    called = select(Person.known_as).join(Message, Message.person_id == Person.id)
+    return db.session.scalar(called.where(Message.id == message_id)) or ""
 
 
 def calls_to_make(now: datetime) -> list[CallToMake]:
@@ -99,10 +140,20 @@ def _say(kind: MessageKind, booking: Booking, was: SessionVersion | None) -> tup
     }[kind]
     lines = [first]
     if kind is MessageKind.SESSION_CHANGED and was is not None:
-        lines.append(_("It was on %(was)s.", was=_when(was)))
+        lines += _how_it_was(was, booking)
     if kind in (MessageKind.SESSION_CHANGED, MessageKind.SESSION_CANCELLED) and scheduled.public_reason:
         lines.append(_("Why: %(reason)s", reason=scheduled.public_reason))
     return tuple(str(line) for line in lines)
+
+
+def _how_it_was(was: SessionVersion, booking: Booking) -> list[str]:
+    """Say what differs from what she was last told, and nothing that is as it was."""
+    lines = []
+    if _when(was) != _when(booking.session):
+        lines.append(_("It was on %(was)s.", was=_when(was)))
+    if booking.pool is Pool.ROOM and was.venue_id != booking.session.venue_id and was.venue is not None:
+        lines.append(_("It was at %(was)s.", was=was.venue.name))
+    return lines
 
 
 def _when(on: ScheduledSession | SessionVersion) -> str:
@@ -128,7 +179,7 @@ def _phones(person_ids: Sequence[int | None]) -> dict[int, str]:
 def _tried(message_ids: Sequence[int]) -> dict[int, int]:
     rows = db.session.execute(
         select(CallNote.message_id, func.count())
-        .where(CallNote.message_id.in_(message_ids))
+        .where(CallNote.message_id.in_(message_ids), CallNote.outcome == CallOutcome.NO_ANSWER)
         .group_by(CallNote.message_id)
         .order_by(CallNote.message_id)
     )
@@ -140,6 +191,7 @@ def _told_versions(bookings: Sequence[Booking]) -> dict[int, SessionVersion]:
     versions = db.session.scalars(
         select(SessionVersion)
         .where(SessionVersion.session_id.in_([booking.session_id for booking in bookings]))
+        .options(joinedload(SessionVersion.venue))
         .order_by(SessionVersion.id)
     )
     by_key = {(version.session_id, version.schedule_version): version for version in versions}

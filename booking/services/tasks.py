@@ -1,13 +1,14 @@
-"""The office's calls: how each one went is noted, once."""
+"""The office's calls: how each one went is noted, once, and a slip of the finger is put right."""
 
 from datetime import datetime
 
-from sqlalchemy import case, update
+from sqlalchemy import case, func, select, update
 
 from booking.db import db, transaction
 from booking.models import Booking, CallNote, Message
 from booking.models.kinds import CallOutcome, Channel, MessageKind, MessageState
-from booking.refusals import CallAlreadyNoted, NotFound
+from booking.refusals import CallAlreadyNoted, CallNotSettledToday, NotFound
+from booking.rules.wall_time import to_local
 from booking.services.steps.audit import note
 
 _BY_HAND = (Channel.CALL, Channel.POST)
@@ -31,6 +32,45 @@ def note_call(message_id: int, outcome: CallOutcome, actor_id: int, now: datetim
         _settle(message, outcome, now)
         db.session.add(CallNote(message_id=message_id, outcome=outcome, noted_by=actor_id, noted_at=now))
         note(now, actor_id, "call noted", f"message:{message_id}", outcome)
+
+
+def reopen_call(message_id: int, actor_id: int, now: datetime) -> None:
+    """Put a call that was settled today back on the list; what was noted about it stays written down.
+
+    Refuses: a message that is no call to make, and one that was not settled today.
+    """
+    with transaction():
+        message = db.session.get(Message, message_id)
+        if message is None or message.channel not in _BY_HAND:
+            raise NotFound
+        last = db.session.scalar(
+            select(CallNote).where(CallNote.message_id == message_id).order_by(CallNote.id.desc()).limit(1)
+        )
+        if last is None or to_local(last.noted_at).date() != to_local(now).date():
+            raise CallNotSettledToday
+        _put_back(message, last.outcome)
+        note(now, actor_id, "call put back", f"message:{message_id}")
+
+
+def _put_back(message: Message, outcome: CallOutcome) -> None:
+    """Change the state only from the one that the outcome gave it, never from one of another cause."""
+    settled = _BECOMES[outcome]
+    taken = db.session.scalar(
+        update(Message)
+        .where(
+            Message.id == message.id,
+            Message.state == settled,
+            Message.state != MessageState.WAITING,
+            Message.why == ("" if settled is MessageState.SENT else outcome.value),
+        )
+        .values(state=MessageState.WAITING, sent_at=None, why="")
+        .returning(Message.id),
+        execution_options={"synchronize_session": False},
+    )
+    if taken is None:
+        raise CallNotSettledToday
+    if settled is MessageState.SENT and message.kind is MessageKind.SESSION_CHANGED:
+        _note_not_told(message)
 
 
 def _settle(message: Message, outcome: CallOutcome, now: datetime) -> None:
@@ -60,5 +100,24 @@ def _note_told(message: Message) -> None:
     newer = case((Booking.told_version < version, version), else_=Booking.told_version)
     db.session.execute(
         update(Booking).where(Booking.id == message.booking_id).values(told_version=newer),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def _note_not_told(message: Message) -> None:
+    """Let her booking know again what she last heard, so that the call says what it was before."""
+    version = message.schedule_version or 1
+    heard = db.session.scalar(
+        select(func.max(Message.schedule_version)).where(
+            Message.booking_id == message.booking_id,
+            Message.state == MessageState.SENT,
+            Message.kind.in_((MessageKind.BOOKED, MessageKind.SESSION_CHANGED)),
+            Message.schedule_version < version,
+        )
+    )
+    db.session.execute(
+        update(Booking)
+        .where(Booking.id == message.booking_id, Booking.told_version == version)
+        .values(told_version=heard or max(version - 1, 1)),
         execution_options={"synchronize_session": False},
     )

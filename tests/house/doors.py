@@ -46,6 +46,7 @@ DOORS: dict[str, Door] = {
     "office.person": ADMIN,
     "office.plan": ADMIN,
     "office.remove_host": ADMIN,
+    "office.reopen_call": ADMIN,
     "office.schedule": ADMIN,
     "office.session": ADMIN,
     "office.today": ADMIN,

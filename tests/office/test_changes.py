@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
 from booking.models import Booking, Message, ScheduledSession
-from booking.models.kinds import BookingState, MessageKind, SessionState
+from booking.models.kinds import BookingState, Channel, MessageKind, PersonStatus, SessionState
 from tests.office.season import Season
 from tests.support import pages
 from tests.support.builders import Builders
@@ -53,7 +53,7 @@ def test_was_and_now_are_seen_before_anybody_is_told(
     later = facts | {"start_time": "14:00", "step": "check"}
     said = pages.words(pages.send(desk, f"/office/sessions/{coming}/edit", **later))
     assert "Time 1:30pm to 5pm 2pm to 5pm" in said
-    assert "2 people will be told. 1 of them needs a call" in said
+    assert "1 by email, 1 to call: you find the call on Today." in said
     assert told(app, MessageKind.SESSION_CHANGED) == []
 
 
@@ -62,7 +62,9 @@ def test_a_change_is_saved_and_everybody_is_told(
 ) -> None:
     later = facts | {"start_time": "14:00", "reason": "The hall is being painted", "step": "save"}
     answer = pages.send(desk, f"/office/sessions/{coming}/edit", **later)
-    assert "The hall is being painted" in pages.after(desk, answer)
+    after = pages.after(desk, answer)
+    assert "The hall is being painted" in after
+    assert "Saved. 1 by email, 1 to call: you find the call on Today." in after
     assert the_session(app, coming).start_time == time(14)
     assert told(app, MessageKind.SESSION_CHANGED) == ["call", "email"]
 
@@ -107,7 +109,7 @@ def test_nothing_different_is_said(desk: FlaskClient, coming: int, facts: dict[s
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
-        ({"starts_on": ["31", "2", "2027"]}, "Enter a real date"),
+        ({"starts_on": ["31", "2", "2027"]}, "Enter a date such as 1 3 2026"),
         ({"starts_on": ["1", "11", "2026"]}, "still to come"),
         ({"end_time": "12:00"}, "The end must be after the start"),
         ({"places_room": "1"}, "More people than that are already booked"),
@@ -139,7 +141,26 @@ def test_a_version_nobody_wrote_is_refused(desk: FlaskClient, coming: int, facts
 
 def test_cancelling_says_who_will_be_told(desk: FlaskClient, coming: int) -> None:
     said = pages.words(desk.get(f"/office/sessions/{coming}/cancel"))
-    assert "2 people will be told. 1 of them needs a call" in said
+    assert "1 by email, 1 to call: you find the call on Today." in said
+
+
+def test_what_the_page_counts_is_what_the_outbox_lays(
+    app: Flask, desk: FlaskClient, make: Builders, coming: int
+) -> None:
+    """The count on the page chooses the way by itself, and must not drift from the outbox's choice."""
+    facts: list[dict[str, Any]] = [
+        {"channel": Channel.POST},
+        {"channel": Channel.CALL, "phone": "07700 900124"},
+        {"channel": Channel.CALL},
+        {"email": None},
+        {"status": PersonStatus.PAUSED},
+        {"status": PersonStatus.DIED},
+    ]
+    for number, fact in enumerate(facts):
+        make.booking(coming, make.person(f"Dee{number}", **({"email": f"d{number}@example.org"} | fact)))
+    answer = pages.send(desk, f"/office/sessions/{coming}/cancel")
+    assert "2 by email, 4 to call, 1 by post: you find them on Today." in pages.after(desk, answer)
+    assert told(app, MessageKind.SESSION_CANCELLED) == ["call"] * 4 + ["email"] * 2 + ["post"]
 
 
 def test_a_cancelled_date_tells_everybody_once(app: Flask, desk: FlaskClient, coming: int) -> None:

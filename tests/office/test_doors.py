@@ -14,11 +14,13 @@ PAGES = (
     "/office/sessions/1/cancel",
     "/office/people",
     "/office/people/1",
+    "/office/people/1/host",
     "/office/attendance",
     "/office/attendance/rows?counted=people",
 )
 DEEDS = (
     "/office/calls/1",
+    "/office/calls/1/reopen",
     "/office/schedule/new",
     "/office/sessions/1/edit",
     "/office/sessions/1/cancel",

@@ -54,6 +54,25 @@ def test_a_patient_becomes_a_host_once(app: Flask, desk: FlaskClient, season: Se
     assert pages.rows(app, noted) == [season.ada]
 
 
+def test_what_a_host_may_see_is_read_before_somebody_becomes_one(
+    app: Flask, desk: FlaskClient, season: Season
+) -> None:
+    assert f'href="/office/people/{season.ann}/host"' in desk.get(f"/office/people/{season.ann}").text
+    assert "sees who is coming" in pages.words(desk.get(f"/office/people/{season.ann}/host"))
+    assert pages.rows(app, select(PersonRole.id).where(PersonRole.person_id == season.ann)) == []
+
+
+def test_a_cancelled_date_offers_nobody_to_lead_it(desk: FlaskClient, make: Builders, season: Season) -> None:
+    off = make.session(season.tea, on=date(2026, 12, 2))
+    make.facilitator("Gil")
+    assert "Add host" in add(desk, off, make.facilitator(), "this")
+    pages.send(desk, f"/office/sessions/{off}/cancel")
+    said = pages.words(desk.get(f"/office/sessions/{off}"))
+    assert "Fay" in said
+    assert "Remove from" not in said
+    assert "Add host" not in said
+
+
 def test_a_host_is_a_host_no_longer(app: Flask, desk: FlaskClient, make: Builders) -> None:
     fay = make.facilitator()
     answer = pages.send(desk, f"/office/people/{fay}/no-longer-host", page=f"/office/people/{fay}")

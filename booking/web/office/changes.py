@@ -30,6 +30,7 @@ from booking.web.office import blueprint
 from booking.web.office.fields import text_of
 from booking.web.office.forms import CancelForm, ChangeForm
 from booking.web.office.refused import put_beside, said
+from booking.web.office.said import said_reach
 from booking.web.widgets import options
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def edit_session(session_id: int) -> ResponseReturnValue:
         try:
             _refuse_early(planned, form, now)
             if step == "save":
-                return _save(session_id, form)
+                return _save(planned.session, form)
         except Refusal as refusal:
             put_beside(form, refusal)
             # Having read that somebody else changed it, she has seen the date as it is now.
@@ -84,16 +85,15 @@ def cancel_session(session_id: int) -> ResponseReturnValue:
         return redirect(here, 303)
     if form.validate_on_submit():
         try:
+            told = said_reach(office.who_will_be_told(session_id, clock.now()))
             deeds.cancel_session(session_id, text_of(form.reason), visitor().person_id, clock.now())
         except Refusal as refusal:
             flash(said(refusal), "notice")
         else:
-            flash(_("Cancelled. Everybody who had a place is being told."), "success")
+            flash(_("Cancelled. %(told)s", told=told), "success")
         return redirect(here, 303)
-    told, calls = office.who_will_be_told(session_id)
-    return render_template(
-        "office/cancel_session.html", form=form, scheduled=scheduled, told=told, calls=calls
-    )
+    told = said_reach(office.who_will_be_told(session_id, clock.now()))
+    return render_template("office/cancel_session.html", form=form, scheduled=scheduled, told=told)
 
 
 def _change_form(scheduled: "ScheduledSession") -> ChangeForm:
@@ -132,11 +132,13 @@ def _change_of(form: ChangeForm) -> SessionChange:
     )
 
 
-def _save(session_id: int, form: ChangeForm) -> ResponseReturnValue:
-    # It is a number: it was compared with the version of the date.
-    seen = int(text_of(form.seen_version))
-    deeds.change_session(session_id, _change_of(form), visitor().person_id, clock.now(), seen)
-    flash(_("Saved. Everybody concerned is being told."), "success")
+def _save(scheduled: "ScheduledSession", form: ChangeForm) -> ResponseReturnValue:
+    # It is a number: it was compared with the version of the date. The row is forgotten when the deed begins.
+    seen, session_id, now = int(text_of(form.seen_version)), scheduled.id, clock.now()
+    is_news = any(each.is_news for each in _differences(scheduled, form))
+    told = said_reach(office.who_will_be_told(session_id, now)) if is_news else _("Nobody is written to.")
+    deeds.change_session(session_id, _change_of(form), visitor().person_id, now, seen)
+    flash(_("Saved. %(told)s", told=told), "success")
     return redirect(url_for("office.session", session_id=session_id), 303)
 
 
@@ -145,15 +147,13 @@ def _check_page(scheduled: "ScheduledSession", form: ChangeForm) -> ResponseRetu
     if not differences:
         flash(_("Nothing is different."), "notice")
         return redirect(url_for("office.edit_session", session_id=scheduled.id), 303)
-    told, calls = office.who_will_be_told(scheduled.id)
     return render_template(
         "office/edit_check.html",
         form=form,
         scheduled=scheduled,
         differences=differences,
         is_news=any(each.is_news for each in differences),
-        told=told,
-        calls=calls,
+        told=said_reach(office.who_will_be_told(scheduled.id, clock.now())),
         carried=[pair for pair in request.form.items(multi=True) if pair[0] not in _NOT_CARRIED],
     )
 

@@ -1,6 +1,6 @@
 """People: finding them, and making them hosts."""
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -36,13 +36,15 @@ def person(person_id: int) -> ResponseReturnValue:
     return render_template("office/person.html", known=known, now=now, said=said, Role=Role)
 
 
-@blueprint.post("/office/people/<int:person_id>/host")
+@blueprint.route("/office/people/<int:person_id>/host", methods=["GET", "POST"])
 @opens_for(Door.ADMIN)
 def make_host(person_id: int) -> ResponseReturnValue:
-    """Let somebody host, or no longer."""
+    """Show what being a host opens, and let somebody host when the office says so."""
     known = directory.known(person_id)
     if not known.may_have_roles:
         abort(404)
+    if request.method == "GET":
+        return render_template("office/make_host.html", person=known.person)
     deeds.give_role(person_id, Role.FACILITATOR, visitor().person_id, clock.now())
     flash(_("%(name)s can host sessions now.", name=known.person.known_as), "success")
     return redirect(url_for("office.person", person_id=person_id), 303)

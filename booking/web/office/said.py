@@ -1,6 +1,10 @@
 """The words in which the office's pages say what rows hold."""
 
+from collections.abc import Mapping
+
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 
 from booking.models.kinds import (
     Attendance,
@@ -70,3 +74,22 @@ CHANNELS = {
     Channel.CALL: _l("Phone call"),
     Channel.POST: _l("Post"),
 }
+
+
+def said_reach(told: Mapping[Channel, int]) -> str:
+    """Say how many people hear of something, by which way, and what the office has to do itself."""
+    emails, calls, posts = told.get(Channel.EMAIL, 0), told.get(Channel.CALL, 0), told.get(Channel.POST, 0)
+    by_each = [
+        (emails, ngettext("%(num)s by email", "%(num)s by email", emails)),
+        (calls, ngettext("%(num)s to call", "%(num)s to call", calls)),
+        (posts, ngettext("%(num)s by post", "%(num)s by post", posts)),
+    ]
+    ways = ", ".join(words for number, words in by_each if number)
+    if not ways:
+        return str(_("Nobody has to be told."))
+    if not calls + posts:
+        return str(_("%(ways)s.", ways=ways))
+    yours = ngettext("you find it on Today", "you find them on Today", calls + posts)
+    if calls and not posts:
+        yours = ngettext("you find the call on Today", "you find the calls on Today", calls)
+    return str(_("%(ways)s: %(yours)s.", ways=ways, yours=yours))

@@ -16,13 +16,15 @@ from booking.web.office import blueprint, said
 @blueprint.get("/office")
 @opens_for(Door.ADMIN)
 def today() -> ResponseReturnValue:
-    """Show the calls to make, the registers nobody took, the letters in trouble, and the worker's pulse."""
+    """Show what is on, the calls to make, the registers with gaps, and how the letters go out."""
     now = clock.now()
     seen = office.worker_last_seen()
     return render_template(
         "office/today.html",
         now=now,
         calls=tasks.calls_to_make(now),
+        settled=tasks.calls_settled_today(now),
+        near=office.today_and_tomorrow(now),
         registers=office.registers_not_taken(now),
         letters=office.troubled_letters(now),
         seen=seen,
@@ -45,5 +47,21 @@ def note_call(message_id: int) -> ResponseReturnValue:
     except Refusal as refusal:
         flash(str(refusal.sentence), "notice")
     else:
-        flash(_("Noted."), "success")
+        heard = {"outcome": said.OUTCOMES[CallOutcome(outcome)], "name": tasks.who_is_called(message_id)}
+        flash(_("%(outcome)s: %(name)s.", **heard), "success")
+    return redirect(url_for("office.today", _anchor="calls"), 303)
+
+
+@blueprint.post("/office/calls/<int:message_id>/reopen")
+@opens_for(Door.ADMIN)
+def reopen_call(message_id: int) -> ResponseReturnValue:
+    """Put a call that was settled today back on the list."""
+    try:
+        deeds.reopen_call(message_id, visitor().person_id, clock.now())
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        flash(str(refusal.sentence), "notice")
+    else:
+        flash(_("Back on the list: %(name)s.", name=tasks.who_is_called(message_id)), "success")
     return redirect(url_for("office.today", _anchor="calls"), 303)
