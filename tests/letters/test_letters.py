@@ -91,7 +91,7 @@ def same(name: str, content: str) -> None:
 
 
 def words_of(html: str) -> list[str]:
-    body = re.sub(r"<(title|style).*?</\1>", "", html, flags=re.DOTALL)
+    body = re.sub(r"<(title|style).*?</\1>|</?(a|span)\b[^>]*>", "", html, flags=re.DOTALL)
     return unescape(re.sub(r"<[^>]+>", " ", body)).split()
 
 
@@ -114,10 +114,24 @@ def test_the_html_says_the_same_words_as_the_text(
     desk.place(mode=Mode.ONLINE)
     letter = letter_of(desk, kind, clock_at)
     said = [word for word in letter.text.split() if not word.startswith(("http", "-"))]
-    shown = [word for word in words_of(letter.html) if not word.startswith("http")]
+    shown = words_of(letter.html)
     assert [word.rstrip(":") for word in said] == [word.rstrip(":") for word in shown]
     assert letter.html.count('class="button"') == 1
     assert "<img" not in letter.html
+
+
+@pytest.mark.parametrize("kind", list(MessageKind))
+@pytest.mark.parametrize("mode", [Mode.IN_PERSON, Mode.ONLINE])
+def test_each_link_stands_once_in_the_html_in_words_and_in_the_text_as_an_address(
+    desk: Desk, kind: MessageKind, mode: Mode, clock_at: Callable[[str], datetime]
+) -> None:
+    desk.place(mode=mode)
+    letter = letter_of(desk, kind, clock_at)
+    hrefs = re.findall(r'href="([^"]+)"', letter.html)
+    assert hrefs[-2:] == ["tel:03069990123", "mailto:help@example.org"]
+    assert len(hrefs) == len(set(hrefs))
+    assert sorted(re.findall(r"http\S+", letter.text)) == sorted(hrefs[:-2])
+    assert "http" not in " ".join(words_of(letter.html))
 
 
 @pytest.mark.parametrize("kind", list(MessageKind))
@@ -204,3 +218,32 @@ def test_the_town_is_said_once(desk: Desk, address: str) -> None:
 def test_another_town_at_the_end_of_the_address_stays(desk: Desk) -> None:
     desk.place(venue_id=desk.make.venue("Chester House", address="2 Example Street, Manchester"))
     assert "Chester House, 2 Example Street, Manchester\n" in desk.letter(MessageKind.BOOKED).text
+
+
+def test_a_change_of_the_hour_names_its_day_once_and_its_reason_beneath(desk: Desk) -> None:
+    desk.place()
+    move(desk)
+    text = desk.letter(MessageKind.SESSION_CHANGED).text
+    assert (
+        "You still have your place.\n\n"
+        "When: Wednesday 26 August 2026, was 1:30pm to 5pm, now 2:30pm to 5pm.\n\n"
+        "Why: The kettle is being mended.\n\nWhat:" in text
+    )
+    assert text.count("2:30pm") == 2
+
+
+def test_a_change_of_the_day_names_both_days(desk: Desk) -> None:
+    desk.place()
+    move(desk)
+    desk.change(ScheduledSession, desk.session_id, local_date=date(2026, 8, 27))
+    text = desk.letter(MessageKind.SESSION_CHANGED).text
+    assert "was Wednesday 26 August 2026, 1:30pm to 5pm, now Thursday 27 August 2026, 2:30pm to 5pm." in text
+
+
+def test_a_reason_that_says_too_much_stands_further_down(desk: Desk) -> None:
+    desk.place(title="Tea")
+    move(desk)
+    reason = "The cancer unit is being painted."
+    desk.change(ScheduledSession, desk.session_id, public_reason=reason)
+    text = desk.letter(MessageKind.SESSION_CHANGED).text
+    assert text.index("How to cancel") < text.index(f"Why: {reason}")

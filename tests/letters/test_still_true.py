@@ -75,7 +75,7 @@ def test_a_session_changed_twice_is_told_once_against_what_she_knows(desk: Desk)
     assert desk.compose(first) == NoLongerTrue("overtaken")
     letter = desk.compose(second)
     assert isinstance(letter, Letter)
-    assert "was Wednesday 26 August 2026, 1:30pm to 5pm, now Wednesday 26 August 2026, 3pm" in letter.text
+    assert "When: Wednesday 26 August 2026, was 1:30pm to 5pm, now 3pm to 5pm." in letter.text
     assert letter.told_version == 3
 
 

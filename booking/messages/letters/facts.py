@@ -26,13 +26,23 @@ from booking.rules.words import day_words, span_words
 
 @dataclass(frozen=True)
 class Fact:
-    """One line of the facts. `full` is what stands further down where the value itself had to be discreet."""
+    """One line of the facts.
+
+    `link_words` are those words of the value that the HTML makes a link to `url`. `full` is what stands
+    further down where the value itself had to be discreet.
+    """
 
     label: str
     value: str
     url: str | None = None
     full: str | None = None
     full_label: str = ""
+    link_words: str = ""
+
+    @property
+    def around_link(self) -> tuple[str, str, str]:
+        """Return the words before the link, those of the link, and those after it."""
+        return self.value.partition(self.link_words) if self.link_words else (self.value, "", "")
 
 
 @dataclass(frozen=True)
@@ -160,12 +170,13 @@ def _joined(names: Sequence[str]) -> str:
 
 def _how_to_join(booking: Booking) -> Fact:
     if booking.pool is Pool.ONLINE:
-        words = _("Use this link. It opens 15 minutes before the start.")
+        words = _("Use “Join online” below. It opens 15 minutes before the start.")
         return Fact(_("How to join"), words, links.join_url(booking))
-    words = _("Just come along. How to get there, step-free access and parking are on this page.")
-    return Fact(_("How to join"), words, links.session_url(booking.session_id))
+    words = _("Just come along. How to get there, step-free access and parking are on the session's page.")
+    url = links.session_url(booking.session_id)
+    return Fact(_("How to join"), words, url, link_words=_("the session's page"))
 
 
 def _how_to_cancel() -> Fact:
     words = _("If you can't come, tell us on My sessions. You don't have to say why.")
-    return Fact(_("How to cancel"), words, links.my_sessions_url())
+    return Fact(_("How to cancel"), words, links.my_sessions_url(), link_words=_("My sessions"))

@@ -45,6 +45,11 @@ def sign_in_url() -> str:
     return _address("/sign-in")
 
 
+def register_url() -> str:
+    """Return the address of the page for somebody new."""
+    return _address("/register")
+
+
 def _token(purpose: str, row_id: int, nonce: str) -> str:
     return make_token(settings().secret_key, purpose, row_id, nonce)
 

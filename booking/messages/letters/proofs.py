@@ -12,6 +12,7 @@ from booking.messages.letters.render import written
 from booking.messages.letters.results import Letter, NoLongerTrue
 from booking.models import ContactPoint, EmailLink, Message, Person
 from booking.models.kinds import ContactKind, MessageKind
+from booking.queries.signin import people_at
 
 
 def confirm_email(message: Message, now: datetime) -> Letter | NoLongerTrue:
@@ -25,14 +26,17 @@ def confirm_email(message: Message, now: datetime) -> Letter | NoLongerTrue:
 
 
 def sign_in(message: Message, now: datetime) -> Letter | NoLongerTrue:
-    """Send the link that signs in whoever reads this address."""
+    """Send the link that signs in whoever reads this address, or say that nobody is known by it."""
     link = _link(message)
     why = _why_not(link, now)
     if link is None or why:
         return NoLongerTrue(why)
-    if not db.session.scalar(select(_living_at(link))):
+    if db.session.scalar(select(_living_at(link))):
+        return _letter(message, link, {})
+    if message.person_id is not None or people_at(link.address_key):
+        # Whoever belonged to this address has died or closed the record since: silence.
         return NoLongerTrue("nobody there")
-    return _letter(message, link, {})
+    return _letter(message, link, {"is_unknown": True, "button_url": links.register_url()})
 
 
 def _link(message: Message) -> EmailLink | None:

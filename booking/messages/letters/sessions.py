@@ -23,11 +23,13 @@ from booking.messages.letters.nearby import other_dates
 from booking.messages.letters.render import greeting_name, written
 from booking.messages.letters.results import Composed, ForTheOffice, Letter, NoLongerTrue
 from booking.messages.reach import contacts_of, may_hear, way_to
-from booking.models import Booking, Message, Person, SessionVersion
+from booking.models import Booking, Message, Person, ScheduledSession, SessionVersion
 from booking.models.kinds import BookingState, Channel, MessageKind, Pool, SessionState
+from booking.queries.messages import is_told, nothing_differs
 from booking.rules.addresses import one_line
 from booking.rules.discreet import holds_forbidden
 from booking.rules.reminders import reminder_is_useful
+from booking.rules.words import day_words, span_words
 
 Context = dict[str, Any]
 TWO_DAYS = "two_days"
@@ -105,8 +107,8 @@ def _common(booking: Booking, facts: SessionFacts) -> Context:
 
 
 def _booked_is_untrue(message: Message, booking: Booking, now: datetime) -> str:
-    """Judge a confirmation; a newer version of the session is told by the letter that says what it was."""
-    return _not_standing(booking, now) or _overtaken(message, booking)
+    """Judge a confirmation; one that waited while the session changed says what is true as it leaves."""
+    return _not_standing(booking, now)
 
 
 def _given_up_is_untrue(message: Message, booking: Booking, now: datetime) -> str:
@@ -128,8 +130,16 @@ def _reminder_is_untrue(message: Message, booking: Booking, now: datetime) -> st
 
 def _change_is_untrue(message: Message, booking: Booking, now: datetime) -> str:
     off = _not_standing(booking, now) or _overtaken(message, booking)
-    told = booking.told_version >= booking.session.schedule_version
-    return off or ("told already" if told else "")
+    if off:
+        return off
+    told, same = db.session.execute(
+        select(is_told(), nothing_differs())
+        .select_from(Message)
+        .join(Booking, Booking.id == Message.booking_id)
+        .join(ScheduledSession, ScheduledSession.id == Booking.session_id)
+        .where(Message.id == message.id)
+    ).one()
+    return "told already" if told else "nothing differs from what she was told" if same else ""
 
 
 def _cancellation_is_untrue(message: Message, booking: Booking, now: datetime) -> str:
@@ -185,15 +195,34 @@ def _was_and_now(booking: Booking, now: datetime) -> Context:
         )
         .options(joinedload(SessionVersion.venue))
     )
-    changes = []
-    if was is not None:
-        pairs = [(_("When"), when_it_was(was), when_it_is(scheduled)), (_("Where"), *_places(was, booking))]
-        changes = [pair for pair in pairs if pair[1] != pair[2]]
+    reason = one_line(scheduled.public_reason)
+    # The reason stands so near the top that a lock screen may show it: one that says too much moves down.
     return {
-        "changes": changes,
-        "reason": one_line(scheduled.public_reason),
+        "changes": _changes(was, booking) if was is not None else [],
+        "late_reason" if holds_forbidden(reason) else "reason": reason,
         "calendar_url": links.calendar_url(booking),
     }
+
+
+def _changes(was: SessionVersion, booking: Booking) -> list[str]:
+    scheduled = booking.session
+    said = []
+    if when_it_was(was) != when_it_is(scheduled):
+        said.append(_time_changed(was, scheduled))
+    then, today = _places(was, booking)
+    if then != today:
+        said.append(str(_("Where: was %(was)s, now %(today)s.", was=then, today=today)))
+    return said
+
+
+def _time_changed(was: SessionVersion, scheduled: ScheduledSession) -> str:
+    """Say the old time and the new one; a day that stays is said once."""
+    if was.local_date != scheduled.local_date:
+        then, today = when_it_was(was), when_it_is(scheduled)
+        return str(_("When: was %(was)s, now %(today)s.", was=then, today=today))
+    day, then = day_words(scheduled.local_date), span_words(was.start_time, was.end_time)
+    today = span_words(scheduled.start_time, scheduled.end_time)
+    return str(_("When: %(day)s, was %(was)s, now %(today)s.", day=day, was=then, today=today))
 
 
 def _places(was: SessionVersion, booking: Booking) -> tuple[str, str]:
