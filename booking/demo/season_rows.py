@@ -171,6 +171,6 @@ def _changes(plan: SeriesPlan, series_id: int) -> Iterable[Row]:
 
 
 def _version(row: Row, session_id: int) -> Row:
-    kept = ("schedule_version", "local_date", "start_time", "end_time", "mode", "venue_id")
+    kept = ("schedule_version", "local_date", "start_time", "end_time", "mode", "venue_id", "meeting_url")
     made: Row = {name: row[name] for name in kept}
     return made | {"session_id": session_id, "made_at": row["created_at"]}

@@ -177,6 +177,8 @@ class SessionVersion(Base):
     end_time: Mapped[time]
     mode: Mapped[Mode] = mapped_column(words(Mode))
     venue_id: Mapped[int | None] = mapped_column(ForeignKey("venue.id"))
+    # A new link alone is a change for those online, and for nobody in the room.
+    meeting_url: Mapped[str] = mapped_column(String(500), default="")
     made_at: Mapped[datetime]
 
     venue: Mapped[Venue | None] = relationship(lazy="raise")

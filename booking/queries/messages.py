@@ -5,11 +5,27 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, String, and_, cast, func, literal, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 
 from booking.db import db
-from booking.models import Booking, MailboxLetter, Message, Person, ScheduledSession, WorkerBeat
-from booking.models.kinds import BookingState, Channel, MessageKind, MessageState, PersonStatus, SessionState
+from booking.models import (
+    Booking,
+    MailboxLetter,
+    Message,
+    Person,
+    ScheduledSession,
+    SessionVersion,
+    WorkerBeat,
+)
+from booking.models.kinds import (
+    BookingState,
+    Channel,
+    MessageKind,
+    MessageState,
+    PersonStatus,
+    Pool,
+    SessionState,
+)
 from booking.refusals import NotFound
 from booking.rules.reminders import (
     SAME_MORNING,
@@ -161,7 +177,7 @@ def is_overtaken(now: datetime) -> ColumnElement[bool]:
     place_gone = or_(
         Booking.state != BookingState.BOOKED,
         ScheduledSession.state != SessionState.PUBLISHED,
-        Message.schedule_version != ScheduledSession.schedule_version,
+        and_(Message.schedule_version != ScheduledSession.schedule_version, ~_speaks_of_today()),
     )
     return or_(
         ScheduledSession.ends_at <= now,
@@ -169,6 +185,7 @@ def is_overtaken(now: datetime) -> ColumnElement[bool]:
         Person.id.is_(None),
         Person.status.in_(_SILENT),
         and_(Message.kind.in_(_ABOUT_A_PLACE), place_gone),
+        and_(Message.kind == MessageKind.SESSION_CHANGED, or_(is_told(), nothing_differs())),
         and_(Message.kind == MessageKind.REMINDER, ScheduledSession.starts_at <= now),
         and_(Message.kind == MessageKind.GIVEN_UP, Booking.state != BookingState.GIVEN_UP),
         and_(
@@ -176,6 +193,55 @@ def is_overtaken(now: datetime) -> ColumnElement[bool]:
             ScheduledSession.state != SessionState.CANCELLED,
         ),
     )
+
+
+def is_told() -> ColumnElement[bool]:
+    """Return the condition, over booking and session, that she was told the session as it is now."""
+    return Booking.told_version >= ScheduledSession.schedule_version
+
+
+def nothing_differs() -> ColumnElement[bool]:
+    """Return the condition, over message, booking and session, that all is as she was last told.
+
+    The room has no use for a meeting address, and those online have none for a venue. It is not met while
+    another message may have told her something else, or never told her the first: twice is a nuisance,
+    never is a failure.
+    """
+    same = [
+        getattr(SessionVersion, name) == getattr(ScheduledSession, name)
+        for name in ("local_date", "start_time", "end_time", "mode")
+    ]
+    same_venue = SessionVersion.venue_id.is_not_distinct_from(ScheduledSession.venue_id)
+    same_link = SessionVersion.meeting_url == ScheduledSession.meeting_url
+    of_told_version = and_(
+        SessionVersion.session_id == Booking.session_id,
+        SessionVersion.schedule_version == Booking.told_version,
+    )
+    for_her = or_(and_(Booking.pool == Pool.ROOM, same_venue), and_(Booking.pool == Pool.ONLINE, same_link))
+    as_told = select(SessionVersion.id).where(of_told_version, *same, for_her)
+    return and_(as_told.exists(), ~_in_doubt())
+
+
+def _in_doubt() -> ColumnElement[bool]:
+    """Say whether what she was told last is not sure: a worker may die between handing over and noting it."""
+    other = aliased(Message)
+    half_told = and_(
+        other.kind == MessageKind.SESSION_CHANGED,
+        other.channel == Channel.EMAIL,
+        other.attempts > 0,
+        other.schedule_version > Booking.told_version,
+    )
+    unsure = or_(other.kind == MessageKind.BOOKED, half_told)
+    of_hers = and_(other.booking_id == Booking.id, other.id != Message.id, other.state != MessageState.SENT)
+    return select(other.id).where(of_hers, unsure).exists()
+
+
+def _speaks_of_today() -> ColumnElement[bool]:
+    """Say whether a message is a confirmation by email, written from the rows of the moment it leaves.
+
+    Nobody knows what a caller read out before a session changed, so there the call about the change tells.
+    """
+    return and_(Message.kind == MessageKind.BOOKED, Message.channel == Channel.EMAIL)
 
 
 def tray(now: datetime) -> Tray:

@@ -212,6 +212,7 @@ def upgrade() -> None:
         sa.Column("end_time", sa.Time(), nullable=False),
         sa.Column("mode", sa.String(length=20), nullable=False),
         sa.Column("venue_id", sa.Integer(), nullable=True),
+        sa.Column("meeting_url", sa.String(length=500), nullable=False),
         sa.Column("made_at", sa.DateTime(), nullable=False),
         sa.ForeignKeyConstraint(
             ["session_id"],

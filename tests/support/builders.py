@@ -237,6 +237,7 @@ def _note_version(scheduled: ScheduledSession) -> None:
             end_time=scheduled.end_time,
             mode=scheduled.mode,
             venue_id=scheduled.venue_id,
+            meeting_url=scheduled.meeting_url,
             made_at=clock.now(),
         )
     )

@@ -37,6 +37,7 @@ def keep_version(scheduled: ScheduledSession, now: datetime) -> None:
             end_time=scheduled.end_time,
             mode=scheduled.mode,
             venue_id=scheduled.venue_id,
+            meeting_url=scheduled.meeting_url,
             made_at=now,
         )
     )
