@@ -12,12 +12,18 @@ _ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
 _MARK_BYTES = 20
 # Ids above this fit no integer column of PostgreSQL, where asking for them would be an error.
 _LARGEST_ID = 2**31 - 1
+_NONCE = re.compile(r"[0-9A-Za-z_-]{22}", re.ASCII)
 _SHAPE = re.compile(r"([0-9a-z]{1,6})\.([0-9A-Za-z_-]{27})", re.ASCII)
 
 
 def new_nonce() -> str:
     """Make the random part that a row keeps for its link."""
     return token_urlsafe(16)
+
+
+def usable_nonce(given: str) -> str:
+    """Return the nonce that a form was opened with, or a new one when what came back is none of ours."""
+    return given if _NONCE.fullmatch(given) else new_nonce()
 
 
 def make_token(secret: str, purpose: str, row_id: int, nonce: str) -> str:

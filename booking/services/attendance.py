@@ -22,7 +22,7 @@ from booking.refusals import (
     WalkInNeedsAName,
 )
 from booking.rules.addresses import clean_line
-from booking.rules.tokens import new_nonce
+from booking.rules.tokens import usable_nonce
 from booking.services.steps import audit
 from booking.services.steps.locks import lock_people, lock_sessions
 
@@ -85,24 +85,40 @@ def add_walk_in(
     person_id: int | None = None,
     first_name: str = "",
     one_more: bool = False,
+    form_nonce: str = "",
 ) -> int:
     """Put somebody who walked in on the register and return the row: a known person, a name, or a number.
 
+    `form_nonce` was given to the form when it was opened: the same form sent twice adds one row.
     Refuses: somebody else's register, one that is not open, a person this host has not met at this
     series, somebody who is marked already, and no name at all.
     """
-    name = clean_line(first_name, LONGEST_NAME)
+    name, nonce = clean_line(first_name, LONGEST_NAME), usable_nonce(form_nonce)
     with transaction():
         if person_id is not None:
             lock_people([person_id])
         scheduled = _open_register(session_id, actor_id, now)
+        sent_before = _from_form(session_id, nonce, person_id, name)
+        if sent_before is not None:
+            return sent_before.id
         if person_id is not None:
-            booking = _known_face(scheduled, person_id, actor_id, now)
-        elif name or one_more:
-            booking = _new_walk_in(scheduled, actor_id, now, walk_in_name=name)
-        else:
-            raise WalkInNeedsAName
-        return booking.id
+            return _known_face(scheduled, person_id, actor_id, now, nonce).id
+        if name or one_more:
+            return _new_walk_in(scheduled, actor_id, now, nonce, walk_in_name=name).id
+        raise WalkInNeedsAName
+
+
+def _from_form(session_id: int, nonce: str, person_id: int | None, name: str) -> Booking | None:
+    """Return the row this form made already; another name, or one undone since, is somebody to add."""
+    same_person = Booking.person_id.is_(None) if person_id is None else Booking.person_id == person_id
+    made = _bookings(
+        Booking.session_id == session_id,
+        Booking.nonce == nonce,
+        Booking.attendance == Attendance.WALKED_IN,
+        Booking.walk_in_name == name,
+        same_person,
+    )
+    return made[0] if made else None
 
 
 def _open_register(session_id: int, actor_id: int, now: datetime) -> ScheduledSession:
@@ -181,7 +197,9 @@ def _came_by(pool: Pool) -> Attendance:
     return Attendance.JOINED_ONLINE if pool is Pool.ONLINE else Attendance.CAME
 
 
-def _known_face(scheduled: ScheduledSession, person_id: int, actor_id: int, now: datetime) -> Booking:
+def _known_face(
+    scheduled: ScheduledSession, person_id: int, actor_id: int, now: datetime, nonce: str
+) -> Booking:
     hers = _bookings(Booking.session_id == scheduled.id, Booking.person_id == person_id)
     if any(booking.attendance in ATTENDED for booking in hers):
         raise AlreadyOnTheRegister
@@ -190,7 +208,7 @@ def _known_face(scheduled: ScheduledSession, person_id: int, actor_id: int, now:
     if person_id not in faces and not (live and policy.is_on_register(live)):
         raise NotFound
     if live is None:
-        return _new_walk_in(scheduled, actor_id, now, person_id=person_id)
+        return _new_walk_in(scheduled, actor_id, now, nonce, person_id=person_id)
     if live.state not in policy.EXPECTED:
         live.state, live.state_at = BookingState.BOOKED, now
     _record(live, _came_by(live.pool), actor_id, now)
@@ -201,6 +219,7 @@ def _new_walk_in(
     scheduled: ScheduledSession,
     actor_id: int,
     now: datetime,
+    nonce: str,
     *,
     person_id: int | None = None,
     walk_in_name: str = "",
@@ -215,7 +234,7 @@ def _new_walk_in(
         created_at=now,
         state_at=now,
         booked_by=actor_id,
-        nonce=new_nonce(),
+        nonce=nonce,
         told_version=scheduled.schedule_version,
     )
     db.session.add(booking)

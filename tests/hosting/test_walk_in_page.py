@@ -82,3 +82,21 @@ def test_the_page_waits_for_the_register(scene: Scene) -> None:
     assert "The register opens today at 1pm" in after(fay, fay.get(here(scene)))
     sent = send(fay, here(scene), page="/host", way="unnamed")
     assert "The register opens 30 minutes before the start." in after(fay, sent)
+
+
+@pytest.mark.parametrize("fields", [{"way": "named", "first_name": "Jo"}, {"way": "unnamed"}])
+def test_the_same_form_sent_twice_adds_one_person(scene: Scene, fields: dict[str, str]) -> None:
+    fay = scene.as_host()
+    token = fay.get(here(scene)).text.split('name="token" value="')[1].split('"')[0]
+    send(fay, here(scene), token=token, **fields)
+
+    assert "1 walked in" in after(fay, send(fay, here(scene), token=token, **fields))
+    assert "2 walked in" in after(fay, send(fay, here(scene), **fields))
+
+
+@pytest.mark.parametrize("token", ["x", "9" * 300, "ا" * 22])
+def test_a_token_that_is_none_of_ours_still_adds(scene: Scene, token: str) -> None:
+    fay = scene.as_host()
+    send(fay, here(scene), way="unnamed", token=token)
+
+    assert "2 walked in" in after(fay, send(fay, here(scene), way="unnamed", token=token))

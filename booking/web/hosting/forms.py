@@ -6,6 +6,7 @@ from wtforms import HiddenField, SelectField, StringField, ValidationError
 
 from booking.queries.rota import FamiliarFace
 from booking.rules.addresses import TooLong, clean_line
+from booking.rules.tokens import new_nonce
 from booking.web.widgets import GovSelect, GovTextInput
 
 LONGEST_NAME = 100
@@ -15,6 +16,8 @@ class WalkInForm(FlaskForm):
     """One of three ways: a familiar face, a first name, or one more person."""
 
     way = HiddenField()
+    # One for each opened form: the same form sent twice adds one person.
+    token = HiddenField(default=new_nonce)
     person = SelectField(_l("Choose a person"), widget=GovSelect(), validate_choice=False)
     first_name = StringField(
         _l("First name"),

@@ -112,6 +112,7 @@ def _add(session_id: int, form: WalkInForm, now: datetime) -> ResponseReturnValu
             person_id=form.person_id,
             first_name=form.typed_name,
             one_more=form.way.data == "unnamed",
+            form_nonce=form.token.data or "",
         )
     except Refusal as refusal:
         return _back_with(refusal, session_id)
