@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from booking.db import db
 from booking.models import Booking, Person, Programme, ScheduledSession, Series
 from booking.models.kinds import Attendance, BookingState, Pool
-from booking.queries.reports import CAME, CONDITION_OF, Counted, Review, firsts, how_many, scope
+from booking.queries.reports import CAME, Counted, Review, condition_of, firsts, how_many, scope
 
 PAGE_LENGTH = 50
 OF_SESSIONS = (Counted.SESSIONS, Counted.CANCELLED)
@@ -142,7 +142,7 @@ def _bookings(review: Review, counted: Counted) -> Select[*tuple[Any, ...]]:
     )
     asked = _of_bookings(columns, review)
     first_times = counted is Counted.FIRST_TIMERS
-    asked = _once_each(asked) if first_times else asked.where(CONDITION_OF[counted])
+    asked = _once_each(asked) if first_times else asked.where(condition_of(counted, review.now))
     return asked.order_by(
         ScheduledSession.starts_at.desc(), ScheduledSession.id, func.lower(Person.known_as), Booking.id
     )
@@ -168,11 +168,11 @@ def _sessions(review: Review, counted: Counted) -> Select[*tuple[Any, ...]]:
             ScheduledSession.local_date,
             _title().label("title"),
             how_many(CAME).label("attendances"),
-            how_many(CONDITION_OF[Counted.NOT_RECORDED]).label("not_recorded"),
+            how_many(condition_of(Counted.NOT_RECORDED, review.now)).label("not_recorded"),
         )
         .join(Series, Series.id == ScheduledSession.series_id)
         .outerjoin(Booking, Booking.session_id == ScheduledSession.id)
-        .where(*scope(review), CONDITION_OF[counted])
+        .where(*scope(review), condition_of(counted, review.now))
         .group_by(ScheduledSession.id, Series.id)
         .order_by(ScheduledSession.starts_at.desc(), ScheduledSession.id)
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Subquery, and_, case, distinct, extract, func, select
 
+from booking import policy
 from booking.db import db
 from booking.models import Booking, Programme, ScheduledSession, Series
 from booking.models.kinds import ATTENDED, Attendance, BookingState, SessionState
@@ -15,7 +16,7 @@ from booking.rules.wall_time import to_local
 
 @dataclass(frozen=True)
 class Review:
-    """Which sessions are looked at: those that have started by `now`.
+    """Which sessions are looked at: those whose register is open by `now`.
 
     Units: London dates, both included.
     """
@@ -86,15 +87,26 @@ _CANCELLED = ScheduledSession.state == SessionState.CANCELLED
 _STANDS = Booking.state == BookingState.BOOKED
 CAME = and_(Booking.attendance.in_(ATTENDED), Booking.state != BookingState.CANCELLED)
 _WALKED_IN = Booking.attendance == Attendance.WALKED_IN
-CONDITION_OF: dict[Counted, ColumnElement[bool]] = {
+_CONDITION_OF: dict[Counted, ColumnElement[bool]] = {
     Counted.ATTENDANCES: CAME,
     Counted.KEPT: CAME & ~_WALKED_IN,
     Counted.DID_NOT_COME: _STANDS & (Booking.attendance == Attendance.DID_NOT_COME),
-    Counted.NOT_RECORDED: _STANDS & _PUBLISHED & (Booking.attendance == Attendance.NOT_RECORDED),
     Counted.GAVE_UP: (Booking.state == BookingState.GIVEN_UP) & ~Booking.attendance.in_(ATTENDED),
-    Counted.SESSIONS: _PUBLISHED,
     Counted.CANCELLED: _CANCELLED,
 }
+
+
+def condition_of(counted: Counted, now: datetime) -> ColumnElement[bool]:
+    """Return what makes a booking or a session count as this number.
+
+    A date that is about to begin has not taken place, and nobody's mark is missing before its end.
+    """
+    if counted is Counted.SESSIONS:
+        return _PUBLISHED & (ScheduledSession.starts_at <= now)
+    if counted is Counted.NOT_RECORDED:
+        is_over = ScheduledSession.ends_at <= now
+        return _STANDS & _PUBLISHED & is_over & (Booking.attendance == Attendance.NOT_RECORDED)
+    return _CONDITION_OF[counted]
 
 
 def figures(review: Review) -> Figures:
@@ -151,7 +163,7 @@ def scope(review: Review) -> list[ColumnElement[bool]]:
     asked = [
         ScheduledSession.local_date >= review.first,
         ScheduledSession.local_date <= review.last,
-        ScheduledSession.starts_at <= review.now,
+        ScheduledSession.starts_at <= review.now + policy.REGISTER_OPENS_BEFORE,
         ScheduledSession.state != SessionState.DRAFT,
     ]
     if review.programme_id is not None:
@@ -176,14 +188,14 @@ def _counting(review: Review, *keys: ColumnElement[Any]) -> Select[*tuple[Any, .
     first_times = firsts()
     came_first = CAME & (ScheduledSession.starts_at == first_times.c.first_at)
     numbers = (
-        _distinct(ScheduledSession.id, _PUBLISHED).label("sessions"),
+        _distinct(ScheduledSession.id, condition_of(Counted.SESSIONS, review.now)).label("sessions"),
         _distinct(ScheduledSession.id, _CANCELLED).label("cancelled"),
         _distinct(Booking.person_id, CAME).label("people"),
         how_many(CAME).label("attendances"),
         how_many(CAME & Booking.person_id.is_(None)).label("unnamed"),
         _distinct(Booking.person_id, came_first).label("first_timers"),
         *(
-            how_many(CONDITION_OF[counted]).label(counted.value)
+            how_many(condition_of(counted, review.now)).label(counted.value)
             for counted in (Counted.KEPT, Counted.DID_NOT_COME, Counted.NOT_RECORDED, Counted.GAVE_UP)
         ),
     )

@@ -25,6 +25,7 @@ class Season:
     november: int
     anns_october: int
     bens_november: int
+    anns_coming: int
 
 
 def small_season(app: Flask) -> Season:
@@ -45,8 +46,8 @@ def small_season(app: Flask) -> Season:
     bens = _place(add, november, ben, Attendance.NOT_RECORDED)
     _place(add, november, add.person("Cat"), Attendance.NOT_RECORDED, state=BookingState.GIVEN_UP)
     _place(add, _cancelled, ann, Attendance.NOT_RECORDED, state=BookingState.CANCELLED)
-    _place(add, _still_to_come, ann, Attendance.NOT_RECORDED)
-    return Season(ada, ann, ben, tea, yoga, october, november, anns, bens)
+    anns_coming = _place(add, _still_to_come, ann, Attendance.NOT_RECORDED)
+    return Season(ada, ann, ben, tea, yoga, october, november, anns, bens, anns_coming)
 
 
 def _place(
