@@ -10,6 +10,7 @@ from booking.db import db
 from booking.models import ContactPoint, EmailLink, Person, PersonRole, SignIn
 from booking.models.kinds import ContactKind, LinkPurpose, PersonStatus, Role
 from booking.refusals import LinkNoLongerWorks
+from booking.rules.names import surely_told_apart
 from booking.rules.tokens import row_id_of, token_fits
 from booking.settings import settings
 
@@ -107,4 +108,6 @@ def _choices(link: EmailLink) -> list[Choice]:
         fresh = [person for person in fresh if person.id == link.person_id]
     elif proven:
         fresh = []
-    return [Choice(person.id, person.known_as, person in fresh) for person in proven + fresh]
+    chosen = proven + fresh
+    names = surely_told_apart([(person.known_as, person.full_name) for person in chosen])
+    return [Choice(person.id, name, person in fresh) for person, name in zip(chosen, names, strict=True)]

@@ -17,6 +17,19 @@ def told_apart(people: Sequence[tuple[str, str]]) -> list[str]:
     ]
 
 
+def surely_told_apart(people: Sequence[tuple[str, str]]) -> list[str]:
+    """Name each person as `told_apart` does, by the full name where the initial is shared as well.
+
+    Only for a page that the people themselves open: a list for others shows no surname.
+    """
+    named = told_apart(people)
+    shared = Counter(map(_alike, named))
+    return [
+        full_name if full_name and shared[_alike(name)] > 1 else name
+        for name, (_, full_name) in zip(named, people, strict=True)
+    ]
+
+
 def in_order(name: str) -> tuple[str, str]:
     """Return the key by which names are sorted: Éilis stands with the other E's, and ties never jump."""
     plain = "".join(char for char in unicodedata.normalize("NFKD", name) if not unicodedata.combining(char))
