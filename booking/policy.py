@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, select
 
-from booking.models import Booking, Person, ScheduledSession, Series, SessionFacilitator
-from booking.models.kinds import Attendance, Audience, BookingState, PersonStatus, SessionState, Who
+from booking.models import Booking, Person, PersonRole, ScheduledSession, Series, SessionFacilitator
+from booking.models.kinds import Attendance, Audience, BookingState, PersonStatus, Role, SessionState, Who
 
 LIVING = (PersonStatus.UNPROVEN, PersonStatus.ACTIVE, PersonStatus.PAUSED)
 PROVEN = (PersonStatus.ACTIVE, PersonStatus.PAUSED)
@@ -61,6 +61,12 @@ def leads(person_id: int) -> ColumnElement[bool]:
     """Return the condition that this person leads a date: it opens that roster and no other."""
     led = select(SessionFacilitator.session_id).where(SessionFacilitator.person_id == person_id)
     return ScheduledSession.id.in_(led)
+
+
+def still_leads() -> ColumnElement[bool]:
+    """Return the condition that a person may be named as somebody who leads: hers is still the role."""
+    hosts = select(PersonRole.person_id).where(PersonRole.role == Role.FACILITATOR)
+    return Person.status.in_(PROVEN) & Person.id.in_(hosts)
 
 
 def register_is_open(scheduled: ScheduledSession, now: datetime) -> bool:

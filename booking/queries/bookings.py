@@ -123,7 +123,10 @@ def free_by_pool(scheduled: ScheduledSession) -> dict[Pool, int | None]:
 
 
 def names_of_leaders(session_ids: list[int]) -> dict[int, tuple[str, ...]]:
-    """Return the names that the hosts or tutors of these sessions like to be called, in one query."""
+    """Return the names that the hosts or tutors of these sessions like to be called, in one query.
+
+    Nobody is named who died, left or gave the role back.
+    """
     rows = db.session.execute(_LEADERS, {"session_ids": session_ids}).all()
     names: dict[int, tuple[str, ...]] = {}
     for session_id, known_as in rows:
@@ -135,7 +138,7 @@ def names_of_leaders(session_ids: list[int]) -> dict[int, tuple[str, ...]]:
 _LEADERS = (
     select(SessionFacilitator.session_id, Person.known_as)
     .join(SessionFacilitator.person)
-    .where(SessionFacilitator.session_id.in_(bindparam("session_ids", expanding=True)))
+    .where(SessionFacilitator.session_id.in_(bindparam("session_ids", expanding=True)), policy.still_leads())
     .order_by(SessionFacilitator.session_id, SessionFacilitator.id)
 )
 
