@@ -124,6 +124,14 @@ def test_saved_twice_is_one_series(app: Flask, desk: FlaskClient, facts: dict[st
     assert len(added(app)) == 1
 
 
+def test_a_plan_gone_back_to_and_changed_is_not_dropped(
+    app: Flask, desk: FlaskClient, facts: dict[str, Any]
+) -> None:
+    pages.send(desk, NEW, step="save", **facts)
+    pages.send(desk, NEW, step="save", **(facts | {"description": "Bring a friend"}))
+    assert len(added(app)) == 2
+
+
 def test_planning_is_written_down(
     app: Flask, desk: FlaskClient, season: Season, facts: dict[str, Any]
 ) -> None:

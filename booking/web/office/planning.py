@@ -4,6 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from hashlib import sha256
 from secrets import token_hex
 
 from flask import flash, redirect, render_template, request, url_for
@@ -102,9 +103,8 @@ def _is_sound(form: PlanForm) -> bool:
 def _plan_of(form: PlanForm) -> SeriesPlan:
     """Bring the answers into one plan. Refuses: a rule that makes no sense."""
     mode = form.mode.data
-    return SeriesPlan(
-        # The same form sent twice has the same key, and so makes one series.
-        key=f"{_slug(_discreet(form))}-{_token(form)}",
+    plan = SeriesPlan(
+        key="",
         title=text_of(form.title),
         programme=form.programme.data,
         mode=mode,
@@ -121,6 +121,9 @@ def _plan_of(form: PlanForm) -> SeriesPlan:
         description=text_of(form.description),
         meeting_url="" if mode == "in_person" else text_of(form.meeting_url),
     )
+    # The same form sent twice has the same key, and so makes one series; gone back to and changed, another.
+    mark = sha256(f"{_token(form)} {plan}".encode()).hexdigest()[:8]
+    return replace(plan, key=f"{_slug(_discreet(form))}-{mark}")
 
 
 def _place(form: PlanForm) -> str:
