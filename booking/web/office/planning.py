@@ -122,7 +122,8 @@ def _plan_of(form: PlanForm) -> SeriesPlan:
         meeting_url="" if mode == "in_person" else text_of(form.meeting_url),
     )
     # The same form sent twice has the same key, and so makes one series; gone back to and changed, another.
-    mark = sha256(f"{_token(form)} {plan}".encode()).hexdigest()[:8]
+    token = _token(form)
+    mark = f"{token}-{sha256(str(plan).encode()).hexdigest()[:6]}"
     return replace(plan, key=f"{_slug(_discreet(form))}-{mark}")
 
 
