@@ -138,3 +138,7 @@ def test_a_cleaned_line_is_one_visible_line_and_cleaning_it_again_changes_nothin
     assert len(line.splitlines()) <= 1
     assert not set(line) & set(HIDDEN)
     line.encode()
+
+
+def test_an_address_at_the_domain_kept_for_tests_is_taken() -> None:
+    assert clean_email("ann@mail.test") == "ann@mail.test"
