@@ -78,6 +78,7 @@ ADA = [
     "/office/sessions/{later}/cancel",
     "/office/people",
     "/office/people/{Gwen}",
+    "/office/people/{Gwen}/host",
     "/office/people/{Fay}",
     "/office/attendance",
     "/office/attendance/rows?counted=attendances",

@@ -51,7 +51,9 @@ def counted(app: Flask) -> Iterator[list[str]]:
 
 
 def test_days_have_their_words_and_cards_their_facts(client: FlaskClient, make: Builders) -> None:
-    make.session(starts_in=timedelta(hours=3, minutes=30), led_by=(make.person("Fay"), make.person("Gil")))
+    make.session(
+        starts_in=timedelta(hours=3, minutes=30), led_by=(make.facilitator("Fay"), make.facilitator("Gil"))
+    )
     make.session(make.series("Tea & A Chat Leeds"), starts_in=timedelta(days=1))
     page = words(client.get("/sessions"))
     assert "Today Sunday 22 November 1:30pm 1 hour" in page

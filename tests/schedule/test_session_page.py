@@ -22,7 +22,7 @@ ON = date(2026, 11, 25)
 
 
 def test_facts_stand_in_the_same_order(client: FlaskClient, make: Builders) -> None:
-    chat = make.session(on=ON, led_by=(make.person("Fay"),))
+    chat = make.session(on=ON, led_by=(make.facilitator("Fay"),))
     page = words(client.get(f"/sessions/{chat}"))
     labels = ["What ", "When ", "Where ", "Your host ", "How to join ", "How to cancel "]
     places = [page.index(label) for label in labels]
