@@ -9,13 +9,12 @@ from booking.demo.people import Guest
 from booking.demo.season import YEAR
 from booking.demo.visits import Meeting
 from booking.models import AuditEntry, Consent, ContactPoint, Person, PersonRole
-from booking.models.consent import ConsentHow, ConsentPurpose
-from booking.models.kinds import ContactKind, PersonStatus, Role
+from booking.models.kinds import ConsentHow, ConsentPurpose, ContactKind, PersonStatus, Role
 from booking.rules.addresses import email_key, phone_key
+from booking.rules.names import fold
 from booking.rules.wall_time import to_instant
+from booking.rules.wordings import current_version
 
-# The wording that people read when they registered.
-_WORDING_VERSION = "2026-11"
 _AS_THEY_ARE = (
     "full_name",
     "known_as",
@@ -74,6 +73,7 @@ def _person(guest: Guest, created_at: datetime, today: date) -> Row:
     return row | {
         "paused_until": today + timedelta(weeks=9) if is_paused else None,
         "created_at": created_at,
+        "search_key": fold(f"{guest.full_name} {guest.known_as}"),
     }
 
 
@@ -99,7 +99,7 @@ def _consent(guest: Guest, person_id: int, at: datetime, office_id: int) -> Row:
     return {
         "person_id": person_id,
         "purpose": ConsentPurpose.KEEP_DETAILS,
-        "wording_version": _WORDING_VERSION,
+        "wording_version": current_version(ConsentPurpose.KEEP_DETAILS),
         "given_at": at,
         "how": ConsentHow.SPOKEN if spoken else ConsentHow.WEB,
         "recorded_by": office_id if spoken else None,

@@ -14,8 +14,16 @@ from booking.rules.wall_time import to_local
 # Nobody writes to these any more, receipts included.
 SILENT = (PersonStatus.DIED, PersonStatus.CLOSED, PersonStatus.MERGED)
 # The answers to what somebody just did; everything else is said unasked.
-ANSWERS = (MessageKind.CONFIRM_EMAIL, MessageKind.SIGN_IN, MessageKind.BOOKED, MessageKind.GIVEN_UP)
-LINKS = (MessageKind.CONFIRM_EMAIL, MessageKind.SIGN_IN)
+ANSWERS = (
+    MessageKind.CONFIRM_EMAIL,
+    MessageKind.SIGN_IN,
+    MessageKind.BOOKED,
+    MessageKind.GIVEN_UP,
+    MessageKind.CHANGE_EMAIL,
+    MessageKind.EMAIL_CHANGED,
+    MessageKind.PASSWORD_CHANGED,
+)
+LINKS = (MessageKind.CONFIRM_EMAIL, MessageKind.SIGN_IN, MessageKind.CHANGE_EMAIL)
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,7 @@ class Booking(Base):
             postgresql_where=text(_LIVE_SQL),
         ),
         Index("ix_booking_session_id", "session_id", "state"),
+        Index("ix_booking_held_until", "held_until"),
         Index("ix_booking_person_id", "person_id", "state"),
     )
 
@@ -55,6 +56,8 @@ class Booking(Base):
     created_at: Mapped[datetime]
     state_at: Mapped[datetime]
     booked_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    # How long a place waits for somebody new to press the button behind her letter.
+    held_until: Mapped[datetime | None]
     nonce: Mapped[str] = mapped_column(String(64))
     # The schedule version she was last told about: "was" in a letter means this one.
     told_version: Mapped[int] = mapped_column(default=1)

@@ -1,26 +1,13 @@
 """The ledger of what people agreed to: rows are added and withdrawn, never changed."""
 
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from booking.db import Base
 from booking.models.columns import one_of, words
-
-
-class ConsentPurpose(StrEnum):
-    """What the details are kept for."""
-
-    KEEP_DETAILS = "keep_details"
-
-
-class ConsentHow(StrEnum):
-    """How somebody said yes."""
-
-    WEB = "web"
-    SPOKEN = "spoken"
+from booking.models.kinds import ConsentHow, ConsentPurpose
 
 
 class Consent(Base):

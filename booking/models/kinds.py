@@ -27,6 +27,7 @@ class Role(StrEnum):
 
     FACILITATOR = "facilitator"
     ADMIN = "admin"
+    SAFEGUARDING = "safeguarding"
 
 
 class Channel(StrEnum):
@@ -141,6 +142,9 @@ class MessageKind(StrEnum):
     REMINDER = "reminder"
     SESSION_CHANGED = "session_changed"
     SESSION_CANCELLED = "session_cancelled"
+    CHANGE_EMAIL = "change_email"
+    EMAIL_CHANGED = "email_changed"
+    PASSWORD_CHANGED = "password_changed"
 
 
 class MessageState(StrEnum):
@@ -167,3 +171,57 @@ class LinkPurpose(StrEnum):
 
     CONFIRM_EMAIL = "confirm_email"
     SIGN_IN = "sign_in"
+    CHANGE_EMAIL = "change_email"
+
+
+class SignInHow(StrEnum):
+    """How somebody showed who she is."""
+
+    LINK = "link"
+    CODE = "code"
+    PASSWORD = "password"
+
+
+class ConsentPurpose(StrEnum):
+    """What somebody agreed to."""
+
+    KEEP_DETAILS = "keep_details"
+    GROUND_RULES = "ground_rules"
+    PHOTOS = "photos"
+    MOVEMENT = "movement"
+    EQUALITY = "equality"
+
+
+class ConsentHow(StrEnum):
+    """How somebody said yes."""
+
+    WEB = "web"
+    SPOKEN = "spoken"
+
+
+class TaskKind(StrEnum):
+    """What a human in the office, or a host, is asked to do."""
+
+    CALL_NEWCOMER = "call_newcomer"
+    CONSENT_WITHDRAWN = "consent_withdrawn"
+    MOVEMENT_CALL = "movement_call"
+    DEATH_REPORTED = "death_reported"
+    COMPLAINT = "complaint"
+    SPEAK_WITH_OFFICE = "speak_with_office"
+
+
+class DeedKind(StrEnum):
+    """What the office can take back for 30 days."""
+
+    DIED = "died"
+    MERGED = "merged"
+
+
+class Flag(StrEnum):
+    """What a tutor keeps in mind for somebody in a movement class."""
+
+    SEATED = "seated"
+    NO_FLOOR = "no_floor"
+    SPINE_HIPS = "spine_hips"
+    ARM_CARE = "arm_care"
+    BALANCE = "balance"

@@ -43,6 +43,8 @@ class Message(Base):
     useless_at: Mapped[datetime | None]
     leased_by: Mapped[str | None] = mapped_column(String(80))
     leased_until: Mapped[datetime | None]
+    # When the conversation about it began: what begins after its person has died does not begin.
+    began_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
     # Why it was set aside or failed: a word of our own or an SMTP code, never an address.
     why: Mapped[str] = mapped_column(String(200), default="")

@@ -1,13 +1,15 @@
 """People, how they can be reached, and the roles that add up on one person."""
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, event
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from booking.db import Base
 from booking.models.columns import one_of, words
 from booking.models.kinds import Channel, ContactKind, PersonStatus, Role, Who
+from booking.rules.names import fold
 
 
 class Person(Base):
@@ -19,17 +21,23 @@ class Person(Base):
         one_of("who", Who),
         one_of("channel", Channel),
         Index("ix_person_known_as", "known_as"),
+        Index("ix_person_search_key", "search_key"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     full_name: Mapped[str] = mapped_column(String(200))
     known_as: Mapped[str] = mapped_column(String(100))
+    # Both names without accents and case, kept by `_fold_names`: what the office's search looks at.
+    search_key: Mapped[str] = mapped_column(String(400), default="")
     status: Mapped[PersonStatus] = mapped_column(words(PersonStatus), default=PersonStatus.UNPROVEN)
     who: Mapped[Who] = mapped_column(words(Who))
     channel: Mapped[Channel] = mapped_column(words(Channel), default=Channel.EMAIL)
     remind_two_days: Mapped[bool] = mapped_column(default=True)
     remind_that_morning: Mapped[bool] = mapped_column(default=False)
     access_needs: Mapped[str] = mapped_column(Text, default="")
+    # Where she lives, as far as she says: a nation of the UK, and a town or area in her words.
+    nation: Mapped[str] = mapped_column(String(30), default="")
+    region: Mapped[str] = mapped_column(String(100), default="")
     paused_until: Mapped[date | None]
     created_at: Mapped[datetime]
     # Taking the row's lock means writing to it: this counter is what is written.
@@ -75,3 +83,38 @@ class PersonRole(Base):
     role: Mapped[Role] = mapped_column(words(Role))
     given_at: Mapped[datetime]
     given_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+
+class EmergencyContact(Base):
+    """Whom to call when somebody is taken ill at a session; one for each person."""
+
+    __tablename__ = "emergency_contact"
+    __table_args__ = (UniqueConstraint("person_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    name: Mapped[str] = mapped_column(String(200))
+    phone: Mapped[str] = mapped_column(String(100))
+    saved_at: Mapped[datetime]
+
+
+class EqualityAnswers(Base):
+    """What somebody chose to say for equality monitoring, apart from everything else; each may be empty."""
+
+    __tablename__ = "equality_answers"
+    __table_args__ = (UniqueConstraint("person_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    age_band: Mapped[str] = mapped_column(String(40), default="")
+    ethnicity: Mapped[str] = mapped_column(String(60), default="")
+    gender: Mapped[str] = mapped_column(String(40), default="")
+    orientation: Mapped[str] = mapped_column(String(40), default="")
+    disability: Mapped[str] = mapped_column(String(40), default="")
+    saved_at: Mapped[datetime]
+
+
+@event.listens_for(Person, "before_insert")
+@event.listens_for(Person, "before_update")
+def _fold_names(_mapper: Any, _connection: Any, person: Person) -> None:
+    person.search_key = fold(f"{person.full_name} {person.known_as}")[:400]

@@ -1,4 +1,4 @@
-"""Sign-ins as records on the server, and the emailed links that lead to them."""
+"""Sign-ins as records on the server, the emailed links that lead to them, passwords and second factors."""
 
 from datetime import datetime
 
@@ -7,18 +7,25 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from booking.db import Base
 from booking.models.columns import one_of, words
-from booking.models.kinds import LinkPurpose
+from booking.models.kinds import LinkPurpose, SignInHow
 
 
 class SignIn(Base):
     """One live sign-in on one device: the record is the truth, the cookie only names it."""
 
     __tablename__ = "sign_in"
-    __table_args__ = (UniqueConstraint("public_id"), Index("ix_sign_in_person_id", "person_id"))
+    __table_args__ = (
+        UniqueConstraint("public_id"),
+        one_of("how", SignInHow),
+        Index("ix_sign_in_person_id", "person_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(String(64))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    how: Mapped[SignInHow] = mapped_column(words(SignInHow), default=SignInHow.LINK)
+    # When the second factor was last shown in this sign-in; the office's pages ask again after 10 hours.
+    second_factor_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
@@ -41,4 +48,47 @@ class EmailLink(Base):
     next_path: Mapped[str] = mapped_column(String(200), default="")
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    # Wrong tries of the six-digit code; after five the code is dead, the link is not.
+    code_tries: Mapped[int] = mapped_column(default=0)
+
+
+class Password(Base):
+    """A person's password, if she chose one: an Argon2 hash."""
+
+    __tablename__ = "password"
+    __table_args__ = (UniqueConstraint("person_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    hashed: Mapped[str] = mapped_column(String(200))
+    set_at: Mapped[datetime]
+
+
+class SecondFactor(Base):
+    """An authenticator app. Its key is derived from the nonce, never stored."""
+
+    __tablename__ = "second_factor"
+    __table_args__ = (UniqueConstraint("person_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    nonce: Mapped[str] = mapped_column(String(64))
+    # None while it is being set up: it opens nothing until one code was right.
+    confirmed_at: Mapped[datetime | None]
+    # The time step of the last code taken, so that no code is taken twice.
+    last_step: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+
+
+class RecoveryCode(Base):
+    """One of ten codes for the day the phone is lost; derived from the nonce, never stored."""
+
+    __tablename__ = "recovery_code"
+    __table_args__ = (Index("ix_recovery_code_person_id", "person_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    nonce: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime]
     used_at: Mapped[datetime | None]

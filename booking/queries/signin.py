@@ -1,18 +1,21 @@
 """Who is signed in, who belongs to an address, and what an emailed link opens."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
 from booking import policy
 from booking.db import db
-from booking.models import ContactPoint, EmailLink, Person, PersonRole, SignIn
+from booking.models import ContactPoint, EmailLink, Person, PersonRole, SecondFactor, SignIn
 from booking.models.kinds import ContactKind, LinkPurpose, PersonStatus, Role
 from booking.refusals import LinkNoLongerWorks
 from booking.rules.names import surely_told_apart
 from booking.rules.tokens import row_id_of, token_fits
 from booking.settings import settings
+
+# The office's pages ask for the second factor again after this long.
+SECOND_FACTOR_LASTS = timedelta(hours=10)
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,10 @@ class SignedIn:
     known_as: str
     is_facilitator: bool
     is_admin: bool
+    is_safeguarding: bool
+    has_second_factor: bool
+    shown_second_factor: bool
+    shown_second_factor_of_late: bool
 
 
 @dataclass(frozen=True)
@@ -47,16 +54,33 @@ class LinkPage:
 def signed_in(public_id: str, now: datetime) -> SignedIn | None:
     """Return who a sign-in record speaks for, or None when it has ended, is too old, or is nobody's."""
     rows = db.session.execute(
-        select(Person.id, Person.known_as, Person.status, PersonRole.role)
+        select(
+            Person.id,
+            Person.known_as,
+            Person.status,
+            PersonRole.role,
+            SecondFactor.confirmed_at,
+            SignIn.second_factor_at,
+        )
         .join(SignIn, SignIn.person_id == Person.id)
         .outerjoin(PersonRole, PersonRole.person_id == Person.id)
+        .outerjoin(SecondFactor, SecondFactor.person_id == Person.id)
         .where(SignIn.public_id == public_id, SignIn.ended_at.is_(None), SignIn.expires_at > now)
         .order_by(PersonRole.role)
     ).all()
     if not rows or not policy.may_sign_in(rows[0].status):
         return None
-    roles = {row.role for row in rows}
-    return SignedIn(rows[0].id, rows[0].known_as, Role.FACILITATOR in roles, Role.ADMIN in roles)
+    roles, shown_at = {row.role for row in rows}, rows[0].second_factor_at
+    return SignedIn(
+        person_id=rows[0].id,
+        known_as=rows[0].known_as,
+        is_facilitator=Role.FACILITATOR in roles,
+        is_admin=Role.ADMIN in roles,
+        is_safeguarding=Role.SAFEGUARDING in roles,
+        has_second_factor=rows[0].confirmed_at is not None,
+        shown_second_factor=shown_at is not None,
+        shown_second_factor_of_late=shown_at is not None and now - shown_at < SECOND_FACTOR_LASTS,
+    )
 
 
 def people_at(address_key: str) -> list[Person]:

@@ -32,8 +32,16 @@ def surely_told_apart(people: Sequence[tuple[str, str]]) -> list[str]:
 
 def in_order(name: str) -> tuple[str, str]:
     """Return the key by which names are sorted: Éilis stands with the other E's, and ties never jump."""
-    plain = "".join(char for char in unicodedata.normalize("NFKD", name) if not unicodedata.combining(char))
-    return plain.casefold(), name
+    return _plain(name).casefold(), name
+
+
+def fold(name: str) -> str:
+    """Return a name as the office's search compares it: without accents, case and doubled spaces."""
+    return " ".join(_plain(name).casefold().split())
+
+
+def _plain(name: str) -> str:
+    return "".join(char for char in unicodedata.normalize("NFKD", name) if not unicodedata.combining(char))
 
 
 def _alike(name: str) -> str:

@@ -9,11 +9,10 @@ from sqlalchemy.orm import joinedload
 from booking import policy
 from booking.db import db, transaction
 from booking.messages import outbox
-from booking.models import AttendanceMark, Booking, Person, PersonRole, ScheduledSession
+from booking.models import Booking, Person, PersonRole, ScheduledSession
 from booking.models.kinds import (
     ATTENDED,
     LIVE,
-    Attendance,
     BookingState,
     MessageKind,
     Pool,
@@ -34,7 +33,7 @@ from booking.refusals import (
 )
 from booking.rules.tokens import new_nonce
 from booking.services.steps.audit import note
-from booking.services.steps.letters import withdraw_for_booking
+from booking.services.steps.freeing import free_place
 from booking.services.steps.locks import lock_people, lock_sessions
 from booking.services.steps.places import free_places
 
@@ -43,7 +42,6 @@ _OTHER_WAY = {
     Pool.ROOM: _l("Sorry, the last place in the room has been taken. You can still join online."),
     Pool.ONLINE: _l("Sorry, the last online place has been taken. You can still come to the room."),
 }
-OVERTAKEN = (MessageKind.BOOKED, MessageKind.REMINDER, MessageKind.SESSION_CHANGED)
 
 
 def book_place(
@@ -105,27 +103,10 @@ def give_up_place(booking_id: int, person_id: int, now: datetime) -> None:
             return
         if booking.attendance in ATTENDED:
             raise YouWereThere
-        booking.state, booking.state_at = BookingState.GIVEN_UP, now
-        _forget_the_mark(booking, now)
-        withdraw_for_booking(booking.id, OVERTAKEN, "given up")
+        free_place(booking, BookingState.GIVEN_UP, "given up", now)
         if now < scheduled.ends_at:
             _say_given_up(_person(person_id), booking, scheduled, now)
         note(now, person_id, "place given up", f"booking:{booking.id}")
-
-
-def _forget_the_mark(booking: Booking, now: datetime) -> None:
-    """Take back a mark made before she told us, in the history too: giving up is not "didn't come"."""
-    if booking.attendance is Attendance.NOT_RECORDED:
-        return
-    mark = AttendanceMark(
-        booking_id=booking.id,
-        was=booking.attendance,
-        attendance=Attendance.NOT_RECORDED,
-        marked_by=booking.person_id,
-        marked_at=now,
-    )
-    db.session.add(mark)
-    booking.attendance = Attendance.NOT_RECORDED
 
 
 def _say_given_up(person: Person, booking: Booking, scheduled: ScheduledSession, now: datetime) -> None:

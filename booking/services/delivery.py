@@ -28,6 +28,7 @@ _BEATS_KEPT = timedelta(days=1)
 _LINK_LIFE = {
     LinkPurpose.CONFIRM_EMAIL: timedelta(hours=24),
     LinkPurpose.SIGN_IN: timedelta(minutes=30),
+    LinkPurpose.CHANGE_EMAIL: timedelta(hours=24),
 }
 _TELLS_THE_VERSION = (MessageKind.BOOKED, MessageKind.SESSION_CHANGED)
 _ON_ITS_WAY = (MessageState.WAITING, MessageState.SENDING)

@@ -3,31 +3,29 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select
 
 from booking import policy
 from booking.db import db, transaction
 from booking.messages import outbox
-from booking.models import (
-    Consent,
-    ConsentHow,
+from booking.models import ContactPoint, EmailLink, Person, PersonRole
+from booking.models.kinds import (
+    Channel,
     ConsentPurpose,
-    ContactPoint,
-    EmailLink,
-    Person,
-    PersonRole,
-    SignIn,
+    ContactKind,
+    LinkPurpose,
+    MessageKind,
+    PersonStatus,
+    Role,
+    Who,
 )
-from booking.models.kinds import Channel, ContactKind, LinkPurpose, MessageKind, PersonStatus, Role, Who
 from booking.queries.signin import people_at
 from booking.refusals import ConsentNeeded, LastAdmin, NotFound, SeveralPeople
 from booking.rules.addresses import clean_email, clean_line, clean_text, email_key
-from booking.services.steps import links
+from booking.services.steps import consent, links, sign_ins
 from booking.services.steps.audit import note
 from booking.services.steps.locks import lock_address, lock_people
 
-# The wording that stands in templates/accounts/consent/keep_details.html; a new text is a new version.
-KEEP_DETAILS_VERSION = "2026-11"
 # Somebody who presses twice, or comes back a moment later, is still the same person.
 SAME_ATTEMPT = timedelta(hours=24)
 ONE_LETTER_A = timedelta(minutes=1)
@@ -118,11 +116,7 @@ def take_role(person_id: int, role: Role, actor_id: int, now: datetime) -> None:
         db.session.execute(
             delete(PersonRole).where(PersonRole.person_id == person_id, PersonRole.role == role)
         )
-        db.session.execute(
-            update(SignIn)
-            .where(SignIn.person_id == person_id, SignIn.ended_at.is_(None))
-            .values(ended_at=now)
-        )
+        sign_ins.end_all(person_id, now)
         note(now, actor_id, "role taken", f"person:{person_id}", role.value)
 
 
@@ -173,15 +167,7 @@ def _letter_just_went(person_id: int, now: datetime) -> bool:
 
 def _new_person(facts: Registration, now: datetime) -> Person:
     person = _added(facts.full_name, facts.known_as, facts.email, facts.who, now)
-    db.session.add(
-        Consent(
-            person_id=person.id,
-            purpose=ConsentPurpose.KEEP_DETAILS,
-            wording_version=KEEP_DETAILS_VERSION,
-            given_at=now,
-            how=ConsentHow.WEB,
-        )
-    )
+    consent.agree(person.id, ConsentPurpose.KEEP_DETAILS, now)
     note(now, person.id, "registered", f"person:{person.id}")
     return person
 

@@ -1,7 +1,6 @@
 """Signing in by an emailed link, and the records that keep somebody signed in."""
 
-import secrets
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import update
 
@@ -9,15 +8,13 @@ from booking import policy
 from booking.db import db, transaction
 from booking.messages import outbox
 from booking.models import EmailLink, Person, SignIn
-from booking.models.kinds import LinkPurpose, MessageKind, PersonStatus
+from booking.models.kinds import LinkPurpose, MessageKind, PersonStatus, SignInHow
 from booking.queries import signin as asked
 from booking.refusals import ChooseWhoYouAre, LinkNoLongerWorks
 from booking.rules.addresses import email_key
-from booking.services.steps import links
+from booking.services.steps import links, sign_ins
 from booking.services.steps.audit import note
 from booking.services.steps.locks import lock_people
-
-STAYS_SIGNED_IN = timedelta(days=30)
 
 
 def ask_for_link(address: str, next_path: str, now: datetime) -> None:
@@ -63,7 +60,7 @@ def open_link(token: str, purpose: LinkPurpose, person_id: int | None, now: date
         if person.status is PersonStatus.UNPROVEN:
             person.status = PersonStatus.ACTIVE
             note(now, person.id, "address confirmed", f"person:{person.id}")
-        return _signed_in(person.id, now), page.next_path
+        return sign_ins.begin(person.id, SignInHow.LINK, now), page.next_path
 
 
 def sign_out(public_id: str, now: datetime) -> None:
@@ -80,11 +77,3 @@ def _used_up(link_id: int, now: datetime) -> bool:
     """Mark the link as used; only one of two that press at once succeeds."""
     used = update(EmailLink).where(EmailLink.id == link_id, EmailLink.used_at.is_(None)).values(used_at=now)
     return db.session.scalar(used.returning(EmailLink.id)) is not None
-
-
-def _signed_in(person_id: int, now: datetime) -> str:
-    public_id = secrets.token_urlsafe(32)
-    db.session.add(
-        SignIn(public_id=public_id, person_id=person_id, created_at=now, expires_at=now + STAYS_SIGNED_IN)
-    )
-    return public_id

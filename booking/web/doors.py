@@ -23,6 +23,12 @@ class Door(StrEnum):
     SIGNED_IN = "signed_in"
     FACILITATOR = "facilitator"
     ADMIN = "admin"
+    # What the office and the safeguarding lead both see, and what only the lead does.
+    CARE = "care"
+    SAFEGUARDING = "safeguarding"
+
+
+IN_THE_OFFICE = (Door.ADMIN, Door.CARE, Door.SAFEGUARDING)
 
 
 def opens_for(door: Door) -> Callable[[View], View]:
@@ -77,12 +83,29 @@ def _refusal(door: Door) -> ResponseReturnValue | None:
         return None
     if not current_user.is_authenticated:
         return _to_sign_in()
+    here = visitor()
     allowed = {
         Door.SIGNED_IN: True,
-        Door.FACILITATOR: current_user.is_facilitator,
-        Door.ADMIN: current_user.is_admin,
+        Door.FACILITATOR: here.is_facilitator,
+        Door.ADMIN: here.is_admin,
+        Door.CARE: here.is_admin or here.is_safeguarding,
+        Door.SAFEGUARDING: here.is_safeguarding,
     }
-    return None if allowed[door] else abort(404)
+    if not allowed[door]:
+        abort(404)
+    return _to_second_factor() if _wants_second_factor(door, here) else None
+
+
+def _wants_second_factor(door: Door, here: Visitor) -> bool:
+    """Ask the office every 10 hours, and a host who chose to have one once in each sign-in."""
+    if door in IN_THE_OFFICE:
+        return not here.shown_second_factor_of_late
+    return door is Door.FACILITATOR and here.has_second_factor and not here.shown_second_factor
+
+
+def _to_second_factor() -> ResponseReturnValue:
+    wanted = request.path if request.method == "GET" else ""
+    return redirect(url_for("accounts.second_factor", next=wanted or None), 303)
 
 
 def _to_sign_in() -> ResponseReturnValue:

@@ -13,6 +13,11 @@ class Visitor(UserMixin):
     known_as: str
     is_facilitator: bool
     is_admin: bool
+    is_safeguarding: bool
+    # Whether she has an authenticator app, and showed its code in this sign-in: ever, and of late.
+    has_second_factor: bool
+    shown_second_factor: bool
+    shown_second_factor_of_late: bool
     sign_in_public_id: str
 
     def get_id(self) -> str:

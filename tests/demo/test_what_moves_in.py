@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 from booking.db import Base, db
 from booking.demo.fill import Filled
 from booking.queries import upkeep
-from booking.services import messages, people, schedule
+from booking.services import messages, schedule
 from tests.demo.conftest import NOW
 
 # One process fills each database once; elsewhere every process would do it again.
@@ -150,7 +150,7 @@ def test_names_and_lives_are_as_various_as_people(season: Flask) -> None:
 
 
 def test_everybody_agreed_to_the_wording_of_today(season: Flask) -> None:
-    kept = f"purpose = 'keep_details' AND wording_version = '{people.KEEP_DETAILS_VERSION}'"
+    kept = f"purpose = 'keep_details' AND wording_version = '{current_version('keep_details')}'"
     assert count(season, "consent", kept) == count(season, "v_person")
 
 

@@ -172,14 +172,15 @@ class Builders:
             db.session.add(booking)
             return _kept(booking)
 
-    def sign_in(self, client: FlaskClient, person_id: int) -> FlaskClient:
-        """Sign a person in on this client, as the emailed link would."""
+    def sign_in(self, client: FlaskClient, person_id: int, *, second_factor: bool = True) -> FlaskClient:
+        """Sign a person in on this client, as the emailed link and, unless told, the second factor would."""
         public_id = f"sign-in-{next(self._numbers)}"
         with self.app.app_context():
             record = SignIn(
                 public_id=public_id,
                 person_id=person_id,
                 created_at=clock.now(),
+                second_factor_at=clock.now() if second_factor else None,
                 expires_at=clock.now() + timedelta(days=30),
             )
             db.session.add(record)

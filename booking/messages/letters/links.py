@@ -7,7 +7,11 @@ from booking.settings import settings
 
 JOIN = "join"
 CALENDAR = "calendar"
-_PAGES = {LinkPurpose.CONFIRM_EMAIL: "/confirm/", LinkPurpose.SIGN_IN: "/sign-in/"}
+_PAGES = {
+    LinkPurpose.CONFIRM_EMAIL: "/confirm/",
+    LinkPurpose.SIGN_IN: "/sign-in/",
+    LinkPurpose.CHANGE_EMAIL: "/change-email/",
+}
 
 
 def proof_url(link: EmailLink) -> str:

@@ -12,7 +12,11 @@ from booking.rules.tokens import new_nonce
 
 # While its letter has not been handed over a link lives this long; the shorter life that people
 # are told of begins when the mail server has taken the letter.
-UNSENT_LIFE = {LinkPurpose.CONFIRM_EMAIL: timedelta(hours=48), LinkPurpose.SIGN_IN: timedelta(hours=24)}
+UNSENT_LIFE = {
+    LinkPurpose.CONFIRM_EMAIL: timedelta(hours=48),
+    LinkPurpose.SIGN_IN: timedelta(hours=24),
+    LinkPurpose.CHANGE_EMAIL: timedelta(hours=48),
+}
 
 
 def make(

@@ -1,5 +1,7 @@
 """Flask-Login, wrapped: the cookie names a sign-in record, and the record is the truth."""
 
+from dataclasses import asdict
+
 from flask import Flask, session
 from flask_login import LoginManager, login_user, logout_user
 
@@ -23,7 +25,7 @@ def load_visitor(public_id: str) -> Visitor | None:
     found = asked.signed_in(public_id, clock.now())
     if found is None:
         return None
-    return Visitor(found.person_id, found.known_as, found.is_facilitator, found.is_admin, public_id)
+    return Visitor(**asdict(found), sign_in_public_id=public_id)
 
 
 def start(public_id: str) -> None:

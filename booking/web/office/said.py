@@ -26,6 +26,9 @@ KINDS = {
     MessageKind.REMINDER: _l("Reminder"),
     MessageKind.SESSION_CHANGED: _l("Session changed"),
     MessageKind.SESSION_CANCELLED: _l("Session cancelled"),
+    MessageKind.CHANGE_EMAIL: _l("Confirm a new email address"),
+    MessageKind.EMAIL_CHANGED: _l("Email address changed"),
+    MessageKind.PASSWORD_CHANGED: _l("Password changed"),
 }
 OUTCOMES = {
     CallOutcome.REACHED: _l("Reached"),
@@ -67,7 +70,11 @@ STATUSES = {
     PersonStatus.CLOSED: _l("Closed"),
     PersonStatus.MERGED: _l("Merged into another record"),
 }
-ROLES = {Role.FACILITATOR: _l("Host"), Role.ADMIN: _l("Office")}
+ROLES = {
+    Role.FACILITATOR: _l("Host"),
+    Role.ADMIN: _l("Office"),
+    Role.SAFEGUARDING: _l("Safeguarding lead"),
+}
 CHANNELS = {
     Channel.EMAIL: _l("Email"),
     Channel.TEXT: _l("Text message"),
