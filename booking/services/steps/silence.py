@@ -1,0 +1,37 @@
+"""Writing nothing more to somebody, inside the caller's transaction, which holds the person's lock."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, or_, select, update
+
+from booking.db import db
+from booking.models import Message
+from booking.models.kinds import MessageState
+
+
+def silence(person_id: int, why: str, now: datetime) -> list[int]:
+    """Withdraw what waits for a person by whatever channel, and what is claimed but not begun.
+
+    `why` is a word of our own. Returned are the messages whose sending has begun: nobody can call them
+    back, so the office may want to know of them. One whose worker died over it is not tried again.
+    """
+    hers = Message.person_id == person_id
+    leaving = and_(hers, Message.state == MessageState.SENDING, Message.began_at.is_not(None))
+    _withdraw(and_(hers, or_(Message.state == MessageState.WAITING, _only_claimed())), why)
+    # Asked after the withdrawal: one that began while that waited for its row is among these.
+    begun = db.session.scalars(select(Message.id).where(leaving).order_by(Message.id)).all()
+    _withdraw(and_(leaving, Message.leased_until <= now), why)
+    return list(begun)
+
+
+def _only_claimed() -> ColumnElement[bool]:
+    return and_(Message.state == MessageState.SENDING, Message.began_at.is_(None))
+
+
+def _withdraw(which: ColumnElement[bool], why: str) -> None:
+    db.session.execute(
+        update(Message)
+        .where(which)
+        .values(state=MessageState.WITHDRAWN, why=why, leased_by=None, leased_until=None),
+        execution_options={"synchronize_session": False},
+    )
