@@ -13,6 +13,7 @@ from booking.web.doors import Door, opens_for, visitor
 from booking.web.office import blueprint, said
 from booking.web.office.fields import text_of
 from booking.web.office.forms import FindPeopleForm
+from booking.web.office.openings import openings
 
 
 @blueprint.route("/office/people", methods=["GET", "POST"])
@@ -33,7 +34,9 @@ def person(person_id: int) -> ResponseReturnValue:
     """Show who somebody is, what she may do here, and her bookings."""
     now = clock.now()
     known = directory.known(person_id)
-    return render_template("office/person.html", known=known, now=now, said=said, Role=Role)
+    return render_template(
+        "office/person.html", known=known, openings=openings(known), now=now, said=said, Role=Role
+    )
 
 
 @blueprint.route("/office/people/<int:person_id>/host", methods=["GET", "POST"])

@@ -1,0 +1,63 @@
+"""What can be done for one person: each page stands here once, and is linked for whom it opens."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import current_app, url_for
+from flask_babel import lazy_gettext as _l
+
+from booking.models.kinds import PersonStatus
+from booking.queries.directory import Known
+from booking.web.doors import door_of, lets_in, visitor
+
+
+@dataclass(frozen=True)
+class Opening:
+    """One page about a person, the words that lead there, and for which records it makes sense."""
+
+    endpoint: str
+    words: object
+    fits: Callable[[Known], bool]
+
+
+def _lives(known: Known) -> bool:
+    return known.may_have_roles
+
+
+def _is_kept(known: Known) -> bool:
+    return known.person.status not in (PersonStatus.CLOSED, PersonStatus.MERGED)
+
+
+# A new page about a person is one line here; a page that is not there yet is not linked.
+OPENINGS = (
+    Opening("office.correct_person", _l("Correct the details"), _is_kept),
+    Opening("office.spoken_consents", _l("What they agreed to, by phone"), _lives),
+    Opening("office.pause", _l("Pause letters and calls"), _lives),
+    Opening("office.care", _l("Movement check-in"), _is_kept),
+    Opening("office.roles", _l("Roles"), _lives),
+    Opening("office.reset_second_factor", _l("Reset the authenticator app"), _lives),
+    Opening("office.merge", _l("Put two records together"), _is_kept),
+    Opening("office.died", _l("Has died"), _is_kept),
+    Opening("office.close_record", _l("Close the record"), _lives),
+)
+
+
+def openings(known: Known) -> list[tuple[str, str]]:
+    """Return words and address of every page that fits this person and opens for who is here."""
+    return [
+        (str(opening.words), url_for(opening.endpoint, **_arguments(opening.endpoint, known.person.id)))
+        for opening in OPENINGS
+        if opens(opening.endpoint) and opening.fits(known)
+    ]
+
+
+def opens(endpoint: str) -> bool:
+    """Say whether a page is there and opens for who is here."""
+    door = door_of(current_app, endpoint)
+    return door is not None and lets_in(door, visitor())
+
+
+def _arguments(endpoint: str, person_id: int) -> dict[str, int]:
+    """Name the person only where the page asks for one: a list of everybody's bears no id."""
+    rule = next(iter(current_app.url_map.iter_rules(endpoint)))
+    return {"person_id": person_id} if "person_id" in rule.arguments else {}
