@@ -38,8 +38,7 @@ def reminders() -> ResponseReturnValue:
         return render_template("accounts/reminders.html", form=form), 422 if form.errors else 200
     two_days, that_morning = next(pair for pair, name in WISHES.items() if name == form.when.data)
     people.save_reminders(visitor().person_id, two_days, that_morning, clock.now())
-    flash(_("Your reminders are saved."), "success")
-    return redirect(url_for("accounts.me"), 303)
+    return back_to("reminders", _("Your reminders are saved."))
 
 
 @blueprint.route("/me/access-needs", methods=["GET", "POST"])
@@ -50,5 +49,10 @@ def access_needs() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return render_template("accounts/access_needs.html", form=form), 422 if form.errors else 200
     people.save_access_needs(visitor().person_id, form.needs.data or "", clock.now())
-    flash(_("Saved. The hosts of your sessions can see this."), "success")
-    return redirect(url_for("accounts.me"), 303)
+    return back_to("access-needs", _("Saved. The hosts of your sessions can see this."))
+
+
+def back_to(row: str, said: str) -> ResponseReturnValue:
+    """Lead her back to the row of My details she came from, where what was done is said beside it."""
+    flash(said, f"row:{row}")
+    return redirect(url_for("accounts.me", _anchor=row), 303)
