@@ -78,6 +78,10 @@ class Builders:
         """Add somebody from the office."""
         return self.person(known_as, roles=(Role.ADMIN,), **facts)
 
+    def safeguarding(self, known_as: str = "Sal", **facts: Any) -> int:
+        """Add the safeguarding lead."""
+        return self.person(known_as, roles=(Role.SAFEGUARDING,), **facts)
+
     def programme(self, name: str = "Tea & A Chat", **facts: Any) -> int:
         """Return the programme of this name, added if it is new."""
         with self.app.app_context():
