@@ -36,10 +36,11 @@ def mark(booking_id: int, attendance: str, actor_id: int, now: datetime) -> int:
     Refuses: somebody else's register, one that is not open, an unknown mark, a place given up meanwhile,
     and a second mark on somebody who walked in.
     """
-    if attendance not in _MARKS:
-        raise UnknownMark
     with transaction():
+        # Whose register it is comes first: what is not hers answers alike, whatever she sends.
         booking = _on_open_register(booking_id, actor_id, now)
+        if attendance not in _MARKS:
+            raise UnknownMark
         if booking.attendance is Attendance.WALKED_IN:
             raise AlreadyOnTheRegister(_l("They walked in and are marked already. Undo that first."))
         _record(booking, Attendance(attendance), actor_id, now)
@@ -123,12 +124,12 @@ def _from_form(session_id: int, nonce: str, person_id: int | None, name: str) ->
 
 def _open_register(session_id: int, actor_id: int, now: datetime) -> ScheduledSession:
     """Hold the session's row, then judge: two hosts at once write one after the other."""
+    # Asked for her before anything is held: not hers costs one question, like what does not exist.
+    if db.session.scalar(_her_date(session_id, actor_id)) is None:
+        raise NotFound
     lock_sessions([session_id])
-    scheduled = db.session.scalar(
-        select(ScheduledSession)
-        .where(ScheduledSession.id == session_id, policy.leads(actor_id), policy.session_is_shown())
-        .options(joinedload(ScheduledSession.series))
-    )
+    db.session.expire_all()
+    scheduled = db.session.scalar(_her_date(session_id, actor_id))
     if scheduled is None:
         raise NotFound
     if scheduled.state is SessionState.CANCELLED:
@@ -140,7 +141,11 @@ def _open_register(session_id: int, actor_id: int, now: datetime) -> ScheduledSe
 
 def _on_open_register(booking_id: int, actor_id: int, now: datetime) -> Booking:
     # A booking never changes its session, so this one fact may be read before the lock.
-    session_id = db.session.scalar(select(Booking.session_id).where(Booking.id == booking_id))
+    session_id = db.session.scalar(
+        select(Booking.session_id)
+        .join(ScheduledSession, ScheduledSession.id == Booking.session_id)
+        .where(Booking.id == booking_id, policy.leads(actor_id))
+    )
     if session_id is None:
         raise NotFound
     _open_register(session_id, actor_id, now)

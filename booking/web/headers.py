@@ -9,7 +9,7 @@ from flask import Flask, Response, request, session
 
 from config import Settings
 
-TOKEN_PATHS = ("/confirm/", "/sign-in/", "/join/", "/calendar/")
+TOKEN_PATHS = ("/confirm/", "/sign-in/", "/change-email/", "/join/", "/calendar/")
 _INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 _ALWAYS = {
     "X-Content-Type-Options": "nosniff",
@@ -17,7 +17,7 @@ _ALWAYS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "X-Frame-Options": "DENY",
 }
-_YEAR = "max-age=31536000"
+_YEAR = "max-age=31536000; includeSubDomains"
 
 
 def register(app: Flask, settings: Settings) -> None:

@@ -131,7 +131,14 @@ def _of_request() -> dict[str, Any]:
         # The pattern, never the filled path: that may hold a token.
         "route": request.url_rule.rule if request.url_rule else "(no such page)",
         "request_id": g.get("request_id"),
+        **_who(),
     }
+
+
+def _who() -> dict[str, Any]:
+    """Name who asked by her id, if it is known already: a line of the log asks the database nothing."""
+    person_id = getattr(g.get("_login_user"), "person_id", None)
+    return {} if person_id is None else {"person_id": person_id}
 
 
 def _note_request(response: Response) -> Response:

@@ -34,7 +34,7 @@ def test_every_answer_is_dressed(client: FlaskClient, path: str) -> None:
 
 def test_in_production_the_browser_keeps_to_https(production: FlaskClient) -> None:
     answer = production.get("/", base_url="https://sessions.example.org")
-    assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
+    assert answer.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
 
 
 def test_what_is_for_one_person_is_never_kept(client: FlaskClient, make: Builders) -> None:

@@ -35,6 +35,17 @@ def test_one_line_for_each_request_and_nothing_that_is_secret(
     assert not any(word in said for word in ("secret", "breast", "join", "ann@", "Ann"))
 
 
+@pytest.mark.usefixtures("as_in_production")
+def test_a_line_names_who_asked_by_her_id(
+    app: Flask, make: Builders, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ann = make.person("Ann")
+    make.sign_in(app.test_client(), ann).get("/my-sessions")
+    app.test_client().get("/my-sessions")
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert [line.get("person_id") for line in lines] == [ann, None]
+
+
 def test_the_same_house_made_twice_writes_each_line_once(
     app: Flask, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -63,6 +63,19 @@ DOORS: dict[str, Door] = {
     "schedule.session": ANYONE,
 }
 
+# Pages of one row that is somebody's: everybody else is told that there is no such page.
+HERS: dict[str, str] = {
+    "bookings.give_up": "Ann",
+    "hosting.mark": "Fay",
+    "hosting.print_list": "Fay",
+    "hosting.rest_came": "Fay",
+    "hosting.roster": "Fay",
+    "hosting.walk_in": "Fay",
+}
+
+# Pages of a row that everybody who may enter sees alike: a session of the public list, a kind of agreement.
+HELD_BY_NOBODY = {"bookings.book"}
+
 
 def problems(app: Flask, table: dict[str, Door]) -> list[str]:
     """Name every endpoint that is missing from the table, stale in it, or opens for somebody else."""

@@ -12,7 +12,7 @@ from booking import clock
 from booking.db import db
 from booking.messages.letters.links import calendar_url, join_url, proof_url
 from booking.models import Booking, EmailLink, MailboxLetter
-from booking.models.kinds import LinkPurpose, Mode, Pool
+from booking.models.kinds import LinkPurpose, Mode, Pool, Role
 from booking.services.steps import links
 from tests.house import rows
 from tests.support.builders import Builders
@@ -26,6 +26,9 @@ TOKENS = {
 }
 
 
+ADA_BEFORE = "Ada without her second factor"
+
+
 @dataclass
 class Season:
     """The people by name, and the tokens by what they open. Every row a page asks for has the id 1."""
@@ -35,12 +38,24 @@ class Season:
 
 
 def season(app: Flask) -> Season:
-    """Fay leads a session in ten minutes, Ann has a place in it, and no table is empty."""
+    """Fay leads a session in ten minutes, Ann has a place in it, and no table is empty.
+
+    Gil leads another one, in which Ben has a place: what is theirs is never Fay's or Ann's.
+    """
     make = Builders(app)
-    people = {"Ann": make.person("Ann"), "Fay": make.facilitator("Fay"), "Ada": make.admin("Ada")}
+    people = {
+        "Ann": make.person("Ann"),
+        "Ben": make.person("Ben"),
+        "Fay": make.facilitator("Fay"),
+        "Gil": make.facilitator("Gil"),
+        "Ada": make.admin("Ada"),
+        "Sal": make.person("Sal", roles=(Role.SAFEGUARDING,)),
+    }
     series = make.series(mode=Mode.HYBRID, key="1")
     soon = make.session(series, starts_in=timedelta(minutes=10), led_by=(people["Fay"],))
     make.booking(soon, people["Ann"], pool=Pool.ONLINE)
+    other = make.session(series, starts_in=timedelta(days=3), led_by=(people["Gil"],))
+    make.booking(other, people["Ben"], pool=Pool.ONLINE)
     with app.app_context():
         db.session.add(_letter())
         tokens = _tokens(app, people["Ann"])
@@ -51,10 +66,11 @@ def season(app: Flask) -> Season:
 
 
 def visitors(app: Flask, there: Season) -> dict[str, FlaskClient]:
-    """Return a browser for a stranger and for each of the people."""
+    """Return a browser for a stranger, for each of the people, and for Ada before her second factor."""
     make = Builders(app)
     clients = {name: make.sign_in(app.test_client(), id) for name, id in there.people.items()}
-    return {"stranger": app.test_client()} | clients
+    before = make.sign_in(app.test_client(), there.people["Ada"], second_factor=False)
+    return {"stranger": app.test_client(), ADA_BEFORE: before} | clients
 
 
 def path_of(app: Flask, rule_endpoint: str, arguments: set[str], there: Season) -> str:

@@ -10,14 +10,17 @@ from werkzeug.test import TestResponse
 from booking.db import db
 from booking.web.doors import Door, opens_for
 from tests.house import rows
-from tests.house.doors import DOORS, problems
-from tests.house.season import Season, path_of, season, visitors
+from tests.house.doors import DOORS, HELD_BY_NOBODY, HERS, problems
+from tests.house.season import ADA_BEFORE, Season, path_of, season, visitors
 
+EVERYBODY = {"stranger", "Ann", "Ben", "Fay", "Gil", "Ada", ADA_BEFORE, "Sal"}
 OPEN_TO = {
-    Door.ANYONE: {"stranger", "Ann", "Fay", "Ada"},
-    Door.SIGNED_IN: {"Ann", "Fay", "Ada"},
-    Door.FACILITATOR: {"Fay"},
+    Door.ANYONE: EVERYBODY,
+    Door.SIGNED_IN: EVERYBODY - {"stranger"},
+    Door.FACILITATOR: {"Fay", "Gil"},
     Door.ADMIN: {"Ada"},
+    Door.CARE: {"Ada", "Sal"},
+    Door.SAFEGUARDING: {"Sal"},
 }
 
 
@@ -46,12 +49,46 @@ def test_a_view_without_a_door_is_named_and_shut(app: Flask) -> None:
 
 
 def test_nobody_enters_by_a_door_that_is_not_hers(app: Flask, there: Season) -> None:
+    clients, wrong = visitors(app, there), []
+    assert set(clients) == EVERYBODY
+    before = _everything(app)
+    for endpoint, method, path in _addresses(app, there):
+        for name in sorted(EVERYBODY - _entitled(endpoint)):
+            answer = clients[name].open(path, method=method)
+            if not _is_shut(answer, name, DOORS[endpoint]):
+                wrong.append(f"{method} {path} opened for {name}: {answer.status}")
+    assert wrong == []
+    assert _everything(app) == before, "somebody who was refused changed something"
+
+
+def test_everybody_enters_by_her_own_doors(app: Flask, there: Season) -> None:
+    clients, wrong = visitors(app, there), []
+    for endpoint, path in _pages(app, there):
+        for name in sorted(_entitled(endpoint)):
+            answer = clients[name].get(path)
+            if _is_sent_away(answer) or (endpoint in HERS and answer.status_code == 404):
+                wrong.append(f"{path} is shut for {name}: {answer.status}")
+    assert wrong == []
+
+
+def test_an_id_of_somebody_else_is_an_id_of_nobody(app: Flask, there: Season) -> None:
     clients = visitors(app, there)
     for endpoint, method, path in _addresses(app, there):
-        for name, client in clients.items():
-            if name not in OPEN_TO[DOORS[endpoint]]:
-                answer = client.open(path, method=method)
-                assert _is_shut(answer, name), f"{method} {path} opened for {name}: {answer.status}"
+        if endpoint in HERS:
+            swapped, absent = path.replace("/1", "/2"), path.replace("/1", "/987654")
+            answers = [clients[HERS[endpoint]].open(other, method=method) for other in (swapped, absent)]
+            assert [answer.status_code for answer in answers] == [404, 404], f"{method} {swapped}"
+            assert answers[0].data == answers[1].data
+
+
+def test_every_page_with_an_id_says_whose_it_is(app: Flask) -> None:
+    of_one = {
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if rule.arguments - {"token", "filename", "key", "purpose"}
+        and DOORS.get(rule.endpoint) in (Door.SIGNED_IN, Door.FACILITATOR)
+    }
+    assert of_one - set(HERS) - HELD_BY_NOBODY == set()
 
 
 def test_no_page_that_is_opened_changes_anything(app: Flask, there: Season) -> None:
@@ -89,10 +126,21 @@ def _pages(app: Flask, there: Season) -> list[tuple[str, str]]:
     return [(endpoint, path) for endpoint, method, path in _addresses(app, there) if method == "GET"]
 
 
-def _is_shut(answer: TestResponse, name: str) -> bool:
+def _entitled(endpoint: str) -> set[str]:
+    return {HERS[endpoint]} if endpoint in HERS else OPEN_TO[DOORS[endpoint]]
+
+
+def _is_shut(answer: TestResponse, name: str, door: Door) -> bool:
     if name == "stranger":
         return answer.status_code == 303 and "/sign-in" in answer.location
+    if name == ADA_BEFORE and door in (Door.ADMIN, Door.CARE):
+        return answer.status_code == 303 and "/second-factor" in answer.location
     return answer.status_code == 404
+
+
+def _is_sent_away(answer: TestResponse) -> bool:
+    sent = answer.status_code == 303 and answer.location
+    return bool(sent and any(place in answer.location for place in ("/sign-in?", "/second-factor?")))
 
 
 def _get(client: FlaskClient, path: str) -> int:
