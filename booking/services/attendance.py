@@ -125,11 +125,13 @@ def _from_form(session_id: int, nonce: str, person_id: int | None, name: str) ->
 def _open_register(session_id: int, actor_id: int, now: datetime) -> ScheduledSession:
     """Hold the session's row, then judge: two hosts at once write one after the other."""
     # Asked for her before anything is held: not hers costs one question, like what does not exist.
-    if db.session.scalar(_her_date(session_id, actor_id)) is None:
+    hers = (ScheduledSession.id == session_id, policy.leads(actor_id), policy.session_is_shown())
+    if db.session.scalar(select(ScheduledSession.id).where(*hers)) is None:
         raise NotFound
     lock_sessions([session_id])
-    db.session.expire_all()
-    scheduled = db.session.scalar(_her_date(session_id, actor_id))
+    scheduled = db.session.scalar(
+        select(ScheduledSession).where(*hers).options(joinedload(ScheduledSession.series))
+    )
     if scheduled is None:
         raise NotFound
     if scheduled.state is SessionState.CANCELLED:
