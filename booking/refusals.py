@@ -48,7 +48,7 @@ class BookingClosed(Refusal):
 
 
 class AskTheOffice(Refusal):
-    """A course, a welcome call or a movement check-in: the office books these by hand for now."""
+    """A course or a welcome call: the office books these by hand for now."""
 
     sentence = _l("Please ask the office to book this one for you.")
 
@@ -87,6 +87,15 @@ class YouWereThere(Refusal):
     sentence = _l("The register says that you came, so there is no place to give up.")
 
 
+class TooManyHolds(Refusal):
+    """Two places wait for this address already, whoever gave it."""
+
+    sentence = _l(
+        "Two places are waiting for this address already. Press the button in our letter first, "
+        "and then book as many more as you like. Or call us."
+    )
+
+
 # People and signing in ----------------------------------------------------------------------------
 
 
@@ -94,6 +103,13 @@ class LinkNoLongerWorks(Refusal):
     """A link that is unknown, used, tampered with or too old: refused alike."""
 
     sentence = _l("This link no longer works. You can ask for a new one.")
+
+
+class CodeDoesNotWork(Refusal):
+    """A typed code that is wrong, used, too old, or was tried too often: refused alike."""
+
+    sentence = _l("This code does not work. Check it, use the link in the letter, or ask for a new letter.")
+    field = "code"
 
 
 class ChooseWhoYouAre(Refusal):
@@ -131,6 +147,98 @@ class NotAHost(Refusal):
 
     sentence = _l("This person is not a host yet. Make them a host first.")
     field = "person"
+
+
+class CannotBeWithdrawn(Refusal):
+    """Keeping the ground rules is part of coming."""
+
+    sentence = _l("These rules hold for everybody who comes. If you have a question about them, call us.")
+
+
+class LastWayToReachYou(Refusal):
+    """Somebody whom nobody can reach would not learn that her session is cancelled."""
+
+    sentence = _l("We need one way to reach you, so please keep an email address or a phone number.")
+    field = "phone"
+
+
+class CodeDoesNotFit(Refusal):
+    """Six digits that are wrong, too old, or were taken before: refused alike."""
+
+    sentence = _l(
+        "That code does not fit, or was used already. Wait for the next one in your app, and type it here"
+    )
+    field = "code"
+
+
+class RecoveryCodeDoesNotFit(Refusal):
+    """A recovery code that is wrong or was used."""
+
+    sentence = _l("That is not one of your recovery codes, or it was used already")
+    field = "code"
+
+
+class ShowTheSecondFactor(Refusal):
+    """Changing the app itself asks for a code that was shown a moment ago."""
+
+    sentence = _l("Please show a code from your app first.")
+
+
+class SecondFactorStands(Refusal):
+    """The same app was set up a moment ago: somebody pressed twice."""
+
+    sentence = _l("Your app is set up. If you did not see your recovery codes, make ten new ones.")
+
+
+class OfficeKeepsTheApp(Refusal):
+    """Whoever opens the office's pages can't go without a second factor."""
+
+    sentence = _l("The office's pages open only with an authenticator app, so it stays. You can change it.")
+
+
+class AnotherAdminResets(Refusal):
+    """Nobody resets her own second factor: that takes somebody else who looks."""
+
+    sentence = _l("Somebody else from the office has to do this for you. You can change your app yourself.")
+
+
+class RoleNeedsProof(Refusal):
+    """The office's doors open only to somebody whose address is proven."""
+
+    sentence = _l("This person has not confirmed an email address yet, so this role has to wait.")
+
+
+class OnlyInDevelopment(Refusal):
+    """What helps a newcomer to look around must not open a real office."""
+
+    sentence = _l("This command is for trying things out: it does not work in production.")
+
+
+class NoAuthenticatorApp(Refusal):
+    """Nobody at this address has an authenticator app, set up or begun."""
+
+    sentence = _l(
+        "Nobody with this address has an authenticator app. "
+        "Sign in and open an office page: it shows how to set one up."
+    )
+
+
+class NotAboutYourself(Refusal):
+    """A deed that somebody else in the office does for one's own record."""
+
+    sentence = _l("This is your own record. Please ask somebody else in the office to do it.")
+
+
+class RecordIsShut(Refusal):
+    """The record is closed, merged, or belongs to somebody who has died."""
+
+    sentence = _l("This record is closed, part of another one, or of somebody who has died.")
+
+
+class TooLateToTakeBack(Refusal):
+    """A recorded death and a merge can be undone for 30 days."""
+
+    sentence = _l("This was done more than 30 days ago, so it can't be taken back any more.")
 
 
 # The season ---------------------------------------------------------------------------------------
@@ -200,6 +308,18 @@ class WalkInNeedsAName(Refusal):
     field = "first_name"
 
 
+class NotOnTheDay(Refusal):
+    """Contact details are shown to a host on the day of the session, and on no other."""
+
+    sentence = _l("Contact details can be shown on the day of the session only. The office can help.")
+
+
+class NothingToShow(Refusal):
+    """There are no contact details that a host may see, whatever the reason."""
+
+    sentence = _l("There are no contact details to show here. The office can help.")
+
+
 # Messages -----------------------------------------------------------------------------------------
 
 
@@ -222,10 +342,28 @@ class CallAlreadyNoted(Refusal):
     sentence = _l("This call is off the list already: somebody noted it, or it is no longer needed.")
 
 
+class TaskSettled(Refusal):
+    """Somebody else took this task off the list a moment ago."""
+
+    sentence = _l("This is done already: somebody took it off the list.")
+
+
 class CallNotSettledToday(Refusal):
     """Only a call that the office took off its list today goes back on it."""
 
     sentence = _l("This call can't be put back: it is on the list already, or was settled on another day.")
+
+
+class TaskAlreadySettled(Refusal):
+    """Somebody else did it a moment ago."""
+
+    sentence = _l("Somebody has done this already: it is off the list.")
+
+
+class TaskNotSettledToday(Refusal):
+    """Only a task that came off the list today goes back on it."""
+
+    sentence = _l("This can't be put back: it is on the list already, or was done on another day.")
 
 
 # The sample season --------------------------------------------------------------------------------

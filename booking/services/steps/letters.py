@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, and_, or_, update
 
 from booking.db import db
 from booking.models import Message
@@ -10,14 +10,30 @@ from booking.models.kinds import MessageKind, MessageState
 
 
 def withdraw_for_booking(booking_id: int, kinds: Collection[MessageKind], why: str) -> None:
-    """Withdraw what still waits about a booking; what is being sent is checked again by the sender."""
+    """Withdraw what still waits about a booking, and what is claimed but not begun."""
+    db.session.execute(
+        update(Message)
+        .where(Message.booking_id == booking_id, Message.kind.in_(kinds), not_begun())
+        .values(state=MessageState.WITHDRAWN, why=why, leased_by=None, leased_until=None),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def withdraw_reminders(person_id: int, why: str) -> None:
+    """Withdraw the reminders that wait for a person or are not begun, calls to make included."""
     db.session.execute(
         update(Message)
         .where(
-            Message.booking_id == booking_id,
-            Message.kind.in_(kinds),
-            Message.state == MessageState.WAITING,
+            Message.person_id == person_id,
+            Message.kind == MessageKind.REMINDER,
+            not_begun(),
         )
-        .values(state=MessageState.WITHDRAWN, why=why),
+        .values(state=MessageState.WITHDRAWN, why=why, leased_by=None, leased_until=None),
         execution_options={"synchronize_session": False},
     )
+
+
+def not_begun() -> ColumnElement[bool]:
+    """Return the condition that a message can still be called back: it waits, or was claimed and no more."""
+    only_claimed = and_(Message.state == MessageState.SENDING, Message.began_at.is_(None))
+    return or_(Message.state == MessageState.WAITING, only_claimed)

@@ -1,0 +1,48 @@
+"""What somebody agreed to, as the ledger has it, and which words she has not seen yet."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from booking.db import db
+from booking.models import Consent
+from booking.models.kinds import ConsentPurpose
+from booking.rules.wordings import current_version
+
+
+def ledger(person_id: int) -> Sequence[Consent]:
+    """Return everything she ever agreed to, the newest first, withdrawn or not."""
+    return db.session.scalars(
+        select(Consent)
+        .where(Consent.person_id == person_id)
+        .order_by(Consent.given_at.desc(), Consent.id.desc())
+    ).all()
+
+
+def standing(person_id: int, purpose: ConsentPurpose) -> Consent | None:
+    """Return her newest yes to a purpose that she has not withdrawn, of whatever version."""
+    return next(iter(_standing(person_id, purpose)), None)
+
+
+def agrees_to(person_id: int, purpose: ConsentPurpose) -> bool:
+    """Say whether a yes to a purpose stands; a yes to older words stands until she takes it back."""
+    return standing(person_id, purpose) is not None
+
+
+def needs_ground_rules(person_id: int) -> bool:
+    """Say whether the ground rules of today are still to be shown to her: once per version."""
+    today = current_version(ConsentPurpose.GROUND_RULES)
+    return not any(one.wording_version == today for one in _standing(person_id, ConsentPurpose.GROUND_RULES))
+
+
+def to_ask_again(person_id: int) -> list[ConsentPurpose]:
+    """Return the purposes whose words have changed since she agreed to them; her old yes stands meanwhile."""
+    seen: dict[ConsentPurpose, set[str]] = {}
+    for one in ledger(person_id):
+        if one.withdrawn_at is None:
+            seen.setdefault(one.purpose, set()).add(one.wording_version)
+    return [one for one in ConsentPurpose if one in seen and current_version(one) not in seen[one]]
+
+
+def _standing(person_id: int, purpose: ConsentPurpose) -> list[Consent]:
+    return [one for one in ledger(person_id) if one.purpose is purpose and one.withdrawn_at is None]
