@@ -1,18 +1,22 @@
-"""Keeping no more than is needed: records that nobody ever confirmed are emptied."""
+"""Keeping no more than is needed, and answering whoever complains about how her details are used."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import Select, delete, select, update
+from sqlalchemy import Select, select
 
 from booking.db import db, transaction
-from booking.models import ContactPoint, EmailLink, Message, Person, PersonRole
-from booking.models.kinds import PersonStatus
+from booking.models import Person, PersonRole, Task
+from booking.models.kinds import PersonStatus, TaskKind
+from booking.rules.addresses import clean_text
+from booking.rules.retention import COMPLAINT_ANSWERED_WITHIN, NEVER_CONFIRMED_KEPT
+from booking.rules.wall_time import to_local
+from booking.services.steps import tasks
 from booking.services.steps.audit import note
+from booking.services.steps.emptying import empty
 from booking.services.steps.locks import lock_people
 
-# Her link has long stopped working by then, so whoever comes back registers anew.
-UNPROVEN_LIFE = timedelta(days=7)
 AT_A_TIME = 200
+LONGEST_COMPLAINT = 2000
 
 
 def forget_unproven(now: datetime) -> int:
@@ -26,10 +30,32 @@ def forget_unproven(now: datetime) -> int:
         lock_people(found)
         # Read again under the lock: she may have pressed the button a moment ago.
         still = db.session.scalars(_never_confirmed(now).where(Person.id.in_(found))).all()
+        empty(still, None, now)
         for person_id in still:
-            _empty(person_id)
             note(now, None, "record emptied", f"person:{person_id}")
         return len(still)
+
+
+def complain(person_id: int, words: str, now: datetime) -> None:
+    """Keep a complaint about how her details are used, with the day by which the office answers.
+
+    The same words sent twice are one complaint.
+    Refuses: more than 2,000 characters.
+    """
+    said = clean_text(words, LONGEST_COMPLAINT)
+    with transaction():
+        lock_people([person_id])
+        if _is_said(person_id, said):
+            return
+        due_on = to_local(now).date() + COMPLAINT_ANSWERED_WITHIN
+        tasks.ask(TaskKind.COMPLAINT, now, person_id=person_id, words=said, due_on=due_on)
+        note(now, person_id, "complained", f"person:{person_id}")
+
+
+def note_download(person_id: int, now: datetime) -> None:
+    """Write down that she took a copy of everything that is kept about her."""
+    with transaction():
+        note(now, person_id, "downloaded everything", f"person:{person_id}")
 
 
 def _never_confirmed(now: datetime) -> Select[int]:
@@ -38,7 +64,7 @@ def _never_confirmed(now: datetime) -> Select[int]:
         select(Person.id)
         .where(
             Person.status == PersonStatus.UNPROVEN,
-            Person.created_at < now - UNPROVEN_LIFE,
+            Person.created_at < now - NEVER_CONFIRMED_KEPT,
             Person.id.not_in(roles),
         )
         .order_by(Person.id)
@@ -46,14 +72,11 @@ def _never_confirmed(now: datetime) -> Select[int]:
     )
 
 
-def _empty(person_id: int) -> None:
-    db.session.execute(delete(ContactPoint).where(ContactPoint.person_id == person_id))
-    db.session.execute(
-        update(EmailLink).where(EmailLink.person_id == person_id).values(address="", address_key="")
+def _is_said(person_id: int, words: str) -> bool:
+    waiting = select(Task.id).where(
+        Task.kind == TaskKind.COMPLAINT,
+        Task.person_id == person_id,
+        Task.words == words,
+        Task.settled_at.is_(None),
     )
-    db.session.execute(update(Message).where(Message.person_id == person_id).values(recipient=None))
-    db.session.execute(
-        update(Person)
-        .where(Person.id == person_id)
-        .values(full_name="", known_as="", access_needs="", status=PersonStatus.CLOSED)
-    )
+    return db.session.scalar(waiting.limit(1)) is not None

@@ -1,0 +1,125 @@
+"""Emptying a record inside the caller's transaction: counts survive, nothing of the person remains."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, case, delete, select, update
+
+from booking.db import Base, db
+from booking.models import (
+    Booking,
+    ContactPoint,
+    EmailLink,
+    EmergencyContact,
+    EqualityAnswers,
+    MovementCheckIn,
+    Password,
+    Person,
+    PersonRole,
+    RecoveryCode,
+    ReversibleDeed,
+    ScheduledSession,
+    SecondFactor,
+    SeriesFacilitator,
+    SessionFacilitator,
+    Task,
+)
+from booking.models.kinds import Channel, ConsentPurpose, DeedKind, PersonStatus
+from booking.services.steps import consent, sign_ins
+from booking.services.steps.silence import silence
+from booking.services.steps.traces import forget_addresses
+
+_HERS = (
+    ContactPoint,
+    EmergencyContact,
+    EqualityAnswers,
+    MovementCheckIn,
+    Password,
+    SecondFactor,
+    RecoveryCode,
+    PersonRole,
+    SeriesFacilitator,
+)
+_QUIETLY = {"synchronize_session": False}
+
+
+def records_of(person_id: int) -> list[int]:
+    """Return a record and those that were merged into it: they are one person. In id order."""
+    found, looked_at = {person_id}, set[int]()
+    while new := found - looked_at:
+        looked_at |= new
+        merged = select(ReversibleDeed.other_person_id).where(
+            ReversibleDeed.kind == DeedKind.MERGED,
+            ReversibleDeed.person_id.in_(new),
+            ReversibleDeed.undone_at.is_(None),
+        )
+        found |= {other for other in db.session.scalars(merged) if other is not None}
+    return sorted(found)
+
+
+def empty(person_ids: Collection[int], actor_id: int | None, now: datetime) -> None:
+    """Take out of these records whatever says who they were; rows and ids stay, so that counts survive.
+
+    The caller holds the locks of these people, and has dealt with their places to come.
+    """
+    if not person_ids:
+        return
+    for person_id in person_ids:
+        silence(person_id, "record closed", now)
+        sign_ins.end_all(person_id, now)
+        for purpose in ConsentPurpose:
+            consent.withdraw(person_id, purpose, now, actor_id)
+    # Where her address stands is read from what is deleted next.
+    forget_addresses(person_ids)
+    _end_links(person_ids, now)
+    for table in _HERS:
+        _delete(table, table.person_id.in_(person_ids))
+    _end_leading(person_ids, now)
+    _blank(person_ids)
+    _settle(person_ids, actor_id, now)
+
+
+def _delete(table: type[Base], which: ColumnElement[bool]) -> None:
+    db.session.execute(delete(table).where(which), execution_options=_QUIETLY)
+
+
+def _end_links(person_ids: Collection[int], now: datetime) -> None:
+    sooner = case((EmailLink.expires_at > now, now), else_=EmailLink.expires_at)
+    hers = EmailLink.person_id.in_(person_ids)
+    db.session.execute(update(EmailLink).where(hers).values(expires_at=sooner), execution_options=_QUIETLY)
+
+
+def _end_leading(person_ids: Collection[int], now: datetime) -> None:
+    """Let the dates she led in the past stand: they happened."""
+    coming = select(ScheduledSession.id).where(ScheduledSession.starts_at > now)
+    leading = SessionFacilitator.person_id.in_(person_ids)
+    _delete(SessionFacilitator, leading & SessionFacilitator.session_id.in_(coming))
+
+
+def _blank(person_ids: Collection[int]) -> None:
+    words = dict.fromkeys(("full_name", "known_as", "search_key", "access_needs", "nation", "region"), "")
+    closed = case(
+        (Person.status.in_((PersonStatus.DIED, PersonStatus.MERGED)), Person.status),
+        else_=PersonStatus.CLOSED,
+    )
+    db.session.execute(
+        update(Person)
+        .where(Person.id.in_(person_ids))
+        .values(**words, paused_until=None, channel=Channel.EMAIL, status=closed),
+        execution_options=_QUIETLY,
+    )
+    db.session.execute(
+        update(Booking).where(Booking.person_id.in_(person_ids)).values(walk_in_name=""),
+        execution_options=_QUIETLY,
+    )
+
+
+def _settle(person_ids: Collection[int], actor_id: int | None, now: datetime) -> None:
+    """Take what was to be done about her, or by her, off the lists, and forget what she wrote."""
+    about_her = Task.person_id.in_(person_ids)
+    waiting = (about_her | Task.for_person_id.in_(person_ids)) & Task.settled_at.is_(None)
+    settled = {"settled_at": now, "settled_by": actor_id}
+    db.session.execute(update(Task).where(waiting).values(settled), execution_options=_QUIETLY)
+    db.session.execute(
+        update(Task).where(about_her).values(words="", reply_to=""), execution_options=_QUIETLY
+    )
