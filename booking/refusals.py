@@ -354,12 +354,6 @@ class CallNotSettledToday(Refusal):
     sentence = _l("This call can't be put back: it is on the list already, or was settled on another day.")
 
 
-class TaskAlreadySettled(Refusal):
-    """Somebody else did it a moment ago."""
-
-    sentence = _l("Somebody has done this already: it is off the list.")
-
-
 class TaskNotSettledToday(Refusal):
     """Only a task that came off the list today goes back on it."""
 

@@ -1,0 +1,143 @@
+"""Taking a place inside the caller's transaction, which holds the locks of the person and the session."""
+
+from datetime import datetime
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from booking import policy
+from booking.db import db
+from booking.messages import outbox
+from booking.models import Booking, Message, Person, PersonRole, ScheduledSession
+from booking.models.kinds import LIVE, BookingState, MessageKind, Pool, Role, SessionState, Who
+from booking.refusals import (
+    AskTheOffice,
+    BookingClosed,
+    ForPatientsOnly,
+    NoSuchPool,
+    NotFound,
+    PersonCannotBook,
+    SessionCancelled,
+    SessionFull,
+)
+from booking.rules.tokens import new_nonce
+from booking.services.steps.audit import note
+from booking.services.steps.places import free_places
+
+_OTHER_WAY = {
+    Pool.ROOM: _l("Sorry, the last place in the room has been taken. You can still join online."),
+    Pool.ONLINE: _l("Sorry, the last online place has been taken. You can still come to the room."),
+}
+
+
+def session_today(session_id: int) -> ScheduledSession:
+    """Read a session with its series as they are now."""
+    return db.session.get_one(
+        ScheduledSession,
+        session_id,
+        options=[joinedload(ScheduledSession.series)],
+        populate_existing=True,
+    )
+
+
+def latest_booking(session_id: int, person_id: int) -> Booking | None:
+    """Return a person's booking of this session: the live one, else the newest."""
+    return db.session.scalar(
+        select(Booking)
+        .where(Booking.session_id == session_id, policy.is_hers(person_id))
+        .order_by(Booking.state.in_(LIVE).desc(), Booking.id.desc())
+        .limit(1)
+        .execution_options(populate_existing=True)
+    )
+
+
+def refuse_unless_open(person: Person, scheduled: ScheduledSession, now: datetime) -> None:
+    """Say whether this person may book this session at all.
+
+    Refuses: what is hidden from her, cancelled, closed, booked by the office or not for her, and a record
+    that can't book.
+    """
+    is_facilitator = _is_facilitator(person.id)
+    if scheduled.state is SessionState.DRAFT or not policy.may_see(scheduled.series, is_facilitator):
+        raise NotFound
+    if not policy.may_book(person):
+        raise PersonCannotBook
+    refuse_unless_meant(scheduled, person.who, is_facilitator, now)
+
+
+def refuse_unless_meant(scheduled: ScheduledSession, who: Who, is_facilitator: bool, now: datetime) -> None:
+    """Say whether somebody of whom only this is known may book this session.
+
+    Refuses: what is hidden, cancelled, closed, booked by the office or not for such people.
+    """
+    if scheduled.state is SessionState.DRAFT or not policy.may_see(scheduled.series, is_facilitator):
+        raise NotFound
+    if scheduled.state is SessionState.CANCELLED:
+        raise SessionCancelled
+    if not policy.booking_is_open(scheduled, now):
+        raise BookingClosed
+    if scheduled.series.booked_by_office:
+        raise AskTheOffice
+    if not policy.is_meant_for(scheduled.series, who, is_facilitator):
+        raise ForPatientsOnly
+
+
+def refuse_unless_free(scheduled: ScheduledSession, pool: Pool) -> None:
+    """Say whether a place of this pool is free. Refuses: a pool it does not have, and a full one."""
+    if pool not in scheduled.pools:
+        raise NoSuchPool
+    if free_places(scheduled, pool) != 0:
+        return
+    others = [other for other in scheduled.pools if other is not pool and free_places(scheduled, other) != 0]
+    raise SessionFull(_OTHER_WAY[pool] if others else None)
+
+
+def take(
+    person_id: int,
+    scheduled: ScheduledSession,
+    pool: Pool,
+    actor_id: int,
+    now: datetime,
+    *,
+    held_until: datetime | None = None,
+) -> Booking:
+    """Add the booking that takes a place; with `held_until` it is held, else booked."""
+    booking = Booking(
+        session_id=scheduled.id,
+        person_id=person_id,
+        pool=pool,
+        state=BookingState.BOOKED if held_until is None else BookingState.HELD,
+        held_until=held_until,
+        created_at=now,
+        state_at=now,
+        booked_by=actor_id,
+        nonce=new_nonce(),
+        told_version=scheduled.schedule_version,
+    )
+    db.session.add(booking)
+    db.session.flush()
+    return booking
+
+
+def confirm(
+    booking: Booking, person: Person, scheduled: ScheduledSession, actor_id: int, now: datetime
+) -> Message | None:
+    """Tell her that the place is hers, and write down who did it."""
+    note(now, actor_id, "place booked", f"booking:{booking.id}")
+    return outbox.post(
+        MessageKind.BOOKED,
+        person=person,
+        booking=booking,
+        now=now,
+        key=f"booking:{booking.id}:booked",
+        schedule_version=scheduled.schedule_version,
+        useless_at=scheduled.ends_at,
+    )
+
+
+def _is_facilitator(person_id: int) -> bool:
+    roles = select(PersonRole.id).where(
+        PersonRole.person_id == person_id, PersonRole.role == Role.FACILITATOR
+    )
+    return db.session.scalar(roles) is not None
