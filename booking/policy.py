@@ -1,16 +1,29 @@
 """Who may do what to which row: each rule once, as a predicate and, where lists need it, as SQL."""
 
+from collections.abc import Set
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, select
 
-from booking.models import Booking, Person, PersonRole, ScheduledSession, Series, SessionFacilitator
+from booking.models import (
+    Booking,
+    Person,
+    PersonRole,
+    ReversibleDeed,
+    ScheduledSession,
+    Series,
+    SessionFacilitator,
+)
 from booking.models.kinds import Attendance, Audience, BookingState, PersonStatus, Role, SessionState, Who
 
 LIVING = (PersonStatus.UNPROVEN, PersonStatus.ACTIVE, PersonStatus.PAUSED)
 PROVEN = (PersonStatus.ACTIVE, PersonStatus.PAUSED)
 EXPECTED = (BookingState.BOOKED, BookingState.PROVISIONAL)
 REGISTER_OPENS_BEFORE = timedelta(minutes=30)
+# How long a recorded death and a merge can be undone.
+TAKEN_BACK_WITHIN = timedelta(days=30)
+# The roles whose pages never open without a second factor.
+IN_THE_OFFICE = frozenset({Role.ADMIN, Role.SAFEGUARDING})
 
 
 def may_sign_in(status: PersonStatus) -> bool:
@@ -83,3 +96,18 @@ def is_on_register(booking: Booking) -> bool:
 def on_register() -> ColumnElement[bool]:
     """Return `is_on_register` as a condition on bookings."""
     return Booking.state.in_(EXPECTED) | (Booking.attendance != Attendance.NOT_RECORDED)
+
+
+def must_have_second_factor(roles: Set[Role]) -> bool:
+    """Say whether these roles open pages that ask for a second factor; other roles may have one."""
+    return bool(roles & IN_THE_OFFICE)
+
+
+def may_be_given(role: Role, status: PersonStatus) -> bool:
+    """Say whether a record may be given a role: the office's doors open to proven people only."""
+    return status in (PROVEN if role in IN_THE_OFFICE else LIVING)
+
+
+def may_be_taken_back(deed: ReversibleDeed, now: datetime) -> bool:
+    """Say whether a deed stands and is not older than the office may undo."""
+    return deed.undone_at is None and now < deed.done_at + TAKEN_BACK_WITHIN

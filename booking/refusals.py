@@ -126,6 +126,13 @@ class ConsentNeeded(Refusal):
     field = "consent"
 
 
+class WayToReachNeeded(Refusal):
+    """Neither an email address nor a phone number: nobody could tell her anything."""
+
+    sentence = _l("Enter your email address or a phone number")
+    field = "email"
+
+
 class LastAdmin(Refusal):
     """Somebody has to keep the key to the office."""
 
@@ -155,10 +162,31 @@ class CannotBeWithdrawn(Refusal):
     sentence = _l("These rules hold for everybody who comes. If you have a question about them, call us.")
 
 
+class KeepAnEmailAddress(Refusal):
+    """She signs in with it; whoever would rather be called says so, and keeps it."""
+
+    sentence = _l("Please keep an email address: you sign in with it.")
+    field = "email"
+
+
+class NeedsAPhone(Refusal):
+    """Nobody can call somebody without a number."""
+
+    sentence = _l("Write down a phone number first, under Email, phone and post.")
+    field = "channel"
+
+
+class NeedsAnAddress(Refusal):
+    """Nobody can write by post to somebody without an address."""
+
+    sentence = _l("Write down a postal address first, under Email, phone and post.")
+    field = "channel"
+
+
 class LastWayToReachYou(Refusal):
     """Somebody whom nobody can reach would not learn that her session is cancelled."""
 
-    sentence = _l("We need one way to reach you, so please keep an email address or a phone number.")
+    sentence = _l("We need one way to reach you, so please keep a phone number or add an email address.")
     field = "phone"
 
 
@@ -239,6 +267,20 @@ class TooLateToTakeBack(Refusal):
     """A recorded death and a merge can be undone for 30 days."""
 
     sentence = _l("This was done more than 30 days ago, so it can't be taken back any more.")
+
+
+class SomebodyAlike(Refusal):
+    """There is somebody of this name, or with this way of contact, already."""
+
+    sentence = _l("Somebody alike is here already. Have a look first.")
+    field = "anyway"
+
+
+class WhoHasDied(Refusal):
+    """Without a name the office can't find anybody."""
+
+    sentence = _l("Tell us the name of the person who has died.")
+    field = "who"
 
 
 # The season ---------------------------------------------------------------------------------------

@@ -78,8 +78,9 @@ def register(app: Flask, settings: Settings) -> None:
 def throttled(rule: str, by: str = "address") -> Callable[[View], View]:
     """Let a form be sent only so often: `throttled("10 per hour", by="visitor")`.
 
-    `by` is "address" (the network), "visitor" (who is signed in) or "form:<field>" (what was typed, from
-    this network: nobody can lock somebody else out from elsewhere). It stands beneath `opens_for`.
+    `by` is "address" (the network), "visitor" (who is signed in), "sign-in" (this one sign-in), "factor"
+    (tries of a second factor) or "form:<field>" (what was typed, from this network: nobody can lock somebody
+    else out from elsewhere; "form:email|phone" is the first of them that was typed). It stands beneath `opens_for`.
     """
     limit = parse(rule)
 
@@ -107,10 +108,26 @@ def _mark(by: str) -> str:
     if by == "visitor":
         visitor = visitor_or_none()
         return f"person {visitor.person_id}" if visitor else _network()
+    if by in ("sign-in", "factor"):
+        return _mark_of_sign_in(by)
     if by.startswith("form:"):
-        typed = request.form.get(by.removeprefix("form:"), "")
+        fields = by.removeprefix("form:").split("|")
+        typed = next((said for said in map(request.form.get, fields) if said), "")
         return f"{email_key(typed)} {_network()}"
     return _network()
+
+
+def _mark_of_sign_in(by: str) -> str:
+    """Count a factor's wrong tries on the person; a sign-in that showed it before is counted by itself.
+
+    So a thief of a mailbox gets few tries however many networks and sign-ins she has, and her tries
+    never shut out whoever is in already.
+    """
+    here = visitor_or_none()
+    if here is None:
+        return _network()
+    apart = by == "sign-in" or here.shown_second_factor
+    return f"sign-in {here.sign_in_public_id}" if apart else f"person {here.person_id}"
 
 
 def _network() -> str:

@@ -74,6 +74,21 @@ class GovTelInput(GovTextInput):
         super().__init__(autocomplete)
 
 
+class GovDigitsInput(GovTextInput):
+    """A code of digits, with the keyboard of digits, filled in by phones that know it."""
+
+    input_mode = "numeric"
+    spellcheck = False
+
+    def __init__(self, autocomplete: str | None = "one-time-code") -> None:
+        super().__init__(autocomplete)
+
+    def map_gov_params(self, field: Field, **kwargs: Any) -> Params:
+        params = super().map_gov_params(field, **kwargs)
+        params.setdefault("classes", "govuk-input--width-10")
+        return params
+
+
 class GovTimeInput(GovTextInput):
     """A time of day, in the browser's own picker."""
 

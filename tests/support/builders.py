@@ -15,7 +15,9 @@ from booking.models import (
     Person,
     PersonRole,
     Programme,
+    RecoveryCode,
     ScheduledSession,
+    SecondFactor,
     Series,
     SessionFacilitator,
     SessionVersion,
@@ -31,7 +33,10 @@ from booking.models.kinds import (
     Role,
     Who,
 )
+from booking.rules import one_time
+from booking.rules.tokens import new_nonce
 from booking.rules.wall_time import to_instant
+from booking.settings import settings
 
 
 class Builders:
@@ -193,6 +198,28 @@ class Builders:
             cookie["_user_id"] = public_id
             cookie["_fresh"] = True
         return client
+
+    def second_factor(self, person_id: int, *, confirmed: bool = True, codes: int = 10) -> list[str]:
+        """Give a person an authenticator app, and return her recovery codes."""
+        with self.app.app_context():
+            now = clock.now()
+            facts = {"person_id": person_id, "created_at": now}
+            at = now if confirmed else None
+            db.session.add(SecondFactor(nonce=new_nonce(), confirmed_at=at, **facts))
+            rows = [RecoveryCode(nonce=new_nonce(), **facts) for _ in range(codes if confirmed else 0)]
+            db.session.add_all(rows)
+            db.session.commit()
+            return [one_time.recovery_code(settings().secret_key, row.id, row.nonce) for row in rows]
+
+    def code(self, person_id: int, *, steps: int = 0) -> str:
+        """Read the six digits that her app shows now, or some half minutes from now."""
+        with self.app.app_context():
+            nonce = db.session.scalar(
+                db.select(SecondFactor.nonce).where(SecondFactor.person_id == person_id)
+            )
+            assert nonce is not None, "she has no app"
+            key = one_time.setup_key(settings().secret_key, person_id, nonce)
+            return one_time.code_at(key, one_time.step_at(clock.now()) + steps)
 
 
 def _contact(person_id: int, kind: ContactKind, written: str) -> ContactPoint:

@@ -2,11 +2,12 @@
 
 from dataclasses import asdict
 
-from flask import Flask, session
+from flask import Flask, session, url_for
 from flask_login import LoginManager, login_user, logout_user
 
 from booking import clock
 from booking.queries import signin as asked
+from booking.web.doors import visitor as here
 from booking.web.visitor import Visitor
 
 
@@ -37,7 +38,22 @@ def start(public_id: str) -> None:
         login_user(visitor)
 
 
+def carry_on(public_id: str) -> None:
+    """Go on with this browser's sign-in under its new id; forms that are open in it stay good."""
+    session["_user_id"] = public_id
+
+
 def end() -> None:
     """Forget who was signed in on this browser."""
     logout_user()
     session.clear()
+
+
+def first_page() -> str:
+    """Lead each to what she comes for: the office to today, a host to her sessions, the lead to people."""
+    visitor = here()
+    if visitor.is_admin:
+        return url_for("office.today")
+    if visitor.is_facilitator:
+        return url_for("hosting.mine")
+    return url_for("office.people") if visitor.is_safeguarding else url_for("bookings.mine")
