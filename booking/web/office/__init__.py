@@ -10,4 +10,17 @@ blueprint = Blueprint("office", __name__)
 
 def register(app: Flask, settings: Settings) -> None:
     """Open this blueprint's doors."""
-    open_room(app, blueprint, "attendance", "changes", "people", "planning", "schedule", "today")
+    open_room(
+        app,
+        blueprint,
+        "attendance",
+        "changes",
+        "corrections",
+        "people",
+        "planning",
+        "roles",
+        "schedule",
+        "spoken",
+        "tasks",
+        "today",
+    )

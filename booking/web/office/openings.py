@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from flask import current_app, url_for
 from flask_babel import lazy_gettext as _l
 
-from booking.models.kinds import PersonStatus
-from booking.queries.directory import Known
+from booking.queries.records import Known
 from booking.web.doors import door_of, lets_in, visitor
 
 
@@ -24,18 +24,22 @@ def _lives(known: Known) -> bool:
     return known.may_have_roles
 
 
+def _has_a_role(known: Known) -> bool:
+    return bool(known.roles)
+
+
 def _is_kept(known: Known) -> bool:
-    return known.person.status not in (PersonStatus.CLOSED, PersonStatus.MERGED)
+    return known.is_kept
 
 
 # A new page about a person is one line here; a page that is not there yet is not linked.
 OPENINGS = (
     Opening("office.correct_person", _l("Correct the details"), _is_kept),
-    Opening("office.spoken_consents", _l("What they agreed to, by phone"), _lives),
+    Opening("office.spoken_consents", _l("Write down what they agree to on the phone"), _lives),
     Opening("office.pause", _l("Pause letters and calls"), _lives),
     Opening("office.care", _l("Movement check-in"), _is_kept),
     Opening("office.roles", _l("Roles"), _lives),
-    Opening("office.reset_second_factor", _l("Reset the authenticator app"), _lives),
+    Opening("office.reset_second_factor", _l("Reset the authenticator app"), _has_a_role),
     Opening("office.merge", _l("Put two records together"), _is_kept),
     Opening("office.died", _l("Has died"), _is_kept),
     Opening("office.close_record", _l("Close the record"), _lives),
@@ -57,7 +61,7 @@ def opens(endpoint: str) -> bool:
     return door is not None and lets_in(door, visitor())
 
 
-def _arguments(endpoint: str, person_id: int) -> dict[str, int]:
+def _arguments(endpoint: str, person_id: int) -> dict[str, Any]:
     """Name the person only where the page asks for one: a list of everybody's bears no id."""
     rule = next(iter(current_app.url_map.iter_rules(endpoint)))
     return {"person_id": person_id} if "person_id" in rule.arguments else {}

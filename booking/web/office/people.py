@@ -1,4 +1,4 @@
-"""People: finding them, and making them hosts."""
+"""People: finding them, seeing one of them, and making them hosts."""
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -6,36 +6,51 @@ from flask_babel import gettext as _
 
 from booking import clock
 from booking.models.kinds import Role
-from booking.queries import directory
+from booking.queries import directory, office_tasks, records
+from booking.queries.directory import Search
 from booking.refusals import Refusal
 from booking.services import people as deeds
 from booking.web.doors import Door, opens_for, visitor
 from booking.web.office import blueprint, said
 from booking.web.office.fields import text_of
 from booking.web.office.forms import FindPeopleForm
-from booking.web.office.openings import openings
+from booking.web.office.openings import openings, opens
 
 
 @blueprint.route("/office/people", methods=["GET", "POST"])
-@opens_for(Door.ADMIN)
+@opens_for(Door.CARE)
 def people() -> ResponseReturnValue:
     """Look for somebody; before that, show who hosts and who is in the office."""
     form = FindPeopleForm()
     looked = form.validate_on_submit()
-    found = directory.find(text_of(form.words)) if looked else directory.hosts_and_office()
+    search = directory.find(text_of(form.words)) if looked else Search(tuple(directory.hosts_and_office()))
     return render_template(
-        "office/people.html", form=form, looked=looked, found=found, most=directory.MOST_FOUND, said=said
+        "office/people.html",
+        form=form,
+        looked=looked,
+        search=search,
+        most=directory.MOST_FOUND,
+        said=said,
+        opens=opens,
     )
 
 
 @blueprint.get("/office/people/<int:person_id>")
-@opens_for(Door.ADMIN)
+@opens_for(Door.CARE)
 def person(person_id: int) -> ResponseReturnValue:
-    """Show who somebody is, what she may do here, and her bookings."""
-    now = clock.now()
-    known = directory.known(person_id)
+    """Show who somebody is, what she agreed to, her bookings, and what can be done for her."""
+    now, is_admin = clock.now(), visitor().is_admin
+    known = records.known(person_id)
     return render_template(
-        "office/person.html", known=known, openings=openings(known), now=now, said=said, Role=Role
+        "office/person.html",
+        known=known,
+        openings=openings(known),
+        opens=opens,
+        tasks=office_tasks.about(person_id, now) if is_admin else [],
+        history=records.history(person_id) if is_admin else [],
+        now=now,
+        said=said,
+        Role=Role,
     )
 
 
@@ -43,7 +58,7 @@ def person(person_id: int) -> ResponseReturnValue:
 @opens_for(Door.ADMIN)
 def make_host(person_id: int) -> ResponseReturnValue:
     """Show what being a host opens, and let somebody host when the office says so."""
-    known = directory.known(person_id)
+    known = records.known(person_id)
     if not known.may_have_roles:
         abort(404)
     if request.method == "GET":
@@ -57,7 +72,7 @@ def make_host(person_id: int) -> ResponseReturnValue:
 @opens_for(Door.ADMIN)
 def end_host(person_id: int) -> ResponseReturnValue:
     """Take the role of a host back."""
-    known = directory.known(person_id)
+    known = records.known(person_id)
     try:
         deeds.take_role(person_id, Role.FACILITATOR, visitor().person_id, clock.now())
     except Refusal as refusal:

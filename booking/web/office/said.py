@@ -11,11 +11,15 @@ from booking.models.kinds import (
     BookingState,
     CallOutcome,
     Channel,
+    ConsentHow,
+    ConsentPurpose,
     MessageKind,
     MessageState,
     PersonStatus,
     Pool,
     Role,
+    TaskKind,
+    Who,
 )
 
 KINDS = {
@@ -80,6 +84,27 @@ CHANNELS = {
     Channel.TEXT: _l("Text message"),
     Channel.CALL: _l("Phone call"),
     Channel.POST: _l("Post"),
+}
+TASKS = {
+    TaskKind.CALL_NEWCOMER: _l("Somebody new to call"),
+    TaskKind.CONSENT_WITHDRAWN: _l("No longer agrees that we keep the details"),
+    TaskKind.MOVEMENT_CALL: _l("A call about movement classes"),
+    TaskKind.DEATH_REPORTED: _l("Somebody wrote that a person has died"),
+    TaskKind.COMPLAINT: _l("A complaint about data use"),
+    TaskKind.SPEAK_WITH_OFFICE: _l("A host to speak with"),
+}
+PURPOSES = {
+    ConsentPurpose.KEEP_DETAILS: _l("Keeping the details"),
+    ConsentPurpose.GROUND_RULES: _l("The ground rules"),
+    ConsentPurpose.PHOTOS: _l("Photos"),
+    ConsentPurpose.MOVEMENT: _l("The movement check-in"),
+    ConsentPurpose.EQUALITY: _l("The equality questions"),
+}
+HOW_AGREED = {ConsentHow.WEB: _l("on the website"), ConsentHow.SPOKEN: _l("by word of mouth")}
+WHO = {
+    Who.PATIENT: _l("Lives with secondary breast cancer"),
+    Who.WITH_SOMEONE: _l("Is here with someone"),
+    Who.OTHER: _l("Other"),
 }
 
 

@@ -6,11 +6,15 @@ from flask_babel import gettext as _
 
 from booking import clock
 from booking.models.kinds import CallOutcome
-from booking.queries import office, tasks
+from booking.queries import office, office_tasks, tasks
 from booking.refusals import NotFound, Refusal
 from booking.services import tasks as deeds
 from booking.web.doors import Door, opens_for, visitor
 from booking.web.office import blueprint, said
+from booking.web.office.openings import opens
+
+# The rest stands on its own page: Today is read at a glance.
+MOST_CHORES = 8
 
 
 @blueprint.get("/office")
@@ -24,12 +28,15 @@ def today() -> ResponseReturnValue:
         now=now,
         calls=tasks.calls_to_make(now),
         settled=tasks.calls_settled_today(now),
+        chores=office_tasks.to_do(now),
+        most_chores=MOST_CHORES,
         near=office.today_and_tomorrow(now),
         registers=office.registers_not_taken(now),
         letters=office.troubled_letters(now),
         seen=seen,
         worker_is_late=seen is None or now - seen > office.WORKER_IS_LATE,
         said=said,
+        opens=opens,
     )
 
 

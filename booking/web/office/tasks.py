@@ -1,0 +1,103 @@
+"""The office's list of what a human has to do."""
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from booking import clock
+from booking.queries import office_tasks as asked
+from booking.refusals import NotFound, Refusal
+from booking.services import holds
+from booking.services import office_tasks as deeds
+from booking.web.doors import Door, opens_for, visitor
+from booking.web.office import blueprint, said
+from booking.web.office.openings import opens
+
+
+@blueprint.get("/office/tasks")
+@opens_for(Door.ADMIN)
+def tasks() -> ResponseReturnValue:
+    """Show every open task, and what was done today."""
+    now = clock.now()
+    return render_template(
+        "office/tasks.html",
+        tasks=asked.to_do(now),
+        settled=asked.settled_today(now),
+        said=said,
+        opens=opens,
+    )
+
+
+@blueprint.post("/office/tasks/<int:task_id>/done")
+@opens_for(Door.ADMIN)
+def settle_task(task_id: int) -> ResponseReturnValue:
+    """Take a task off the list."""
+    try:
+        deeds.settle_task(task_id, visitor().person_id, clock.now())
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        flash(str(refusal.sentence), "notice")
+    else:
+        flash(_("Done, and off the list."), "success")
+    return redirect(url_for("office.tasks"), 303)
+
+
+@blueprint.post("/office/tasks/<int:task_id>/reopen")
+@opens_for(Door.ADMIN)
+def reopen_task(task_id: int) -> ResponseReturnValue:
+    """Put a task that was done today back on the list."""
+    try:
+        deeds.reopen_task(task_id, visitor().person_id, clock.now())
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        flash(str(refusal.sentence), "notice")
+    else:
+        flash(_("Back on the list."), "success")
+    return redirect(url_for("office.tasks"), 303)
+
+
+@blueprint.post("/office/tasks/<int:task_id>/newcomer")
+@opens_for(Door.ADMIN)
+def confirm_newcomer(task_id: int) -> ResponseReturnValue:
+    """Make the places that were held for somebody new hers: she said on the phone that she wants them."""
+    try:
+        kept = holds.confirm_newcomer(task_id, visitor().person_id, clock.now())
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        flash(str(refusal.sentence), "notice")
+        return redirect(url_for("office.tasks"), 303)
+    for one in kept:
+        if one.why_not is not None:
+            flash(_("A place could not be kept: %(why)s", why=str(one.why_not.sentence)), "notice")
+    if any(one.why_not is None for one in kept):
+        flash(
+            _("The place is theirs. Please tell them when and where while you are on the phone."), "success"
+        )
+    else:
+        flash(_("Their record is confirmed."), "success")
+    return _to_her_page(task_id)
+
+
+@blueprint.post("/office/tasks/<int:task_id>/newcomer/let-go")
+@opens_for(Door.ADMIN)
+def let_newcomer_go(task_id: int) -> ResponseReturnValue:
+    """Free the places that were held for somebody new who does not want them, or can't be reached."""
+    try:
+        holds.let_newcomer_go(task_id, visitor().person_id, clock.now())
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        flash(str(refusal.sentence), "notice")
+    else:
+        flash(_("The place is free again."), "success")
+    return redirect(url_for("office.tasks"), 303)
+
+
+def _to_her_page(task_id: int) -> ResponseReturnValue:
+    done = asked.chore(task_id, clock.now())
+    if done is None or done.person_id is None:
+        return redirect(url_for("office.tasks"), 303)
+    return redirect(url_for("office.person", person_id=done.person_id), 303)
