@@ -3,19 +3,24 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from booking import policy
 from booking.db import db
 from booking.models import ContactPoint, EmailLink, Person, PersonRole, SecondFactor, SignIn
 from booking.models.kinds import ContactKind, LinkPurpose, PersonStatus, Role
-from booking.refusals import LinkNoLongerWorks
+from booking.refusals import CodeDoesNotWork, LinkNoLongerWorks
 from booking.rules.names import surely_told_apart
-from booking.rules.tokens import row_id_of, token_fits
+from booking.rules.tokens import code_fits, row_id_of, token_fits
 from booking.settings import settings
 
 # The office's pages ask for the second factor again after this long.
 SECOND_FACTOR_LASTS = timedelta(hours=10)
+# So many wrong tries, and a code is dead; the link beside it goes on working.
+CODE_TRIES = 5
+# So many wrong tries at one address in a day, and its codes rest; links go on working.
+CODE_TRIES_A_DAY = 50
+_BY_CODE = (LinkPurpose.CONFIRM_EMAIL, LinkPurpose.SIGN_IN)
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,8 @@ class LinkPage:
     address_key: str
     next_path: str
     people: tuple[Choice, ...]
+    # Whoever registered or booked, of a letter that asks her to confirm.
+    newcomer_id: int | None = None
 
 
 def signed_in(public_id: str, now: datetime) -> SignedIn | None:
@@ -105,14 +112,50 @@ def link_page(token: str, purpose: LinkPurpose, now: datetime) -> LinkPage:
 
     Refuses: a link that is unknown, used, tampered with, too old or for something else, all alike.
     """
-    link = _working_link(token, purpose, now)
+    link = working_link(token, purpose, now)
     people = tuple(_choices(link))
     if not people:
         raise LinkNoLongerWorks
-    return LinkPage(link.id, link.address_key, link.next_path, people)
+    return LinkPage(link.id, link.address_key, link.next_path, people, link.person_id)
 
 
-def _working_link(token: str, purpose: LinkPurpose, now: datetime) -> EmailLink:
+def code_page(link_id: int, typed: str, now: datetime) -> LinkPage:
+    """Return who may sign in by a code that was typed in the browser that asked for it.
+
+    Refuses: a code that is wrong, used, too old or dead, or for something else, all alike.
+    """
+    link = db.session.get(EmailLink, link_id)
+    if link is None or link.purpose not in _BY_CODE or not _code_lives(link, now):
+        raise CodeDoesNotWork
+    if not code_fits(settings().secret_keys, link.purpose, link.id, link.nonce, typed):
+        raise CodeDoesNotWork
+    people = tuple(_choices(link))
+    if not people:
+        raise CodeDoesNotWork
+    return LinkPage(link.id, link.address_key, link.next_path, people, link.person_id)
+
+
+def live_sign_ins(person_id: int, now: datetime) -> list[SignIn]:
+    """Return the sign-ins of a person that would open a page now, the newest first."""
+    return list(
+        db.session.scalars(
+            select(SignIn)
+            .where(SignIn.person_id == person_id, SignIn.ended_at.is_(None), SignIn.expires_at > now)
+            .order_by(SignIn.created_at.desc(), SignIn.id.desc())
+        )
+    )
+
+
+def _code_lives(link: EmailLink, now: datetime) -> bool:
+    if link.used_at is not None or link.expires_at <= now or link.code_tries >= CODE_TRIES:
+        return False
+    wrong_today = select(func.coalesce(func.sum(EmailLink.code_tries), 0)).where(
+        EmailLink.address_key == link.address_key, EmailLink.created_at > now - timedelta(days=1)
+    )
+    return (db.session.scalar(wrong_today) or 0) < CODE_TRIES_A_DAY
+
+
+def working_link(token: str, purpose: LinkPurpose, now: datetime) -> EmailLink:
     """Return the link a token stands for. Refuses: every link that does not work, alike."""
     row_id = row_id_of(token)
     link = db.session.get(EmailLink, row_id) if row_id is not None else None

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from booking.models import EmailLink
 from booking.models.kinds import LinkPurpose
-from booking.rules.tokens import make_token
+from booking.rules.tokens import make_code, make_token
 from tests.support.databases import SECRET_KEY
 from tests.support.pages import rows
 
@@ -32,3 +32,15 @@ def newest_link(app: Flask) -> Callable[..., str]:
         return PAGES[purpose or made_for] + token
 
     return path
+
+
+@pytest.fixture
+def newest_code(app: Flask) -> Callable[..., str]:
+    """Say the code in the newest letter; `key` makes one that was never sent."""
+
+    def code(key: str = SECRET_KEY) -> str:
+        newest = select(EmailLink.id, EmailLink.nonce, EmailLink.purpose).order_by(EmailLink.id.desc())
+        link_id, nonce, purpose = rows(app, newest.limit(1))[0]
+        return make_code(key, purpose, link_id, nonce)
+
+    return code

@@ -14,6 +14,7 @@ OTHER_ANSWERS = {
     "accounts/code_choice.html": "accounts.sign_in_sent",
     "accounts/code_entry.html": "accounts.sign_in_sent",
     "accounts/link_gone.html": "accounts.confirm",
+    "accounts/second_factor_kept.html": "accounts.second_factor_setup",
     "accounts/who_are_you.html": "accounts.sign_in_link",
     "bookings/join_gone.html": "bookings.join",
     "office/edit_check.html": "office.edit_session",
@@ -56,7 +57,7 @@ def unused(
     letters = {
         f"letters/{kind}/{part}" for kind in kinds for part in ("subject.txt", "body.txt", "body.html")
     }
-    # A wording that anybody ever agreed to stays, so that she can read it again: test_wordings.py counts them.
+    # A wording that anybody agreed to stays, so that she can read it again: test_wordings.py counts them.
     return [name for name in sources if name not in mentioned | letters and not name.startswith("wordings/")]
 
 

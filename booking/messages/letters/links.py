@@ -2,7 +2,7 @@
 
 from booking.models import Booking, EmailLink
 from booking.models.kinds import LinkPurpose
-from booking.rules.tokens import make_token
+from booking.rules.tokens import make_code, make_token
 from booking.settings import settings
 
 JOIN = "join"
@@ -17,6 +17,12 @@ _PAGES = {
 def proof_url(link: EmailLink) -> str:
     """Return the address of the page whose button proves the email address."""
     return _address(_PAGES[link.purpose] + _token(link.purpose.value, link.id, link.nonce))
+
+
+def proof_code(link: EmailLink) -> str:
+    """Return the code that may be typed instead, where the letter was asked for: "123 456"."""
+    code = make_code(settings().secret_key, link.purpose.value, link.id, link.nonce)
+    return f"{code[:3]} {code[3:]}"
 
 
 def join_url(booking: Booking) -> str:
