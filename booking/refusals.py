@@ -112,6 +112,26 @@ class CodeDoesNotWork(Refusal):
     field = "code"
 
 
+class WrongPassword(Refusal):
+    """An unknown address, no password, a wrong one, or a record that does not open: refused alike."""
+
+    sentence = _l("The email address or the password is not right. Check both, or sign in by an emailed link.")
+    field = "password"
+
+
+class PresentPasswordWrong(Refusal):
+    """Who changes a password shows the present one, unless she has just signed in by a letter."""
+
+    sentence = _l("This is not your present password.")
+    field = "present"
+
+
+class HashingIsBusy(Refusal):
+    """Too many sign in with a password in the same moment; everybody else is still served."""
+
+    sentence = _l("Many people are signing in at this moment. Please try again in a minute.")
+
+
 class ChooseWhoYouAre(Refusal):
     """The person chosen does not belong to the address that was proven."""
 

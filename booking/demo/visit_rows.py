@@ -64,7 +64,7 @@ class VisitRows:
         plan = meeting.occasion.plan
         if visit.attendance is Attendance.WALKED_IN:
             return self.people[meeting.leaders[0]]
-        by_office = plan.enrol == "course" or plan.welcome_call or plan.movement_check
+        by_office = plan.enrol == "course" or plan.welcome_call
         if visit.guest is None or by_office or visit.guest.email is None:
             return self.office
         return self.people[visit.guest]

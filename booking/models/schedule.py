@@ -80,7 +80,7 @@ class Series(Base):
     @property
     def booked_by_office(self) -> bool:
         """Say whether the office books this one by hand until its own pages exist."""
-        return self.enrol is Enrol.COURSE or self.welcome_call or self.movement_check
+        return self.enrol is Enrol.COURSE or self.welcome_call
 
 
 class SeriesChange(Base):

@@ -29,10 +29,15 @@ def agrees_to(person_id: int, purpose: ConsentPurpose) -> bool:
     return standing(person_id, purpose) is not None
 
 
+def agrees_to_today(person_id: int, purpose: ConsentPurpose) -> bool:
+    """Say whether a yes to the words of today stands."""
+    today = current_version(purpose)
+    return any(one.wording_version == today for one in _standing(person_id, purpose))
+
+
 def needs_ground_rules(person_id: int) -> bool:
     """Say whether the ground rules of today are still to be shown to her: once per version."""
-    today = current_version(ConsentPurpose.GROUND_RULES)
-    return not any(one.wording_version == today for one in _standing(person_id, ConsentPurpose.GROUND_RULES))
+    return not agrees_to_today(person_id, ConsentPurpose.GROUND_RULES)
 
 
 def to_ask_again(person_id: int) -> list[ConsentPurpose]:

@@ -11,8 +11,11 @@ from booking import policy
 from booking.db import db
 from booking.models import Booking, Person, ScheduledSession, Series, SessionFacilitator
 from booking.models.kinds import ATTENDED, Attendance, Pool
+from booking.queries import movement
+from booking.queries.movement import CheckIn
 from booking.refusals import NotFound
 from booking.rules.names import in_order, told_apart
+from booking.rules.wall_time import to_local
 
 LOOK_BACK = timedelta(weeks=4)
 KNOWN_FOR = timedelta(days=365)
@@ -52,6 +55,8 @@ class RosterRow:
     is_first_time: bool
     months_away: int
     access_needs: str
+    # Somebody with a record here: only then is there a way to reach her.
+    is_known: bool
 
     @property
     def anchor(self) -> str:
@@ -68,6 +73,9 @@ class Roster:
     led_with: list[str]
     register_is_open: bool
     is_over: bool
+    is_today: bool
+    # By booking, for a movement class until its day is over; None is somebody who was not asked yet.
+    check_ins: dict[int, CheckIn | None]
 
     @property
     def first_timers(self) -> int:
@@ -126,12 +134,16 @@ def roster(session_id: int, person_id: int, now: datetime) -> Roster:
     Refuses: what `led_session` refuses.
     """
     scheduled = led_session(session_id, person_id)
+    today = to_local(now, scheduled.zone).date()
+    asks = scheduled.series.movement_check and today <= scheduled.local_date
     return Roster(
         scheduled=scheduled,
         rows=_rows(session_id),
         led_with=_led_with(session_id, person_id),
         register_is_open=policy.register_is_open(scheduled, now),
         is_over=scheduled.ends_at <= now,
+        is_today=today == scheduled.local_date,
+        check_ins=movement.of_a_class(session_id, person_id, now) if asks else {},
     )
 
 
@@ -278,6 +290,7 @@ def _row(found: Row[*tuple[Any, ...]], name: str) -> RosterRow:
         is_first_time=found.person_id is not None and last is None,
         months_away=0 if last is None else int((found.starts_at - last).days / _DAYS_A_MONTH),
         access_needs=found.access_needs or "",
+        is_known=found.person_id is not None,
     )
 
 

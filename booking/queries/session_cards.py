@@ -236,7 +236,7 @@ def _mine() -> ScalarSelect[BookingState]:
 
 
 # The same as `Series.booked_by_office`, for many at once.
-_BY_OFFICE = or_(Series.enrol == Enrol.COURSE, Series.welcome_call, Series.movement_check)
+_BY_OFFICE = or_(Series.enrol == Enrol.COURSE, Series.welcome_call)
 
 _CARDS = (
     select(

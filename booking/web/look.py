@@ -50,8 +50,9 @@ def present_visitor() -> Visitor | None:
 
 def nav_items(visitor: Visitor | None, path: str) -> list[Item]:
     """Return the menu: what this person can open, and nothing else; inside the office, its own."""
-    if visitor is not None and visitor.is_admin and f"{path}/".startswith("/office/"):
-        return office_items(path)
+    in_office = f"{path}/".startswith("/office/")
+    if visitor is not None and in_office and (visitor.is_admin or visitor.is_safeguarding):
+        return office_items(path, visitor)
     entries = [(_("Find a session"), "/sessions")]
     if visitor is None:
         entries += [(_("Sign in"), "/sign-in"), (_("Register"), "/register")]
@@ -59,13 +60,21 @@ def nav_items(visitor: Visitor | None, path: str) -> list[Item]:
         entries += [(_("My sessions"), "/my-sessions"), (_("My details"), "/me")]
         entries += [(_("Hosting"), "/host")] if visitor.is_facilitator else []
         entries += [(_("Office"), "/office")] if visitor.is_admin else []
-    if visitor is None or not (visitor.is_facilitator or visitor.is_admin):
+        # The safeguarding lead who is not in the office opens its pages about people, and no other.
+        cares = visitor.is_safeguarding and not visitor.is_admin
+        entries += [(_("People"), "/office/people")] if cares else []
+    if visitor is None or not (visitor.is_facilitator or visitor.is_admin or visitor.is_safeguarding):
         entries.append((_("Help"), "/help"))
     return [_item(text, href, path) for text, href in entries]
 
 
-def office_items(path: str) -> list[Item]:
+def office_items(path: str, visitor: Visitor) -> list[Item]:
     """Return the menu of the office, and the way back to one's own sessions."""
+    if not visitor.is_admin:
+        return [
+            _item(_("People"), "/office/people", path),
+            _item(_("My sessions"), "/my-sessions", path),
+        ]
     entries = [(_("Schedule"), "/office/schedule"), (_("People"), "/office/people")]
     entries += [(_("Attendance"), "/office/attendance"), (_("My sessions"), "/my-sessions")]
     # One date has its own address, and belongs to the schedule.

@@ -8,7 +8,7 @@ import pytest
 
 from booking import clock
 from booking.models import Booking, Person, ScheduledSession
-from booking.models.kinds import Audience, BookingState, MessageKind, Mode, Pool, SessionState, Who
+from booking.models.kinds import Audience, BookingState, Enrol, MessageKind, Mode, Pool, SessionState, Who
 from tests.letters.desk import Desk
 
 SOON = date(2026, 9, 2)
@@ -39,7 +39,7 @@ def test_a_date_with_free_places_is_offered(off: Desk) -> None:
     [
         ({"state": SessionState.DRAFT}, {}),
         ({}, {"welcome_call": True}),
-        ({}, {"movement_check": True}),
+        ({}, {"enrol": Enrol.COURSE}),
         ({}, {"audience": Audience.FACILITATORS}),
     ],
 )

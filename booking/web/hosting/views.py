@@ -8,13 +8,15 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from booking import clock
-from booking.queries import rota
+from booking.queries import host_tasks, rota
 from booking.refusals import NotFound, Refusal
 from booking.rules.wall_time import to_local
-from booking.services import attendance
+from booking.services import attendance, reveals
+from booking.services import host_tasks as deeds
 from booking.web.doors import Door, opens_for, visitor
 from booking.web.hosting import blueprint, words
 from booking.web.hosting.forms import WalkInForm
+from booking.web.throttle import throttled
 
 UNDO = "undo"
 _JUST_MARKED = "just_marked"
@@ -26,7 +28,19 @@ def mine() -> ResponseReturnValue:
     """Show her sessions, next first."""
     now = clock.now()
     hosted = rota.my_sessions(visitor().person_id, now)
-    return render_template("hosting/mine.html", hosted=hosted, today=to_local(now).date(), say=words)
+    tasks = host_tasks.tasks_of(visitor().person_id)
+    return render_template(
+        "hosting/mine.html", hosted=hosted, tasks=tasks, today=to_local(now).date(), say=words
+    )
+
+
+@blueprint.post("/host/tasks/<int:task_id>")
+@opens_for(Door.FACILITATOR)
+def settle_task(task_id: int) -> ResponseReturnValue:
+    """Take a talk with the office off her list."""
+    deeds.settle(task_id, visitor().person_id, clock.now())
+    flash(_("Thank you for speaking with the office."), "success")
+    return redirect(url_for(".mine"), 303)
 
 
 @blueprint.get("/host/sessions/<int:session_id>")
@@ -56,6 +70,19 @@ def mark(session_id: int, booking_id: int) -> ResponseReturnValue:
         return _back_with(refusal, session_id)
     session[_JUST_MARKED] = booking_id
     return redirect(url_for(".roster", session_id=session_id, _anchor=f"booking-{booking_id}"), 303)
+
+
+@blueprint.post("/host/sessions/<int:session_id>/people/<int:booking_id>/contact")
+@opens_for(Door.FACILITATOR)
+@throttled("120 per hour", by="visitor")
+def reveal(session_id: int, booking_id: int) -> ResponseReturnValue:
+    """Show how to reach one person: this answer is the page, and no address leads back to it."""
+    try:
+        shown = reveals.reveal(session_id, booking_id, visitor().person_id, clock.now())
+    except Refusal as refusal:
+        return _back_with(refusal, session_id)
+    back = url_for(".roster", session_id=session_id, _anchor=f"booking-{booking_id}")
+    return render_template("hosting/reveal.html", shown=shown, back=back)
 
 
 @blueprint.post("/host/sessions/<int:session_id>/rest-came")

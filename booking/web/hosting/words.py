@@ -10,6 +10,7 @@ from booking.policy import REGISTER_OPENS_BEFORE
 from booking.queries.rota import AWAY_FROM_MONTHS, HostedSession, Roster, RosterRow
 from booking.rules.wall_time import to_local
 from booking.rules.words import day_words, day_words_short, relative_day, span_words, time_words
+from booking.web import flags
 
 Tag = tuple[str, str]
 Option = tuple[str, str, str]
@@ -102,6 +103,7 @@ def row_tags(row: RosterRow, roster: Roster) -> list[Tag]:
     if row.months_away >= AWAY_FROM_MONTHS:
         away = ngettext("Back after %(num)d month", "Back after %(num)d months", row.months_away)
         tags.append((away, "apricot"))
+    tags += _movement(row, roster)
     if len(roster.scheduled.pools) > 1 and row.attendance is not Attendance.WALKED_IN:
         tags.append((_pool(row.pool), "grey"))
     if row.attendance is Attendance.WALKED_IN:
@@ -109,6 +111,18 @@ def row_tags(row: RosterRow, roster: Roster) -> list[Tag]:
     elif row.attendance is Attendance.NOT_RECORDED and roster.register_is_open and roster.is_over:
         tags.append((mark(row.attendance), "grey"))
     return tags
+
+
+def _movement(row: RosterRow, roster: Roster) -> list[Tag]:
+    """Say what a tutor keeps in mind; that nobody was asked yet is worth knowing too."""
+    if row.booking_id not in roster.check_ins:
+        return []
+    check_in = roster.check_ins[row.booking_id]
+    if check_in is None:
+        return [(_("No check-in yet"), "grey")]
+    if not check_in.still_counts:
+        return [(_("Check-in asked again"), "grey")]
+    return [(words, "plum") for words in flags.said(check_in.flags)]
 
 
 def name(row: RosterRow) -> str:
