@@ -9,6 +9,8 @@ from dateutil.relativedelta import relativedelta
 class Kept(StrEnum):
     """What goes after its time, in the order in which it goes."""
 
+    # First, because the others take away what tells that somebody was in touch.
+    PEOPLE = "people"
     MESSAGES = "messages"
     LINKS = "links"
     SIGN_INS = "sign_ins"
@@ -16,7 +18,6 @@ class Kept(StrEnum):
     EMERGENCY = "emergency"
     TASK_WORDS = "task_words"
     WALK_IN_NAMES = "walk_in_names"
-    PEOPLE = "people"
     AUDIT = "audit"
 
 

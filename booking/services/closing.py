@@ -10,9 +10,10 @@ from booking import policy
 from booking.db import db, transaction
 from booking.models import Booking, Person, PersonRole, ScheduledSession
 from booking.models.kinds import ATTENDED, LIVE, BookingState, PersonStatus, Role
+from booking.queries.privacy import records_of
 from booking.refusals import LastAdmin, NotFound, StaleForm
 from booking.services.steps.audit import note
-from booking.services.steps.emptying import empty, records_of
+from booking.services.steps.emptying import empty
 from booking.services.steps.freeing import free_place
 from booking.services.steps.locks import lock_people, lock_sessions
 

@@ -17,14 +17,13 @@ from booking.models import (
     Person,
     PersonRole,
     RecoveryCode,
-    ReversibleDeed,
     ScheduledSession,
     SecondFactor,
     SeriesFacilitator,
     SessionFacilitator,
     Task,
 )
-from booking.models.kinds import Channel, ConsentPurpose, DeedKind, PersonStatus
+from booking.models.kinds import Channel, ConsentPurpose, PersonStatus
 from booking.services.steps import consent, sign_ins
 from booking.services.steps.silence import silence
 from booking.services.steps.traces import forget_addresses
@@ -41,20 +40,6 @@ _HERS = (
     SeriesFacilitator,
 )
 _QUIETLY = {"synchronize_session": False}
-
-
-def records_of(person_id: int) -> list[int]:
-    """Return a record and those that were merged into it: they are one person. In id order."""
-    found, looked_at = {person_id}, set[int]()
-    while new := found - looked_at:
-        looked_at |= new
-        merged = select(ReversibleDeed.other_person_id).where(
-            ReversibleDeed.kind == DeedKind.MERGED,
-            ReversibleDeed.person_id.in_(new),
-            ReversibleDeed.undone_at.is_(None),
-        )
-        found |= {other for other in db.session.scalars(merged) if other is not None}
-    return sorted(found)
 
 
 def empty(person_ids: Collection[int], actor_id: int | None, now: datetime) -> None:

@@ -1,0 +1,146 @@
+"""The words in which somebody reads everything that is kept about her."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from booking.models.kinds import Flag
+from booking.queries.privacy import Rows
+from booking.rules.wall_time import to_local
+from booking.rules.words import day_words, time_words
+from booking.web.accounts.kept_words import KEPT
+from booking.web.flags import said as said_flags
+
+PARTS = {
+    "you": _l("About you"),
+    "contacts": _l("How we reach you"),
+    "emergency_contact": _l("Your emergency contact"),
+    "equality": _l("Your answers to the equality questions"),
+    "movement": _l("Your movement check-ins"),
+    "agreements": _l("What you agreed to"),
+    "bookings": _l("Your bookings"),
+    "register": _l("What hosts noted at sessions"),
+    "messages": _l("Our messages to you"),
+    "calls": _l("Our calls to you"),
+    "sign_ins": _l("When you signed in"),
+    "links": _l("Links we emailed to you"),
+    "password": _l("Your password"),
+    "second_factor": _l("Your authenticator app"),
+    "recovery_codes": _l("Your recovery codes"),
+    "tasks": _l("What we were asked to do"),
+    "roles": _l("What you do here"),
+    "sessions_led": _l("Sessions you lead or led"),
+    "series_led": _l("Groups you lead"),
+    "merges": _l("Changes to your whole record"),
+    "changes": _l("Who looked at or changed your details"),
+    "deeds": _l("What you did here"),
+}
+FACTS = {
+    "access_needs": _l("What helps you take part"),
+    "action": _l("What"),
+    "added_at": _l("Since"),
+    "address": _l("Sent to"),
+    "age_band": _l("Age"),
+    "answered_at": _l("Answered on"),
+    "at": _l("On"),
+    "attendance": _l("The register says"),
+    "by": _l("By"),
+    "channel": _l("By way of"),
+    "code_tries": _l("Wrong tries of the code"),
+    "confirmed_at": _l("Confirmed on"),
+    "created_at": _l("Since"),
+    "disability": _l("Disability"),
+    "done_at": _l("Done on"),
+    "due_at": _l("To be sent on"),
+    "due_on": _l("We answer by"),
+    "ended_at": _l("Ended on"),
+    "ethnicity": _l("Ethnic group"),
+    "expires_at": _l("Until"),
+    "fields": _l("About"),
+    "flags": _l("For your tutor to keep in mind"),
+    "full_name": _l("Full name"),
+    "gender": _l("Gender"),
+    "given_at": _l("Given on"),
+    "held_until": _l("Place held until"),
+    "how": _l("How"),
+    "is_preferred": _l("Used first"),
+    "kind": _l("Kind"),
+    "known_as": _l("The name you like"),
+    "marked_at": _l("Noted on"),
+    "name": _l("Name"),
+    "nation": _l("Nation"),
+    "next_path": _l("Page to go on to"),
+    "noted_at": _l("Noted on"),
+    "orientation": _l("Sexual orientation"),
+    "outcome": _l("How it went"),
+    "party_size": _l("People, you included"),
+    "paused_until": _l("No messages until"),
+    "phone": _l("Phone"),
+    "pool": _l("Where"),
+    "proven_at": _l("Confirmed on"),
+    "purpose": _l("For"),
+    "recipient": _l("Sent to"),
+    "region": _l("Town or area"),
+    "remind_that_morning": _l("Reminder that morning"),
+    "remind_two_days": _l("Reminder 2 days before"),
+    "reply_to": _l("How to answer you"),
+    "role": _l("Role"),
+    "saved_at": _l("Saved on"),
+    "second_factor_at": _l("Authenticator app used on"),
+    "sent_at": _l("Sent on"),
+    "series": _l("Group"),
+    "session": _l("Session"),
+    "set_at": _l("Set on"),
+    "settled_at": _l("Done on"),
+    "starts_at": _l("When"),
+    "state": _l("State"),
+    "state_at": _l("Last changed on"),
+    "status": _l("State of your record"),
+    "undone_at": _l("Taken back on"),
+    "used_at": _l("Used on"),
+    "walk_in_name": _l("Name written down by a host"),
+    "wants_call": _l("A call before the class"),
+    "was": _l("The register said before"),
+    "who": _l("Who you are"),
+    "withdrawn_at": _l("Taken back on"),
+    "wording_version": _l("Wording of"),
+    "words": _l("What you wrote"),
+    "written": _l("Address or number"),
+}
+_BY = {"you": _l("you"), "office": _l("the office or a host"), "service": _l("the service itself")}
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of the page: its title, and for each row the facts that are there."""
+
+    title: object
+    entries: list[list[tuple[object, str]]]
+
+
+def parts_of(everything: dict[str, Rows]) -> tuple[list[Part], list[object]]:
+    """Put everything into words; the second list names the parts of which nothing is kept."""
+    there = [Part(PARTS[name], [_entry(row) for row in rows]) for name, rows in everything.items() if rows]
+    return there, [PARTS[name] for name, rows in everything.items() if not rows]
+
+
+def _entry(row: dict[str, Any]) -> list[tuple[object, str]]:
+    return [(FACTS[name], _said(name, value)) for name, value in row.items() if value not in (None, "")]
+
+
+def _said(name: str, value: Any) -> str:
+    if name == "flags":
+        return ", ".join(said_flags(flag for flag in Flag if flag.value in value.split(",")))
+    if name == "by":
+        return str(_BY[value])
+    if isinstance(value, bool):
+        return str(_("Yes") if value else _("No"))
+    if isinstance(value, datetime):
+        local = to_local(value)
+        return f"{day_words(local.date())}, {time_words(local.time())}"
+    if isinstance(value, date):
+        return day_words(value)
+    return str(KEPT.get(type(value), {}).get(value, value))
