@@ -15,6 +15,7 @@ from booking.models import (
     SessionFacilitator,
 )
 from booking.models.kinds import Attendance, Audience, BookingState, PersonStatus, Role, SessionState, Who
+from booking.rules.wall_time import to_local
 
 LIVING = (PersonStatus.UNPROVEN, PersonStatus.ACTIVE, PersonStatus.PAUSED)
 PROVEN = (PersonStatus.ACTIVE, PersonStatus.PAUSED)
@@ -29,6 +30,13 @@ IN_THE_OFFICE = frozenset({Role.ADMIN, Role.SAFEGUARDING})
 def may_sign_in(status: PersonStatus) -> bool:
     """Say whether a record with this status opens at all."""
     return status in LIVING
+
+
+def is_paused(person: Person, now: datetime) -> bool:
+    """Say whether she asked to be left in peace for now; an end date counts as the first day after it."""
+    if person.status is not PersonStatus.PAUSED:
+        return False
+    return person.paused_until is None or to_local(now).date() < person.paused_until
 
 
 def may_book(person: Person) -> bool:

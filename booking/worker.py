@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from types import FrameType
 
 import structlog
@@ -23,7 +24,7 @@ from booking.messages import letters
 from booking.messages.channels import Accepted, EmailChannel, Outcome, Permanent, Temporary, open_channel
 from booking.messages.envelope import BadSender, sealed
 from booking.messages.letters import Composed, ForTheOffice, Letter, NoLongerTrue
-from booking.services import delivery, messages, privacy, schedule
+from booking.services import delivery, holds, messages, privacy, retention, schedule
 from booking.settings import settings
 
 log = structlog.get_logger("booking.worker")
@@ -36,6 +37,8 @@ _BEGUN_WITHIN = 4
 # Once an hour, and at once when a new day begins, also when the clock is moved by hand.
 _HOURLY_SECONDS = 3600.0
 _SWEEP_EVERY_SECONDS = 15.0
+# So many small ones, so that nobody who waits for a letter waits long behind them.
+_BATCHES_AN_HOUR = 20
 # Whoever stops the worker waits ten seconds; a silent mail server must not use them up.
 _PATIENCE_WHEN_STOPPING_SECONDS = 6.0
 _LEAVES_AFTER_SECONDS = 9.0
@@ -113,13 +116,23 @@ def one_round(worker: Worker) -> bool:
     if worker.is_time(f"upkeep {now.date()}", _HOURLY_SECONDS):
         _apart("fill the season", lambda: schedule.fill_horizon(now))
         _apart("forget who never confirmed", lambda: privacy.forget_unproven(now))
+        _let_go(now)
     if worker.is_time("sweep", _SWEEP_EVERY_SECONDS):
         _apart("sweep", lambda: messages.withdraw_overtaken(now))
+    _apart("release holds", lambda: holds.release_holds(now))
     laid = _apart("lay out reminders", lambda: messages.lay_out_reminders(now))
     try:
         return deliver_waiting(worker) or laid > 0
     finally:
         worker.channel.close()
+
+
+def _let_go(now: datetime) -> None:
+    """Let go of what was kept for long enough, each kind by itself and no more than a while's worth."""
+    for kind in retention.KINDS:
+        for _batch in range(_BATCHES_AN_HOUR):
+            if _apart(f"let go of {kind}", partial(retention.forget, kind, now)) < retention.AT_A_TIME:
+                break
 
 
 def deliver_waiting(worker: Worker) -> bool:
@@ -149,7 +162,9 @@ def deliver_one(worker: Worker, message_id: int) -> bool:
     if not isinstance(composed, Letter):
         _without_a_letter(worker, message_id, composed)
         return True
-    outcome = _handed_over(worker, composed)
+    outcome = _handed_over(worker, message_id, composed)
+    if outcome is None:
+        return True
     _note(worker, message_id, composed, outcome)
     if isinstance(outcome, Temporary) and outcome.is_away:
         _note_whether_away(worker, outcome)
@@ -185,7 +200,8 @@ def _composed(message_id: int) -> Composed | Permanent:
         return Permanent(type(fault).__name__)
 
 
-def _handed_over(worker: Worker, letter: Letter) -> Outcome:
+def _handed_over(worker: Worker, message_id: int, letter: Letter) -> Outcome | None:
+    """Hand the letter over, unless the last look before the conversation says that it must not begin."""
     try:
         envelope = sealed(letter, settings(), clock.now())
     except BadSender:
@@ -193,6 +209,8 @@ def _handed_over(worker: Worker, letter: Letter) -> Outcome:
     except Exception as fault:
         # Python's header writer knows more ways to fail than it names.
         return Permanent(f"unwritable: {type(fault).__name__}")
+    if not delivery.begins(message_id, worker.name, clock.now()):
+        return None
     return worker.channel.deliver(envelope)
 
 

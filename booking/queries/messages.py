@@ -138,7 +138,8 @@ def _key(kind: ReminderKind, booking_id: int, version: int) -> str:
 
 
 def _in_time(session_id: int, due_at: datetime) -> ColumnElement[bool]:
-    return and_(Booking.session_id == session_id, Booking.created_at < due_at)
+    # Since when her place stands as it does: one that was put back makes good no reminder she missed.
+    return and_(Booking.session_id == session_id, Booking.state_at < due_at)
 
 
 def _may_be_reminded(now: datetime) -> ColumnElement[bool]:

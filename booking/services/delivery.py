@@ -9,10 +9,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from booking.db import db, transaction
 from booking.messages.envelope import Envelope
-from booking.messages.reach import LINKS
-from booking.models import Booking, EmailLink, MailboxLetter, Message, WorkerBeat
+from booking.messages.reach import ANSWERS, LINKS, is_paused, may_hear
+from booking.models import Booking, EmailLink, MailboxLetter, Message, Person, WorkerBeat
 from booking.models.kinds import Channel, LinkPurpose, MessageKind, MessageState
 from booking.rules.backoff import next_try_at
+from booking.services.steps.holds import begin_the_hour
 
 # Long enough for the slowest conversation with a mail server, short enough that a killed worker's
 # letters are not forgotten for long.
@@ -33,6 +34,12 @@ _LINK_LIFE = {
 _TELLS_THE_VERSION = (MessageKind.BOOKED, MessageKind.SESSION_CHANGED)
 _ON_ITS_WAY = (MessageState.WAITING, MessageState.SENDING)
 _QUIETLY = {"synchronize_session": False}
+_BACK_IN_THE_TRAY = {
+    "state": MessageState.WAITING,
+    "leased_by": None,
+    "leased_until": None,
+    "attempts": Message.attempts - 1,
+}
 
 
 def claim(worker: str, now: datetime, *, limit: int = BATCH, lease: timedelta = LEASE) -> list[int]:
@@ -55,9 +62,33 @@ def claim(worker: str, now: datetime, *, limit: int = BATCH, lease: timedelta = 
                 state=MessageState.SENDING,
                 leased_by=worker,
                 leased_until=now + lease,
+                # Whoever held it before may have begun; this worker has not.
+                began_at=None,
                 attempts=Message.attempts + 1,
             )
         return list(ids)
+
+
+def begins(message_id: int, worker: str, now: datetime) -> bool:
+    """Note that the conversation about a message begins, and say whether it may.
+
+    What was withdrawn, or whose person may not hear it any more, does not begin: it goes back into the
+    tray, where it is judged anew. Her row is held while that is decided, so that a death is recorded
+    either before, and nothing leaves, or after, and then it finds this letter already leaving.
+    """
+    with transaction():
+        held = db.session.execute(
+            select(Message.person_id, Message.kind).where(_held(worker, message_id))
+        ).one_or_none()
+        if held is None:
+            return False
+        if held.person_id is not None and not _may_still_hear(held.person_id, held.kind, now):
+            _change(_held(worker, message_id), **_BACK_IN_THE_TRAY)
+            return False
+        # A merge may have given the letter to her other record, whose row nobody held just now.
+        same = Message.person_id.is_not_distinct_from(held.person_id)
+        begun = update(Message).where(_held(worker, message_id), same).values(began_at=now)
+        return db.session.scalar(begun.returning(Message.id), execution_options=_QUIETLY) is not None
 
 
 def free_to_take(now: datetime) -> ColumnElement[bool]:
@@ -69,13 +100,9 @@ def free_to_take(now: datetime) -> ColumnElement[bool]:
 def put_back(message_ids: Collection[int], worker: str) -> None:
     """Give back messages that were claimed but not begun."""
     with transaction():
-        _change(
-            _held(worker, *message_ids),
-            state=MessageState.WAITING,
-            leased_by=None,
-            leased_until=None,
-            attempts=Message.attempts - 1,
-        )
+        # Whoever withdraws several of them at this moment goes through them in an order of its own.
+        free = select(Message.id).where(_held(worker, *message_ids)).with_for_update(skip_locked=True)
+        _change(Message.id.in_(db.session.scalars(free).all()), **_BACK_IN_THE_TRAY)
 
 
 def sent(message_id: int, now: datetime, told_version: int | None = None) -> None:
@@ -101,7 +128,7 @@ def failed_for_now(message_id: int, worker: str, code: str, now: datetime, *, so
         message = db.session.scalar(select(Message).where(_held(worker, message_id)))
         if message is None:
             return
-        message.why, message.leased_by = code, None
+        message.why, message.leased_by, message.began_at = code, None, None
         if not soon and now - message.due_at > GIVES_UP_AFTER:
             message.state, message.leased_until = MessageState.FAILED, None
             return
@@ -184,6 +211,16 @@ def _held(worker: str, *message_ids: int) -> ColumnElement[bool]:
     )
 
 
+def _may_still_hear(person_id: int, kind: MessageKind, now: datetime) -> bool:
+    """Hold the person's row, as far as nobody else can change it, and say whether this may be said to her."""
+    # A share of the row is enough to keep a death, a pause and a merge waiting, and writes nothing to it;
+    # on SQLite the writing transaction is alone already.
+    asked = select(Person).where(Person.id == person_id).with_for_update(read=True)
+    person = db.session.scalars(asked.execution_options(populate_existing=True)).one()
+    unasked = kind not in ANSWERS and is_paused(person, now)
+    return may_hear(person, kind, now) and not unasked
+
+
 def _settle(message_id: int, worker: str, **values: Any) -> None:
     with transaction():
         _change(_held(worker, message_id), leased_by=None, leased_until=None, **values)
@@ -198,6 +235,8 @@ def _begin_life(link_id: int, now: datetime) -> None:
     link = db.session.get(EmailLink, link_id)
     if link is not None:
         link.expires_at = min(now + _LINK_LIFE[link.purpose], link.expires_at)
+        if link.purpose is LinkPurpose.CONFIRM_EMAIL and link.person_id is not None:
+            begin_the_hour(link.person_id, now)
 
 
 def _note_told(booking_id: int, version: int) -> None:

@@ -19,9 +19,10 @@ from booking.models.kinds import MessageState
 from booking.services import delivery
 from tests.support.databases import settings_for_tests
 
-CLAIMED, COMPOSED, HANDING_OVER, HANDED_OVER, NOTED = POINTS = (
+CLAIMED, COMPOSED, BEGUN, HANDING_OVER, HANDED_OVER, NOTED = POINTS = (
     "claimed",
     "composed",
+    "begun",
     "handing over",
     "handed over",
     "noted",
@@ -62,6 +63,7 @@ def _widen(orders: Orders) -> None:
 
     _wrap(delivery, "claim", after=lambda ids: pass_by(CLAIMED) if ids else None)
     _wrap(letters, "compose_now", after=lambda _: pass_by(COMPOSED))
+    _wrap(delivery, "begins", after=lambda _: pass_by(BEGUN))
     _wrap(SmtpChannel, "deliver", lambda: pass_by(HANDING_OVER), lambda _: pass_by(HANDED_OVER))
     _wrap(delivery, "sent", after=lambda _: pass_by(NOTED))
 
@@ -98,6 +100,7 @@ def _claim_without_a_mark() -> None:
         return ids
 
     delivery.claim = claim  # type: ignore[assignment]
+    _begin_anything()
 
 
 def _note_first() -> None:
@@ -109,6 +112,12 @@ def _note_first() -> None:
         return composed
 
     letters.compose_now = compose_now
+    _begin_anything()
+
+
+def _begin_anything() -> None:
+    """Take away the last look before the conversation, which would hide that another net is cut."""
+    delivery.begins = lambda *_asked: True
 
 
 _CUTS: dict[str, Callable[[], None]] = {

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from datetime import datetime
 
 from booking.db import db
-from booking.messages.letters import proofs, sessions
+from booking.messages.letters import notices, proofs, sessions
 from booking.messages.letters.invitations import booking_event
 from booking.messages.letters.results import CalendarPart, Composed, ForTheOffice, Letter, NoLongerTrue
-from booking.models import Message
+from booking.messages.reach import may_hear
+from booking.models import Message, Person
 from booking.models.kinds import MessageKind
 
 __all__ = [
@@ -29,6 +30,8 @@ _WRITERS: dict[MessageKind, Callable[[Message, datetime], Composed]] = {
     MessageKind.REMINDER: sessions.reminder,
     MessageKind.SESSION_CHANGED: sessions.session_changed,
     MessageKind.SESSION_CANCELLED: sessions.session_cancelled,
+    MessageKind.CHANGE_EMAIL: proofs.change_email,
+    MessageKind.EMAIL_CHANGED: notices.email_changed,
 }
 
 
@@ -36,6 +39,9 @@ def compose(message: Message, now: datetime) -> Composed:
     """Write a message's letter from today's rows, or say why it need not be sent, or who takes it over."""
     if message.useless_at is not None and message.useless_at <= now:
         return NoLongerTrue("too late")
+    person = db.session.get(Person, message.person_id) if message.person_id is not None else None
+    if person is not None and not may_hear(person, message.kind, now):
+        return NoLongerTrue("not to be written to")
     return _WRITERS[message.kind](message, now)
 
 

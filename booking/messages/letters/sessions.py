@@ -124,7 +124,7 @@ def _reminder_is_untrue(message: Message, booking: Booking, now: datetime) -> st
         return off
     if person is None or not _wants(person, message):
         return "not wished for"
-    useful = reminder_is_useful(message.due_at, scheduled.starts_at, booking.created_at, now)
+    useful = reminder_is_useful(message.due_at, scheduled.starts_at, booking.state_at, now)
     return "" if useful else "too late"
 
 

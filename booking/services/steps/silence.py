@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, select, update
 
 from booking.db import db
 from booking.models import Message
 from booking.models.kinds import MessageState
+from booking.services.steps.letters import not_begun
 
 
 def silence(person_id: int, why: str, now: datetime) -> list[int]:
@@ -17,15 +18,11 @@ def silence(person_id: int, why: str, now: datetime) -> list[int]:
     """
     hers = Message.person_id == person_id
     leaving = and_(hers, Message.state == MessageState.SENDING, Message.began_at.is_not(None))
-    _withdraw(and_(hers, or_(Message.state == MessageState.WAITING, _only_claimed())), why)
+    _withdraw(and_(hers, not_begun()), why)
     # Asked after the withdrawal: one that began while that waited for its row is among these.
     begun = db.session.scalars(select(Message.id).where(leaving).order_by(Message.id)).all()
     _withdraw(and_(leaving, Message.leased_until <= now), why)
     return list(begun)
-
-
-def _only_claimed() -> ColumnElement[bool]:
-    return and_(Message.state == MessageState.SENDING, Message.began_at.is_(None))
 
 
 def _withdraw(which: ColumnElement[bool], why: str) -> None:
