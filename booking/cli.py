@@ -14,15 +14,21 @@ from tqdm import tqdm
 from booking import clock, worker
 from booking.db import db
 from booking.demo.fill import fill
+from booking.queries import retention as what_goes
+from booking.queries import second_factor
 from booking.queries import upkeep as questions
-from booking.refusals import Refusal
+from booking.refusals import NoAuthenticatorApp, OnlyInDevelopment, Refusal
+from booking.rules import one_time
+from booking.rules.addresses import clean_email
+from booking.rules.retention import Kept
 from booking.rules.timetable import UnreadableTimetable, decode
-from booking.services import people, schedule, upkeep
+from booking.services import people, retention, schedule, upkeep
+from booking.settings import settings
 
 
 def register(app: Flask) -> None:
     """Give the application its commands."""
-    for command in (backup, restore, doctor, demo, load_timetable, make_admin, work):
+    for command in (backup, restore, doctor, demo, load_timetable, make_admin, one_time_code, let_go, work):
         app.cli.add_command(command)
 
 
@@ -103,6 +109,23 @@ def make_admin(email: str, person_id: int | None) -> None:
     click.echo(f"Person {made} can open the office's pages. Sign in with the link at /sign-in.")
 
 
+@click.command("one-time-code")
+@click.argument("email")
+@with_appcontext
+def one_time_code(email: str) -> None:
+    """Say the code of this moment for whoever has this address; only where the service is tried out."""
+    if settings().production:
+        raise OnlyInDevelopment
+    now = clock.now()
+    newcomers = second_factor.newcomers(clean_email(email))
+    if not newcomers:
+        raise NoAuthenticatorApp
+    for newcomer in newcomers:
+        code = one_time.code_at(newcomer.key, one_time.step_at(now))
+        click.echo(f"Person {newcomer.person_id}, setup key: {one_time.in_groups(newcomer.key)}")
+        click.echo(f"Code now: {code}")
+
+
 def _text_of(file: Path) -> str:
     try:
         return decode(file.read_bytes())
@@ -110,6 +133,36 @@ def _text_of(file: Path) -> str:
         raise click.ClickException(f"{file} can't be read: {error.strerror}.") from None
     except UnreadableTimetable as fault:
         raise click.ClickException(f"{file}, line {fault.line}: {fault}") from None
+
+
+@click.command("retention")
+@click.option("--run", is_flag=True, help="Let go of it now; else it is only counted.")
+@with_appcontext
+def let_go(run: bool) -> None:
+    """Count what has been kept for long enough; the worker lets go of it within the hour."""
+    now = clock.now()
+    for kind, count in what_goes.preview(now).items():
+        click.echo(f"{count:>8,}  {_KEPT[kind]}")
+    if not run:
+        click.echo("Nothing is gone yet: the worker does it within the hour, or --run does it now.")
+        return
+    for kind in retention.KINDS:
+        while retention.forget(kind, now) >= retention.AT_A_TIME:
+            continue
+    click.echo("Done.")
+
+
+_KEPT = {
+    Kept.PEOPLE: "people without a role of whom nothing was heard for 24 months: their names and details",
+    Kept.MESSAGES: "messages, 90 days after they were sent or set aside, with the notes of calls",
+    Kept.LINKS: "links in letters, 90 days after they ended",
+    Kept.SIGN_INS: "sign-ins, 90 days after they ended; each person's last one stays",
+    Kept.MOVEMENT: "movement check-ins, after 12 months",
+    Kept.EMERGENCY: "emergency contacts, 12 months after the last booking",
+    Kept.TASK_WORDS: "settled tasks of the office, after 12 months: what somebody wrote",
+    Kept.WALK_IN_NAMES: "names of people who walked in, after 24 months",
+    Kept.AUDIT: "lines of the audit log, after 24 months",
+}
 
 
 @click.command("worker")

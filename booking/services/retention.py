@@ -24,6 +24,8 @@ from booking.services.steps.emptying import empty
 from booking.services.steps.locks import lock_people
 
 AnyRow = AuditEntry | EmailLink | EmergencyContact | Message | MovementCheckIn | SignIn
+# The worker asks for one after the other.
+KINDS = tuple(Kept)
 AT_A_TIME = 200
 _ROWS: dict[Kept, type[AnyRow]] = {
     Kept.MESSAGES: Message,

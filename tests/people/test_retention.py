@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from booking import clock
+from booking import clock, worker
 from booking.db import db
 from booking.models import (
     AuditEntry,
@@ -310,3 +310,26 @@ def test_hosts_and_the_office_are_not_emptied(app: Flask, make: Builders) -> Non
     make.admin("Ada", created_at=clock.now() - LONG_AGO)
     make.facilitator("Fay", created_at=clock.now() - LONG_AGO)
     assert sweep(app) == {}
+
+
+def test_the_preview_is_what_the_worker_takes_and_looking_takes_nothing(
+    app: Flask, keep: Keep, make: Builders
+) -> None:
+    for _number in range(3):
+        keep(AuditEntry, "at", age=days(740), action="place booked", subject="booking:1")
+    looking = app.test_cli_runner().invoke(args=["retention"])
+    assert "       3  lines of the audit log, after 24 months" in looking.output
+    assert len(rows(app, select(AuditEntry.id))) == 3
+    with app.app_context():
+        worker.run_once()
+    assert rows(app, select(AuditEntry.id)) == []
+
+
+def test_the_command_lets_go_of_all_of_it_batch_by_batch(
+    app: Flask, keep: Keep, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "AT_A_TIME", 2)
+    for _number in range(5):
+        keep(AuditEntry, "at", age=days(740), action="place booked", subject="booking:1")
+    assert app.test_cli_runner().invoke(args=["retention", "--run"]).exit_code == 0
+    assert rows(app, select(AuditEntry.id)) == []
