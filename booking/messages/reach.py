@@ -6,10 +6,10 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from booking import policy
 from booking.db import db
 from booking.models import ContactPoint, Person
 from booking.models.kinds import Channel, ContactKind, MessageKind, PersonStatus
-from booking.rules.wall_time import to_local
 
 # Nobody writes to these any more, receipts included.
 SILENT = (PersonStatus.DIED, PersonStatus.CLOSED, PersonStatus.MERGED)
@@ -35,10 +35,8 @@ class Way:
 
 
 def is_paused(person: Person, now: datetime) -> bool:
-    """Say whether she asked to be left in peace for now; an end date counts as the first day after it."""
-    if person.status is not PersonStatus.PAUSED:
-        return False
-    return person.paused_until is None or to_local(now).date() < person.paused_until
+    """Say whether she asked to be left in peace for now."""
+    return policy.is_paused(person, now)
 
 
 def may_hear(person: Person, kind: MessageKind, now: datetime) -> bool:
@@ -65,9 +63,10 @@ def contacts_of(person_id: int) -> list[ContactPoint]:
 def way_to(person: Person, contacts: Sequence[ContactPoint], kind: MessageKind, now: datetime) -> Way:
     """Choose the channel she wishes among those she has; without an email address it is a call to make.
 
-    While she is paused nothing goes out by itself: a change she must know of is told by a human.
+    While she is paused nothing goes out by itself: a change she must know of is told by a human. An email
+    address that nobody has proven may hold a slip, so no letter goes there.
     """
-    email = _first(contacts, ContactKind.EMAIL)
+    email = _first([one for one in contacts if one.proven_at is not None], ContactKind.EMAIL)
     phone = _first(contacts, ContactKind.PHONE)
     if is_paused(person, now) and kind not in ANSWERS:
         return Way(Channel.CALL, phone)

@@ -4,14 +4,13 @@ from datetime import datetime
 
 from sqlalchemy import delete
 
-from booking import policy
 from booking.db import db, transaction
-from booking.models import EqualityAnswers, Person
+from booking.models import EqualityAnswers
 from booking.models.kinds import ConsentPurpose, TaskKind
-from booking.refusals import CannotBeWithdrawn, NotFound
+from booking.refusals import CannotBeWithdrawn
 from booking.services.steps import consent, tasks
-from booking.services.steps.locks import lock_people
 from booking.services.steps.movement import call_no_longer_wanted, forget_check_in
+from booking.services.steps.people import hold
 
 # Coming means keeping the ground rules: whoever no longer wants to simply does not come.
 WITHDRAWABLE = tuple(one for one in ConsentPurpose if one is not ConsentPurpose.GROUND_RULES)
@@ -52,7 +51,7 @@ def withdraw_spoken(person_id: int, purpose: ConsentPurpose, actor_id: int, now:
 
 def _add(person_id: int, purpose: ConsentPurpose, now: datetime, actor_id: int | None) -> None:
     with transaction():
-        _hold(person_id)
+        hold(person_id)
         consent.agree(person_id, purpose, now, recorded_by=actor_id)
         if purpose is ConsentPurpose.KEEP_DETAILS:
             # She has changed her mind, so there is nothing left to call her about.
@@ -63,7 +62,7 @@ def _take_back(person_id: int, purpose: ConsentPurpose, now: datetime, actor_id:
     if purpose not in WITHDRAWABLE:
         raise CannotBeWithdrawn
     with transaction():
-        _hold(person_id)
+        hold(person_id)
         had_one = consent.withdraw(person_id, purpose, now, actor_id)
         _delete_what_it_allowed(person_id, purpose, actor_id or person_id, now)
         wants_call = had_one and purpose is ConsentPurpose.KEEP_DETAILS
@@ -77,9 +76,3 @@ def _delete_what_it_allowed(person_id: int, purpose: ConsentPurpose, by: int, no
     if purpose is ConsentPurpose.MOVEMENT:
         forget_check_in(person_id)
         call_no_longer_wanted(person_id, by, now)
-
-
-def _hold(person_id: int) -> None:
-    lock_people([person_id])
-    if not policy.may_sign_in(db.session.get_one(Person, person_id).status):
-        raise NotFound

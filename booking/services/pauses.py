@@ -2,15 +2,13 @@
 
 from datetime import date, datetime
 
-from booking import policy
-from booking.db import db, transaction
-from booking.models import Person
+from booking.db import transaction
 from booking.models.kinds import PersonStatus
-from booking.refusals import InThePast, NotFound
+from booking.refusals import InThePast
 from booking.rules.wall_time import to_local
 from booking.services.steps.audit import note
 from booking.services.steps.letters import withdraw_reminders
-from booking.services.steps.locks import lock_people
+from booking.services.steps.people import hold_proven
 
 
 def pause(person_id: int, until: date | None, actor_id: int, now: datetime) -> None:
@@ -24,7 +22,7 @@ def pause(person_id: int, until: date | None, actor_id: int, now: datetime) -> N
     if until is not None and until <= to_local(now).date():
         raise InThePast(field="until")
     with transaction():
-        person = _held(person_id)
+        person = hold_proven(person_id)
         person.status, person.paused_until = PersonStatus.PAUSED, until
         withdraw_reminders(person_id, "paused")
         note(now, actor_id, "paused", f"person:{person_id}", "status", "paused until")
@@ -36,16 +34,8 @@ def unpause(person_id: int, actor_id: int, now: datetime) -> None:
     Refuses: a record that is not proven or does not open any more.
     """
     with transaction():
-        person = _held(person_id)
+        person = hold_proven(person_id)
         if person.status is not PersonStatus.PAUSED:
             return
         person.status, person.paused_until = PersonStatus.ACTIVE, None
         note(now, actor_id, "no longer paused", f"person:{person_id}", "status", "paused until")
-
-
-def _held(person_id: int) -> Person:
-    lock_people([person_id])
-    person = db.session.get_one(Person, person_id)
-    if person.status not in policy.PROVEN:
-        raise NotFound
-    return person

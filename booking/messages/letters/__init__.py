@@ -32,6 +32,7 @@ _WRITERS: dict[MessageKind, Callable[[Message, datetime], Composed]] = {
     MessageKind.SESSION_CANCELLED: sessions.session_cancelled,
     MessageKind.CHANGE_EMAIL: proofs.change_email,
     MessageKind.EMAIL_CHANGED: notices.email_changed,
+    MessageKind.PASSWORD_CHANGED: notices.password_changed,
 }
 
 

@@ -1,17 +1,20 @@
-"""The two letters whose button proves an address: confirm your email, and sign in."""
+"""The letters whose button proves an address: confirm your email, sign in, and use a new address."""
 
 from datetime import datetime
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import exists, select
 
 from booking import policy
 from booking.db import db
 from booking.messages.letters import links
+from booking.messages.letters.facts import Fact, name_of, when_it_is
 from booking.messages.letters.render import written
 from booking.messages.letters.results import Letter, NoLongerTrue
 from booking.models import ContactPoint, EmailLink, Message, Person
 from booking.models.kinds import ContactKind, MessageKind
+from booking.queries.holds import asked_for_by
 from booking.queries.signin import people_at
 
 
@@ -22,7 +25,18 @@ def confirm_email(message: Message, now: datetime) -> Letter | NoLongerTrue:
     if link is None or why:
         return NoLongerTrue(why)
     known = db.session.scalar(select(_living_at(link, other_than=link.person_id)))
-    return _letter(message, link, {"already_known": known, "sign_in_url": links.sign_in_url()})
+    places = _held_places(link, now)
+    context = {"already_known": known, "sign_in_url": links.sign_in_url(), "facts": places}
+    return _letter(message, link, context)
+
+
+def _held_places(link: EmailLink, now: datetime) -> list[Fact]:
+    """Say which places wait for her, in no other words than those that may stand on a lock screen."""
+    said: list[Fact] = []
+    for place in asked_for_by(link.person_id, now):
+        if place.is_held:
+            said += [Fact(_("What"), name_of(place.session)), Fact(_("When"), when_it_is(place.session))]
+    return said
 
 
 def sign_in(message: Message, now: datetime) -> Letter | NoLongerTrue:
@@ -37,6 +51,13 @@ def sign_in(message: Message, now: datetime) -> Letter | NoLongerTrue:
         # Whoever belonged to this address has died or closed the record since: silence.
         return NoLongerTrue("nobody there")
     return _letter(message, link, {"is_unknown": True, "button_url": links.register_url()})
+
+
+def change_email(message: Message, now: datetime) -> Letter | NoLongerTrue:
+    """Ask whether a new address is hers; nobody is named, because one wrong letter makes it a stranger's."""
+    link = _link(message)
+    why = _why_not(link, now)
+    return NoLongerTrue(why) if link is None or why else _letter(message, link, {})
 
 
 def _link(message: Message) -> EmailLink | None:
@@ -67,6 +88,6 @@ def _living_at(link: EmailLink, other_than: int | None = None) -> Any:
 
 
 def _letter(message: Message, link: EmailLink, more: dict[str, Any]) -> Letter:
-    context = {"greeting": "", "button_url": links.proof_url(link), **more}
+    context = {"greeting": "", "button_url": links.proof_url(link), "code": links.proof_code(link), **more}
     subject, text, html = written(MessageKind(link.purpose.value), context)
     return Letter(link.address, subject, text, html, message.message_id)

@@ -1,15 +1,27 @@
 """Fields that the office's forms share: days, times of day, and numbers of places."""
 
-from datetime import date, time
+from datetime import time
 from typing import Any
 
 from flask_babel import gettext as _
-from wtforms import DateField, Field, StringField, TimeField
+from wtforms import Field, StringField, TimeField
 from wtforms.validators import StopValidation
 
 from booking.rules import cells
 from booking.rules.faults import Fault
-from booking.web.widgets import GovDateInput, GovTextInput, GovTimeInput
+from booking.web.days import DayField
+from booking.web.widgets import GovTextInput, GovTimeInput
+
+# The office's forms take the day from here, beside their other fields.
+__all__ = [
+    "ClockField",
+    "CountField",
+    "DayField",
+    "GovNumberInput",
+    "MeetingAddress",
+    "PlacesField",
+    "text_of",
+]
 
 _MOST_DIGITS = 6
 
@@ -28,46 +40,6 @@ class GovNumberInput(GovTextInput):
         params = super().map_gov_params(field, **kwargs)
         params["classes"] = "govuk-input--width-4"
         return params
-
-
-class DayField(DateField):
-    """A day in three boxes; `missing` is what to say when it must not be empty."""
-
-    widget = GovDateInput()
-
-    def __init__(self, label: object, missing: object | None = None, **kwargs: Any) -> None:
-        super().__init__(label, format="%d %m %Y", **kwargs)  # type: ignore[arg-type]
-        self.missing = missing
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        """Read the three boxes; nothing in any of them is no day at all."""
-        if not any(str(value).strip() for value in valuelist):
-            self.data = None
-            return
-        parts = [str(value).strip() for value in valuelist]
-        if len(parts) == 3 and all(part.isascii() and part.isdigit() and len(part) <= 4 for part in parts):
-            try:
-                self.data = date(int(parts[2]), int(parts[1]), int(parts[0]))
-                return
-            except ValueError:
-                pass
-        self.data = None
-        raise ValueError(_("Enter a date such as 1 3 2026"))
-
-    @property
-    def day(self) -> date:
-        """Return the day of a field that may not be empty and has been checked."""
-        assert self.data is not None
-        return self.data
-
-    def pre_validate(self, form: Any) -> None:
-        """Refuse a day that is missing, or farther away than any plan."""
-        if self.process_errors:
-            return
-        if self.data is None and self.missing is not None:
-            raise StopValidation(str(self.missing))
-        if self.data is not None and not 2000 <= self.data.year <= 2100:
-            raise StopValidation(_("Enter a year between 2000 and 2100"))
 
 
 class ClockField(TimeField):

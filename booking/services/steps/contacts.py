@@ -1,0 +1,61 @@
+"""A person's ways of contact, changed inside a caller's transaction, which holds her row."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, select
+
+from booking.db import db
+from booking.models import ContactPoint
+from booking.models.kinds import ContactKind
+from booking.rules.addresses import email_key
+
+
+def put(person_id: int, kind: ContactKind, written: str, key: str, now: datetime) -> None:
+    """Put one number or postal address in the place of those she had; an empty one takes them away."""
+    _remove(person_id, kind)
+    if written:
+        db.session.add(ContactPoint(person_id=person_id, kind=kind, written=written, key=key, created_at=now))
+
+
+def rewrite(person_id: int, kind: ContactKind, written: str) -> bool:
+    """Write the same address as she writes it now, in other letters; say whether anything was different."""
+    contact = next(iter(_those(person_id, kind)))
+    if contact.written == written:
+        return False
+    contact.written = written
+    return True
+
+
+def replace_emails(person_id: int, address: str, now: datetime) -> list[str]:
+    """Put a proven address in the place of every old one, and return the old ones."""
+    old = [one.written for one in _those(person_id, ContactKind.EMAIL)]
+    _remove(person_id, ContactKind.EMAIL)
+    key = email_key(address)
+    db.session.add(
+        ContactPoint(
+            person_id=person_id,
+            kind=ContactKind.EMAIL,
+            written=address,
+            key=key,
+            proven_at=now,
+            created_at=now,
+        )
+    )
+    return [one for one in old if email_key(one) != key]
+
+
+def _those(person_id: int, kind: ContactKind) -> list[ContactPoint]:
+    return list(
+        db.session.scalars(
+            select(ContactPoint)
+            .where(ContactPoint.person_id == person_id, ContactPoint.kind == kind)
+            .order_by(ContactPoint.is_preferred.desc(), ContactPoint.id)
+        )
+    )
+
+
+def _remove(person_id: int, kind: ContactKind) -> None:
+    db.session.execute(
+        delete(ContactPoint).where(ContactPoint.person_id == person_id, ContactPoint.kind == kind),
+        execution_options={"synchronize_session": False},
+    )
