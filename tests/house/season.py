@@ -11,14 +11,15 @@ from sqlalchemy import select
 from booking import clock
 from booking.db import db
 from booking.messages.letters.links import calendar_url, join_url, proof_url
-from booking.models import Booking, EmailLink, MailboxLetter
-from booking.models.kinds import LinkPurpose, Mode, Pool, Role
+from booking.models import Booking, EmailLink, MailboxLetter, Task
+from booking.models.kinds import LinkPurpose, Mode, Pool, Role, TaskKind
 from booking.services.steps import links
 from tests.house import rows
 from tests.support.builders import Builders
 
 # What each page with a token is called, and whose token opens it.
 TOKENS = {
+    "accounts.change_email": "change_email",
     "accounts.confirm": "confirm_email",
     "accounts.sign_in_link": "sign_in",
     "bookings.join": "join",
@@ -58,6 +59,9 @@ def season(app: Flask) -> Season:
     make.booking(other, people["Ben"], pool=Pool.ONLINE)
     with app.app_context():
         db.session.add(_letter())
+        db.session.add(_talk(people["Fay"], series))
+        db.session.flush()
+        db.session.add(_talk(people["Gil"], series))
         tokens = _tokens(app, people["Ann"])
         db.session.commit()
         with db.engine.begin() as connection:
@@ -78,10 +82,17 @@ def path_of(app: Flask, rule_endpoint: str, arguments: set[str], there: Season) 
     values: dict[str, object] = dict.fromkeys(arguments, 1)
     if rule_endpoint in TOKENS:
         values["token"] = there.tokens[TOKENS[rule_endpoint]]
+    if "purpose" in arguments:
+        values["purpose"] = "photos"
     if "filename" in arguments:
         values["filename"] = "favicon.svg"
     adapter = app.url_map.bind("localhost")
     return adapter.build(rule_endpoint, values)
+
+
+def _talk(host: int, series_id: int) -> Task:
+    kind = TaskKind.SPEAK_WITH_OFFICE
+    return Task(kind=kind, for_person_id=host, series_id=series_id, created_at=clock.now())
 
 
 def _letter() -> MailboxLetter:

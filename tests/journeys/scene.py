@@ -14,13 +14,15 @@ from playwright.sync_api import BrowserContext
 from booking import clock, create_app
 from booking.db import db
 from booking.messages.letters.links import calendar_url, join_url, proof_url
-from booking.models import Booking, MailboxLetter, Message
+from booking.models import Booking, Consent, EmergencyContact, EqualityAnswers, MailboxLetter, Message
 from booking.models.kinds import (
     Access,
     Attendance,
     Audience,
     BookingState,
     Channel,
+    ConsentHow,
+    ConsentPurpose,
     Enrol,
     LinkPurpose,
     MessageKind,
@@ -80,7 +82,7 @@ def set_the_scene(database_url: str) -> Scene:
     app = create_app(settings_for_tests(database_url))
     app.testing = True
     scene = Scene(app, Builders(app))
-    for add in (_people, _tea, _classes, _guests, _links, _letters):
+    for add in (_people, _her_words, _tea, _classes, _guests, _links, _letters):
         add(scene)
     return scene
 
@@ -93,6 +95,19 @@ def _people(scene: Scene) -> None:
     ids["Fay"], ids["Ada"] = make.facilitator("Fay"), make.admin("Ada")
     ids["Gwen"] = make.person("Gwen", email=None, phone="07700 900456", full_name="Gwenllïan Ŵyn")
     ids["hall"] = make.venue("Friends' Meeting House", step_free=Access.YES, parking=Access.NO)
+
+
+def _her_words(scene: Scene) -> None:
+    """Ann has said a little about herself, and agreed to two things."""
+    ann: dict[str, Any] = {"person_id": scene.ids["Ann"]}
+    with scene.app.app_context():
+        for purpose in (ConsentPurpose.KEEP_DETAILS, ConsentPurpose.PHOTOS):
+            said = {"wording_version": "2026-11", "how": ConsentHow.WEB, "given_at": NOON}
+            db.session.add(Consent(purpose=purpose, **said, **ann))
+        whom = {"name": "Máire O'Neill", "phone": "07700 900789", "saved_at": NOON}
+        db.session.add(EmergencyContact(**whom, **ann))
+        db.session.add(EqualityAnswers(age_band="45-54", saved_at=NOON, **ann))
+        db.session.commit()
 
 
 def _tea(scene: Scene) -> None:
@@ -151,9 +166,11 @@ def _links(scene: Scene) -> None:
         confirm = links.make(LinkPurpose.CONFIRM_EMAIL, "nia@example.org", "/my-sessions", NOON, newcomer)
         shared = links.make(LinkPurpose.SIGN_IN, "shared@example.org", "/my-sessions", NOON)
         alone = links.make(LinkPurpose.SIGN_IN, "ann@example.org", "/my-sessions", NOON)
+        change = links.make(LinkPurpose.CHANGE_EMAIL, "ann.oneill@example.org", "", NOON, ids["Ann"])
         db.session.commit()
         anns, later = (db.session.get_one(Booking, ids[name]) for name in ("anns", "anns_later"))
         urls = {"confirm": proof_url(confirm), "shared": proof_url(shared), "alone": proof_url(alone)}
+        urls |= {"change_email": proof_url(change)}
         urls |= {"join": join_url(anns), "nothing_to_join": join_url(later), "ics": calendar_url(anns)}
     scene.paths |= {name: urlsplit(url).path for name, url in urls.items()}
 

@@ -12,4 +12,20 @@ blueprint = Blueprint("accounts", __name__)
 def register(app: Flask, settings: Settings) -> None:
     """Open this blueprint's doors."""
     login.register(app)
-    open_room(app, blueprint, "links", "me", "views")
+    open_room(
+        app,
+        blueprint,
+        "agreements",
+        "codes",
+        "contacts",
+        "details",
+        "links",
+        "me",
+        "movement",
+        "passwords",
+        "rights",
+        "second_factor",
+        "sign_ins",
+        "views",
+        "who_looked",
+    )

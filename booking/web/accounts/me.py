@@ -4,12 +4,17 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from booking import clock
+from booking import clock, policy
 from booking.queries import people as asked
+from booking.queries import privacy
+from booking.queries.details import details_of
 from booking.services import people
 from booking.web.accounts import blueprint
-from booking.web.accounts.forms import WHEN, WHO, AccessNeedsForm, RemindersForm
+from booking.web.accounts.details_forms import CHANNELS
+from booking.web.accounts.forms import WHEN, AccessNeedsForm, RemindersForm
 from booking.web.doors import Door, opens_for, visitor
+from booking.web.newcomer import WHO
+from booking.web.wordings import ABOUT, to_show_again
 
 WISHES = {
     (True, False): "two_days",
@@ -23,9 +28,19 @@ WISHES = {
 @opens_for(Door.SIGNED_IN)
 def me() -> ResponseReturnValue:
     """Show what is kept about her."""
-    person = asked.herself(visitor().person_id)
-    when = WHEN[WISHES[person.remind_two_days, person.remind_that_morning]]
-    return render_template("accounts/me.html", person=person, reminders=when, who=WHO[person.who])
+    now, person = clock.now(), asked.herself(visitor().person_id)
+    return render_template(
+        "accounts/me.html",
+        person=person,
+        details=details_of(person.id, now),
+        reminders=WHEN[WISHES[person.remind_two_days, person.remind_that_morning]],
+        who=WHO[person.who],
+        channel=CHANNELS[person.channel],
+        paused=policy.is_paused(person, now),
+        ask_again=to_show_again(person.id),
+        about=ABOUT,
+        complaints=privacy.complaints_of(person.id),
+    )
 
 
 @blueprint.route("/me/reminders", methods=["GET", "POST"])
