@@ -74,8 +74,11 @@ def mine(booking_id: int, person_id: int) -> MyBooking:
     return _with_names([booking])[0]
 
 
-def place_choice(session_id: int, person_id: int, is_facilitator: bool, now: datetime) -> PlaceChoice:
-    """Return what she checks before booking. Refuses: a session that is not shown to her."""
+def place_choice(session_id: int, person_id: int | None, is_facilitator: bool) -> PlaceChoice:
+    """Return what she checks before booking; a stranger has no bookings yet.
+
+    Refuses: a session that is not shown to her.
+    """
     scheduled = db.session.scalar(
         select(ScheduledSession)
         .join(ScheduledSession.series)
@@ -91,19 +94,23 @@ def place_choice(session_id: int, person_id: int, is_facilitator: bool, now: dat
     )
     if scheduled is None:
         raise NotFound
-    latest = db.session.scalar(
-        select(Booking)
-        .where(Booking.session_id == session_id, policy.is_hers(person_id))
-        .order_by(Booking.state.in_(LIVE).desc(), Booking.id.desc())
-        .limit(1)
-    )
+    latest = _latest(session_id, person_id) if person_id is not None else None
     return PlaceChoice(
         session=scheduled,
         led_by=names_of_leaders([session_id]).get(session_id, ()),
         free=free_by_pool(scheduled),
         mine=latest if latest is not None and latest.is_live else None,
         seen_booking_id=latest.id if latest is not None else 0,
-        overlapping=_overlapping(scheduled, person_id),
+        overlapping=_overlapping(scheduled, person_id) if person_id is not None else (),
+    )
+
+
+def _latest(session_id: int, person_id: int) -> Booking | None:
+    return db.session.scalar(
+        select(Booking)
+        .where(Booking.session_id == session_id, policy.is_hers(person_id))
+        .order_by(Booking.state.in_(LIVE).desc(), Booking.id.desc())
+        .limit(1)
     )
 
 

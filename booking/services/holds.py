@@ -22,7 +22,7 @@ def release_holds(now: datetime) -> int:
     """Free the places whose time to be confirmed is over, some at a time, and count them."""
     with transaction():
         found = db.session.execute(_over(now)).all()
-        lock_people([row.person_id for row in found])
+        lock_people([row.person_id for row in found if row.person_id is not None])
         lock_sessions([row.session_id for row in found])
         # Read again under the locks: she may have pressed the button a moment ago.
         still = db.session.scalars(
@@ -70,10 +70,10 @@ def let_newcomer_go(task_id: int, actor_id: int, now: datetime) -> None:
         note(now, actor_id, "newcomer let go", f"person:{person.id}")
 
 
-def _over(now: datetime) -> Select[tuple[int, int, int]]:
+def _over(now: datetime) -> Select[int, int | None, int]:
     return (
         select(Booking.id, Booking.person_id, Booking.session_id)
-        .where(holds.is_holding(), Booking.held_until <= now, Booking.person_id.is_not(None))
+        .where(holds.is_holding(), Booking.held_until <= now)
         .order_by(Booking.held_until, Booking.id)
         .limit(AT_A_TIME)
     )

@@ -1,70 +1,19 @@
-"""People: registering, roles, and what they choose for themselves."""
+"""People: roles, and what they choose for themselves."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import delete, func, select
 
 from booking import policy
 from booking.db import db, transaction
-from booking.messages import outbox
-from booking.models import ContactPoint, EmailLink, Person, PersonRole
-from booking.models.kinds import (
-    Channel,
-    ConsentPurpose,
-    ContactKind,
-    LinkPurpose,
-    MessageKind,
-    PersonStatus,
-    Role,
-    Who,
-)
+from booking.models import Person, PersonRole
+from booking.models.kinds import Role, Who
 from booking.queries.signin import people_at
-from booking.refusals import ConsentNeeded, LastAdmin, NotFound, SeveralPeople
+from booking.refusals import LastAdmin, NotFound, RoleNeedsProof, SeveralPeople
 from booking.rules.addresses import clean_email, clean_line, clean_text, email_key
-from booking.services.steps import consent, links, sign_ins
+from booking.services.steps import newcomers, sign_ins
 from booking.services.steps.audit import note
 from booking.services.steps.locks import lock_address, lock_people
-
-# Somebody who presses twice, or comes back a moment later, is still the same person.
-SAME_ATTEMPT = timedelta(hours=24)
-ONE_LETTER_A = timedelta(minutes=1)
-
-
-@dataclass(frozen=True)
-class Registration:
-    """What somebody new says about herself; nothing else is asked."""
-
-    full_name: str
-    known_as: str
-    email: str
-    who: Who
-    agrees: bool
-
-
-def register(facts: Registration, next_path: str, now: datetime) -> None:
-    """Keep a new person until she proves her address, and post the one letter that asks for it.
-
-    A known address is treated alike: the letter's page lets its reader choose who she is.
-    Refuses: no consent.
-    """
-    if not facts.agrees:
-        raise ConsentNeeded
-    with transaction():
-        # Two presses in the same moment must find each other's record, and not make two.
-        lock_address(email_key(facts.email))
-        person = _same_attempt(facts, now) or _new_person(facts, now)
-        if _letter_just_went(person.id, now):
-            return
-        link = links.make(LinkPurpose.CONFIRM_EMAIL, facts.email, next_path, now, person.id)
-        outbox.post(
-            MessageKind.CONFIRM_EMAIL,
-            person=person,
-            link=link,
-            recipient=facts.email,
-            now=now,
-            key=f"link:{link.id}",
-        )
 
 
 def make_admin(email: str, person_id: int | None, now: datetime) -> int:
@@ -91,12 +40,15 @@ def make_admin(email: str, person_id: int | None, now: datetime) -> int:
 def give_role(person_id: int, role: Role, actor_id: int, now: datetime) -> None:
     """Let a person host, or open the office's pages; giving it twice is giving it once.
 
-    Refuses: a record that does not open any more.
+    Refuses: a record that does not open any more, and the office's pages to somebody who is not proven.
     """
     with transaction():
         lock_people([person_id])
-        if not policy.may_sign_in(db.session.get_one(Person, person_id).status):
+        status = db.session.get_one(Person, person_id).status
+        if not policy.may_sign_in(status):
             raise NotFound
+        if not policy.may_be_given(role, status):
+            raise RoleNeedsProof
         _give(person_id, role, actor_id, now)
 
 
@@ -141,57 +93,10 @@ def save_access_needs(person_id: int, needs: str, now: datetime) -> None:
         note(now, person_id, "details changed", f"person:{person_id}", "access needs")
 
 
-def _same_attempt(facts: Registration, now: datetime) -> Person | None:
-    """Find the record of somebody who pressed Register twice."""
-    return next(
-        (
-            person
-            for person in people_at(email_key(facts.email))
-            if person.status is PersonStatus.UNPROVEN
-            and person.full_name.casefold() == facts.full_name.casefold()
-            and person.known_as.casefold() == facts.known_as.casefold()
-            and person.created_at > now - SAME_ATTEMPT
-        ),
-        None,
-    )
-
-
-def _letter_just_went(person_id: int, now: datetime) -> bool:
-    fresh = select(EmailLink.id).where(
-        EmailLink.person_id == person_id,
-        EmailLink.used_at.is_(None),
-        EmailLink.created_at > now - ONE_LETTER_A,
-    )
-    return db.session.scalar(fresh.limit(1)) is not None
-
-
-def _new_person(facts: Registration, now: datetime) -> Person:
-    person = _added(facts.full_name, facts.known_as, facts.email, facts.who, now)
-    consent.agree(person.id, ConsentPurpose.KEEP_DETAILS, now)
-    note(now, person.id, "registered", f"person:{person.id}")
-    return person
-
-
 def _person_named(address: str, now: datetime) -> Person:
     """Add somebody from the office who has no record yet; she gives her name later."""
     name = clean_line(address.partition("@")[0], 100)
-    return _added(name, name, address, Who.OTHER, now)
-
-
-def _added(full_name: str, known_as: str, address: str, who: Who, now: datetime) -> Person:
-    person = Person(full_name=full_name, known_as=known_as, who=who, channel=Channel.EMAIL, created_at=now)
-    db.session.add(person)
-    db.session.flush()
-    db.session.add(
-        ContactPoint(
-            person_id=person.id,
-            kind=ContactKind.EMAIL,
-            written=address,
-            key=email_key(address),
-            created_at=now,
-        )
-    )
-    return person
+    return newcomers.add(name, name, Who.OTHER, now, email=address)
 
 
 def _give(person_id: int, role: Role, actor_id: int | None, now: datetime) -> None:

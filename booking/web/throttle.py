@@ -80,7 +80,7 @@ def throttled(rule: str, by: str = "address") -> Callable[[View], View]:
 
     `by` is "address" (the network), "visitor" (who is signed in), "sign-in" (this one sign-in), "factor"
     (tries of a second factor) or "form:<field>" (what was typed, from this network: nobody can lock somebody
-    else out from elsewhere; "form:email|phone" is the first of them that was typed). It stands beneath `opens_for`.
+    else out from elsewhere; of "form:email|phone" the first that was typed). It stands beneath `opens_for`.
     """
     limit = parse(rule)
 

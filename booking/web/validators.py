@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from wtforms import Field, Form
 from wtforms.validators import StopValidation
 
-from booking.rules.addresses import clean_email, clean_line, clean_text
+from booking.rules.addresses import clean_email, clean_line, clean_phone, clean_text
 from booking.rules.faults import Fault
 
 
@@ -47,6 +47,11 @@ def words(longest: int, missing: object | None = None) -> Cleaned:
     return Cleaned(lambda typed: clean_text(typed, longest), missing)
 
 
-def email_address(missing: object) -> Cleaned:
-    """Return the check of exactly one email address."""
+def email_address(missing: object | None = None) -> Cleaned:
+    """Return the check of exactly one email address; `missing` is what to say when there must be one."""
     return Cleaned(clean_email, missing)
+
+
+def phone_number(missing: object | None = None) -> Cleaned:
+    """Return the check of one phone number, which comes out as people write it."""
+    return Cleaned(clean_phone, missing)

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from booking.models import AuditEntry, Consent, ContactPoint, Message, Person
-from booking.models.kinds import MessageKind, PersonStatus
+from booking.models import AuditEntry, Consent, ContactPoint, Message, Person, Task
+from booking.models.kinds import ContactKind, MessageKind, MessageState, PersonStatus, TaskKind
 from tests.support.builders import Builders
-from tests.support.pages import after, rows, send, words
+from tests.support.pages import after, rows, send, words, write
 
 ANN = {
     "full_name": "Ann Ó Súilleabháin-O'Brien",
@@ -27,10 +27,11 @@ WRONG = [
     ("full_name", "A" * 10_000, "Must be 200 characters or fewer"),
     ("full_name", " \u200b ", "Enter your full name"),
     ("known_as", "A" * 101, "Must be 100 characters or fewer"),
-    ("email", "", "Enter your email address"),
+    ("email", "", "Enter your email address or a phone number"),
     ("email", "ann@", "Enter an email address in the correct format"),
     ("email", "ann@example.org, ben@example.org", "Enter an email address in the correct format"),
     ("email", "ann@example.org\nBcc: ben@example.org", "Enter an email address in the correct format"),
+    ("phone", "12", "Enter a phone number, like"),
     ("who", "doctor", "Not a valid choice"),
     ("who", "", "Choose which of these you are"),
     ("agrees", "", "Tick the box if you agree"),
@@ -50,7 +51,7 @@ def test_her_consent_is_written_down(app: Flask, client: FlaskClient, now: datet
     send(client, "/register", **ANN)
     consent = select(Consent.purpose, Consent.wording_version, Consent.given_at, Consent.how)
     assert rows(app, consent) == [("keep_details", "2026-11", now, "web")]
-    assert rows(app, select(AuditEntry.action)) == ["registered"]
+    assert sorted(rows(app, select(AuditEntry.action))) == ["agreed", "registered"]
 
 
 def test_without_a_name_she_likes_it_is_her_first_name(app: Flask, client: FlaskClient) -> None:
@@ -84,14 +85,48 @@ def test_pressing_register_twice_makes_one_person_and_one_letter(app: Flask, cli
     assert len(rows(app, LETTERS)) == 1
 
 
-def test_trying_again_after_a_while_posts_another_letter(
+@pytest.mark.parametrize(("minutes", "letters"), [(59, 1), (61, 2)])
+def test_an_hour_after_the_letter_went_another_may_follow(
+    app: Flask,
+    client: FlaskClient,
+    now: datetime,
+    clock_at: Callable[[datetime], datetime],
+    minutes: int,
+    letters: int,
+) -> None:
+    send(client, "/register", **ANN)
+    write(app, update(Message).values(state=MessageState.SENT, sent_at=now))
+    clock_at(now + timedelta(minutes=minutes))
+    send(client, "/register", **(ANN | {"email": "ANN@Example.org"}))
+    assert len(rows(app, PEOPLE)) == 1
+    assert len(rows(app, LETTERS)) == letters
+
+
+def test_while_the_first_letter_waits_no_second_one_is_made(
     app: Flask, client: FlaskClient, now: datetime, clock_at: Callable[[datetime], datetime]
 ) -> None:
     send(client, "/register", **ANN)
-    clock_at(now + timedelta(minutes=5))
-    send(client, "/register", **(ANN | {"email": "ANN@Example.org"}))
-    assert len(rows(app, PEOPLE)) == 1
-    assert len(rows(app, LETTERS)) == 2
+    clock_at(now + timedelta(hours=5))
+    send(client, "/register", **ANN)
+    assert len(rows(app, LETTERS)) == 1
+
+
+def test_with_a_phone_alone_the_office_is_asked_to_call(app: Flask, client: FlaskClient) -> None:
+    answer = send(client, "/register", **(ANN | {"email": "", "phone": "07700 900123"}))
+    send(client, "/register", **(ANN | {"email": "", "phone": "+44 7700 900 123"}))
+    page = after(client, answer)
+    assert "We will call you" in page
+    assert "07700 900123" in page
+    assert rows(app, LETTERS) == []
+    assert rows(app, select(ContactPoint.key, ContactPoint.kind)) == [("+447700900123", ContactKind.PHONE)]
+    assert rows(app, select(Task.kind)) == [TaskKind.CALL_NEWCOMER]
+
+
+def test_with_both_she_is_written_to(app: Flask, client: FlaskClient) -> None:
+    send(client, "/register", **(ANN | {"phone": "07700 900123"}))
+    assert len(rows(app, LETTERS)) == 1
+    assert rows(app, select(Task.kind)) == []
+    assert [row.kind for row in rows(app, select(ContactPoint.kind, ContactPoint.id))] == ["email", "phone"]
 
 
 def test_a_known_address_is_answered_like_an_unknown_one(

@@ -50,20 +50,6 @@ def test_looking_at_the_form_books_nothing(app: Flask, client: FlaskClient, make
     assert rows(app, BOOKINGS) == []
 
 
-def test_a_stranger_is_sent_to_sign_in_and_comes_back(client: FlaskClient, make: Builders) -> None:
-    chat = make.session()
-    answer = client.get(f"/sessions/{chat}/book")
-    assert answer.status_code == 303
-    assert answer.location == f"/sign-in?next=/sessions/{chat}/book"
-
-
-def test_a_stranger_who_posts_books_nothing(app: Flask, client: FlaskClient, make: Builders) -> None:
-    chat = make.session()
-    answer = send(client, f"/sessions/{chat}/book", page="/sign-in", pool="room")
-    assert (answer.status_code, answer.location) == (303, "/sign-in")
-    assert rows(app, BOOKINGS) == []
-
-
 def test_pressing_twice_takes_one_place(app: Flask, client: FlaskClient, make: Builders) -> None:
     chat = make.session()
     make.sign_in(client, make.person("Ann"))

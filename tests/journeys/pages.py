@@ -99,6 +99,8 @@ ADA = [
     "/office/people",
     "/office/people/{Gwen}",
     "/office/people/{Gwen}/host",
+    "/office/people/{Ann}/died",
+    "/office/people/{Gwen}/pause",
     "/office/people/{Fay}",
     "/office/attendance",
     "/office/attendance/rows?counted=attendances",

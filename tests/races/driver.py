@@ -20,8 +20,10 @@ from booking.db import db, transaction
 from booking.models import Booking, Person
 from booking.models.kinds import LIVE, BookingState, PersonStatus, Pool, Role, Who
 from booking.refusals import Refusal
+from booking.rules import one_time
+from booking.services import arriving, people, second_factor
 from booking.services import bookings as service
-from booking.services import people
+from booking.services.steps import taking
 from booking.services.steps.locks import lock_people, lock_sessions
 from tests.support.databases import settings_for_tests
 
@@ -93,7 +95,7 @@ def close(person_id: int) -> None:
 
 def register(email: str) -> None:
     """Register as the page does."""
-    people.register(people.Registration("Ann Example", "Ann", email, Who.PATIENT, True), "", clock.now())
+    arriving.register(arriving.Registration("Ann Example", "Ann", email, Who.PATIENT, True), "", clock.now())
 
 
 def take_key(person_id: int, actor_id: int) -> None:
@@ -101,14 +103,33 @@ def take_key(person_id: int, actor_id: int) -> None:
     people.take_role(person_id, Role.ADMIN, actor_id, clock.now())
 
 
-DEEDS = {"book": book, "close": close, "register": register, "take key": take_key}
+def show_code(person_id: int, typed: str, public_id: str) -> None:
+    """Type the six digits in one browser."""
+    second_factor.show(person_id, typed, public_id, clock.now())
+
+
+def recover(person_id: int, typed: str, public_id: str) -> None:
+    """Type a recovery code in one browser."""
+    second_factor.use_recovery_code(person_id, typed, public_id, clock.now())
+
+
+DEEDS = {
+    "show code": show_code,
+    "recover": recover,
+    "book": book,
+    "close": close,
+    "register": register,
+    "take key": take_key,
+}
 
 
 def widen() -> None:
     """Let a moment pass between reading and writing, with the net and without it."""
-    service._refuse_unless_free = _and_a_moment(service._refuse_unless_free)
-    people._same_attempt = _and_a_moment(people._same_attempt)
+    taking.refuse_unless_free = _and_a_moment(taking.refuse_unless_free)
+    arriving._same_attempt = _and_a_moment(arriving._same_attempt)
     people._others_hold = _and_a_moment(people._others_hold)
+    one_time.fitting_step = _and_a_moment(one_time.fitting_step)
+    one_time.recovery_code_fits = _and_a_moment(one_time.recovery_code_fits)
 
 
 def _and_a_moment(decide: Callable[..., Any]) -> Callable[..., Any]:
@@ -127,15 +148,16 @@ def cut_the_net(without: str, database_url: str) -> None:
     if without == "session lock":
         service.lock_sessions = lambda ids: None
     if without == "person lock":
-        service.lock_people = people.lock_people = lambda ids: None
+        service.lock_people = people.lock_people = second_factor.lock_people = lambda ids: None
     if without == "address lock":
-        people.lock_address = lambda key: None
+        arriving.lock_address = lambda key: None
     if database_url.startswith("sqlite"):
         # Python's own way: nothing is begun before the first write, so what was read may be old by then.
         ground._begin_sqlite = lambda connection: None
         ground._prepare_sqlite = _as_the_driver_would
         # The other lock would begin writing before anything is read, and be as good as both.
         service.lock_people = service.lock_sessions = people.lock_people = lambda ids: None
+        second_factor.lock_people = lambda ids: None
 
 
 def _as_the_driver_would(connection: sqlite3.Connection, record: object) -> None:

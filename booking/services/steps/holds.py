@@ -10,7 +10,7 @@ from booking.db import db
 from booking.models import Booking, ContactPoint, Message, Person, ScheduledSession
 from booking.models.kinds import BookingState, Channel, ContactKind, MessageState, PersonStatus, SessionState
 from booking.refusals import Refusal
-from booking.services.steps import taking
+from booking.services.steps import links, taking
 from booking.services.steps.audit import note
 from booking.services.steps.freeing import free_place
 from booking.services.steps.locks import lock_sessions
@@ -61,6 +61,11 @@ def welcome(newcomer_id: int, person: Person, actor_id: int, now: datetime) -> t
     The caller holds the locks of both people and has proven how the person can be reached; the locks of
     the sessions are taken here. A place whose time ran out is taken again if there is room.
     """
+    newcomer = db.session.get_one(Person, newcomer_id, populate_existing=True)
+    if newcomer.status is not PersonStatus.UNPROVEN:
+        return ()
+    # A second letter must not book again what she has given up since.
+    links.use_up_all(newcomer_id, now)
     if person.status is PersonStatus.UNPROVEN:
         person.status = PersonStatus.ACTIVE
         note(now, actor_id, "address confirmed", f"person:{person.id}")

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from booking.db import db
 from booking.models import ContactPoint, EmailLink, Person
@@ -48,3 +48,17 @@ def prove(person: Person, address_key: str, now: datetime) -> None:
     )
     for contact in db.session.scalars(unproven):
         contact.proven_at = now
+
+
+def use_up_all(person_id: int, now: datetime) -> None:
+    """Use up every letter that asks this newcomer to confirm: once she did, none of them opens anything."""
+    db.session.execute(
+        update(EmailLink)
+        .where(
+            EmailLink.person_id == person_id,
+            EmailLink.purpose == LinkPurpose.CONFIRM_EMAIL,
+            EmailLink.used_at.is_(None),
+        )
+        .values(used_at=now),
+        execution_options={"synchronize_session": False},
+    )

@@ -3,7 +3,6 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
-    BooleanField,
     EmailField,
     HiddenField,
     RadioField,
@@ -11,64 +10,26 @@ from wtforms import (
     SubmitField,
     TextAreaField,
 )
-from wtforms.validators import DataRequired, InputRequired
+from wtforms.validators import InputRequired
 
-from booking.models.kinds import Who
+from booking.web.newcomer import NewcomerForm, consent_box
 from booking.web.validators import email_address, line, words
 from booking.web.widgets import (
-    GovCheckboxInput,
+    GovDigitsInput,
     GovEmailInput,
     GovRadioInput,
     GovSubmitInput,
     GovTextArea,
-    GovTextInput,
     options,
 )
 
-WHO = {
-    Who.PATIENT: _l("I live with secondary breast cancer"),
-    Who.WITH_SOMEONE: _l("I am here with someone"),
-    Who.OTHER: _l("Other"),
-}
 
-
-class RegisterForm(FlaskForm):
+class RegisterForm(NewcomerForm):
     """The few things asked of somebody new."""
 
-    full_name = StringField(
-        _l("Your full name"),
-        validators=[line(200, _l("Enter your full name"))],
-        widget=GovTextInput("name"),
-    )
-    known_as = StringField(
-        _l("The name you like to be called"),
-        description=_l("The hosts see this name. Leave it empty and we use your first name."),
-        validators=[line(100)],
-        widget=GovTextInput("nickname"),
-    )
-    email = EmailField(
-        _l("Email address"),
-        description=_l("We send a link to it, so that we know it is yours."),
-        validators=[email_address(_l("Enter your email address"))],
-        widget=GovEmailInput(),
-    )
-    who = RadioField(
-        _l("Which of these are you?"),
-        choices=options((who.value, said) for who, said in WHO.items()),
-        validators=[InputRequired(_l("Choose which of these you are"))],
-        widget=GovRadioInput(),
-    )
-    agrees = BooleanField(
-        _l("I agree that you keep these details"),
-        validators=[DataRequired(_l("Tick the box if you agree, so that we may keep your details"))],
-        widget=GovCheckboxInput(),
-    )
+    agrees = consent_box()
     next = HiddenField()
     submit = SubmitField(_l("Register"), widget=GovSubmitInput())
-
-    def first_name(self) -> str:
-        """Return the name she likes, or the first word of her full name."""
-        return str(self.known_as.data or (self.full_name.data or "").split(" ")[0])[:100]
 
 
 class SignInForm(FlaskForm):
@@ -81,6 +42,18 @@ class SignInForm(FlaskForm):
     )
     next = HiddenField()
     submit = SubmitField(_l("Email me a link"), widget=GovSubmitInput())
+
+
+class CodeForm(FlaskForm):
+    """The six digits from the letter."""
+
+    code = StringField(
+        _l("Code from the letter"),
+        description=_l("Six digits, such as 123 456. Spaces don't matter."),
+        validators=[line(40, _l("Enter the six digits from the letter"))],
+        widget=GovDigitsInput(),
+    )
+    submit = SubmitField(_l("Sign in"), widget=GovSubmitInput())
 
 
 class WhoAreYouForm(FlaskForm):

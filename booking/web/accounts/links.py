@@ -1,17 +1,21 @@
 """The pages behind emailed links: GET shows a button, POST acts."""
 
-from flask import redirect, render_template, url_for
+from typing import Any
+
+from flask import render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from booking import clock
 from booking.models.kinds import LinkPurpose
+from booking.queries import holds
 from booking.queries import signin as asked
 from booking.refusals import ChooseWhoYouAre, LinkNoLongerWorks
 from booking.services import signin
-from booking.web.accounts import blueprint, login
+from booking.web.accounts import blueprint
+from booking.web.accounts.entering import go_in
 from booking.web.accounts.forms import WhoAreYouForm
-from booking.web.doors import Door, opens_for, visitor
+from booking.web.doors import Door, opens_for
 from booking.web.throttle import throttled
 from booking.web.widgets import options
 
@@ -38,26 +42,24 @@ def _link_page(token: str, purpose: LinkPurpose, template: str) -> ResponseRetur
     except LinkNoLongerWorks:
         return render_template("accounts/link_gone.html"), 410
     form = WhoAreYouForm()
-    form.person.choices = options((choice.person_id, _named(choice)) for choice in page.people)
+    form.person.choices = choices_of(page)
     if form.validate_on_submit():
         try:
-            public_id, path = signin.open_link(token, purpose, form.person.data, clock.now())
+            entered = signin.open_link(token, purpose, form.person.data, clock.now())
         except LinkNoLongerWorks:
             return render_template("accounts/link_gone.html"), 410
         except ChooseWhoYouAre as refusal:
             form.person.errors = [str(refusal.sentence)]
         else:
-            login.start(public_id)
-            return redirect(path or _first_page(), 303)
-    return render_template(template, form=form, page=page), 422 if form.errors else 200
+            return go_in(entered)
+    asked_for = holds.asked_for_by(page.newcomer_id, clock.now())
+    status = 422 if form.errors else 200
+    return render_template(template, form=form, page=page, asked_for=asked_for), status
 
 
-def _first_page() -> str:
-    """Lead each to what she comes for: the office to today, a host to her hosting, others to My sessions."""
-    here = visitor()
-    if here.is_admin:
-        return url_for("office.today")
-    return url_for("hosting.mine") if here.is_facilitator else url_for("bookings.mine")
+def choices_of(page: asked.LinkPage) -> list[Any]:
+    """Return the people behind a link or code, by the names they like."""
+    return options((choice.person_id, _named(choice)) for choice in page.people)
 
 
 def _named(choice: asked.Choice) -> str:

@@ -1,26 +1,23 @@
 """Registering, asking for a link to sign in, and signing out."""
 
-from flask import flash, redirect, render_template, request, session, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from booking import clock
-from booking.models.kinds import Who
-from booking.services import people, signin
+from booking.services import arriving, signin
+from booking.web import asked
 from booking.web.accounts import blueprint, login
 from booking.web.accounts.forms import RegisterForm, SignInForm
 from booking.web.doors import Door, opens_for, visitor_or_none
 from booking.web.paths import local_path
 from booking.web.throttle import throttled
 
-# What she typed, shown back to her on the next page: a single wrong letter is easily seen there.
-SENT_TO = "sent_to"
-
 
 @blueprint.route("/register", methods=["GET", "POST"])
 @opens_for(Door.ANYONE)
 @throttled("300 per hour")
-@throttled("5 per hour", by="form:email")
+@throttled("5 per hour", by="form:email|phone")
 def register() -> ResponseReturnValue:
     """Ask somebody new for the few things that are needed."""
     if visitor_or_none():
@@ -28,23 +25,10 @@ def register() -> ResponseReturnValue:
     form = RegisterForm(next=local_path(request.args.get("next")))
     if not form.validate_on_submit():
         return render_template("accounts/register.html", form=form), 422 if form.errors else 200
-    facts = people.Registration(
-        full_name=form.full_name.data or "",
-        known_as=form.first_name(),
-        email=form.email.data or "",
-        who=Who(form.who.data),
-        agrees=form.agrees.data,
-    )
-    people.register(facts, local_path(form.next.data), clock.now())
-    session[SENT_TO] = facts.email
+    facts = form.registration(form.agrees.data)
+    link_id = arriving.register(facts, local_path(form.next.data), clock.now())
+    asked.remember(facts.email or facts.phone, link_id)
     return redirect(url_for("accounts.register_sent"), 303)
-
-
-@blueprint.get("/register/sent")
-@opens_for(Door.ANYONE)
-def register_sent() -> ResponseReturnValue:
-    """Say what happens next; the page is the same for every address."""
-    return render_template("accounts/register_sent.html", address=session.get(SENT_TO))
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
@@ -58,16 +42,9 @@ def sign_in() -> ResponseReturnValue:
     form = SignInForm(next=local_path(request.args.get("next")))
     if not form.validate_on_submit():
         return render_template("accounts/sign_in.html", form=form), 422 if form.errors else 200
-    signin.ask_for_link(form.email.data or "", local_path(form.next.data), clock.now())
-    session[SENT_TO] = form.email.data
+    address = form.email.data or ""
+    asked.remember(address, signin.ask_for_link(address, local_path(form.next.data), clock.now()))
     return redirect(url_for("accounts.sign_in_sent"), 303)
-
-
-@blueprint.get("/sign-in/sent")
-@opens_for(Door.ANYONE)
-def sign_in_sent() -> ResponseReturnValue:
-    """Say what happens next; the page is the same for every address."""
-    return render_template("accounts/sign_in_sent.html", address=session.get(SENT_TO))
 
 
 @blueprint.route("/sign-out", methods=["GET", "POST"])

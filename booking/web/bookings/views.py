@@ -12,6 +12,7 @@ from booking.refusals import Refusal
 from booking.services import bookings
 from booking.web.bookings import blueprint
 from booking.web.doors import Door, opens_for, visitor
+from booking.web.wordings import ABOUT, to_show_again
 
 
 @blueprint.get("/my-sessions")
@@ -30,6 +31,8 @@ def mine() -> ResponseReturnValue:
         now=now,
         tokens=asked.tokens,
         opens_before=asked.JOIN_OPENS,
+        ask_again=to_show_again(visitor().person_id),
+        about=ABOUT,
         asks_movement=movement.is_wanted(visitor().person_id, now),
     )
 

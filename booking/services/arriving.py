@@ -1,0 +1,202 @@
+"""Arriving: somebody new says who she is and how to reach her, and her place waits until that is proven."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, or_, select
+
+from booking.db import db, transaction
+from booking.messages import outbox
+from booking.models import Booking, ContactPoint, EmailLink, Message, Person
+from booking.models.kinds import (
+    ConsentPurpose,
+    ContactKind,
+    LinkPurpose,
+    MessageKind,
+    MessageState,
+    PersonStatus,
+    Pool,
+    TaskKind,
+    Who,
+)
+from booking.refusals import ConsentNeeded, TooManyHolds, WayToReachNeeded
+from booking.rules.addresses import email_key, phone_key
+from booking.services.steps import consent, holds, links, newcomers, taking, tasks
+from booking.services.steps.audit import note
+from booking.services.steps.locks import lock_address, lock_people, lock_sessions
+
+# Somebody who presses twice, or comes back a moment later, is still the same person.
+SAME_ATTEMPT = timedelta(hours=24)
+# An address that nobody has proven gets no second letter while the first may still be read.
+ONE_LETTER_A = timedelta(minutes=60)
+_ON_ITS_WAY = (MessageState.WAITING, MessageState.SENDING)
+_AFTERWARDS = "/my-sessions"
+
+
+@dataclass(frozen=True)
+class Registration:
+    """What somebody new says about herself; nothing else is asked. Of email and phone one is enough."""
+
+    full_name: str
+    known_as: str
+    email: str
+    who: Who
+    agrees: bool
+    phone: str = ""
+
+    @property
+    def way(self) -> tuple[ContactKind, str]:
+        """Return by what she is known until it is proven: her email address, else her phone number."""
+        if self.email:
+            return ContactKind.EMAIL, email_key(self.email)
+        return ContactKind.PHONE, phone_key(self.phone)
+
+
+@dataclass(frozen=True)
+class _Letter:
+    """A letter that asks for the proof: its link, and when it was handed over, if it was."""
+
+    link_id: int
+    sent_at: datetime | None = None
+
+
+def register(facts: Registration, next_path: str, now: datetime) -> int | None:
+    """Keep a new person until she proves how to reach her, and ask for that: by one letter, or by a call.
+
+    A known address is treated alike: the letter's page lets its reader choose who she is. Returns the id
+    of the link in the letter, or None when the office will call.
+    Refuses: no consent, and no way to reach her.
+    """
+    _refuse_unless_complete(facts)
+    with transaction():
+        person = _newcomer(facts, now)
+        letter = _asked_for_proof(person, facts, next_path, None, now)
+        return letter.link_id if letter is not None else None
+
+
+def hold_place(facts: Registration, session_id: int, pool: Pool, now: datetime) -> int | None:
+    """Hold a place for somebody new until she proves how to reach her, and ask for that.
+
+    The page that asked showed her the ground rules beside its button. The same form sent twice is one
+    person with one place. Returns the id of the link in the letter, or None when the office will call.
+    Refuses: no consent, no way to reach her, a third place at one address, and whatever a booking refuses.
+    """
+    _refuse_unless_complete(facts)
+    with transaction():
+        person = _newcomer(facts, now)
+        lock_sessions([session_id])
+        held = taking.latest_booking(session_id, person.id)
+        if held is None or not held.is_live:
+            held = _held(facts, person, session_id, pool, now)
+        letter = _asked_for_proof(person, facts, _AFTERWARDS, held, now)
+        if letter is None:
+            return None
+        if letter.sent_at is not None and held.held_until is not None:
+            held.held_until = min(held.held_until, letter.sent_at + holds.AFTER_THE_LETTER)
+        return letter.link_id
+
+
+def _refuse_unless_complete(facts: Registration) -> None:
+    if not facts.agrees:
+        raise ConsentNeeded
+    if not (facts.email or facts.phone):
+        raise WayToReachNeeded
+
+
+def _newcomer(facts: Registration, now: datetime) -> Person:
+    """Find or add her record; two presses in the same moment must find each other's."""
+    lock_address(facts.way[1])
+    person = _same_attempt(facts, now)
+    if person is not None:
+        lock_people([person.id])
+        db.session.refresh(person)
+        if person.status is PersonStatus.UNPROVEN:
+            # What she corrected on her way back counts.
+            person.who = facts.who
+            return person
+    return _new_person(facts, now)
+
+
+def _same_attempt(facts: Registration, now: datetime) -> Person | None:
+    """Find the record of somebody who sent the form a moment ago."""
+    kind, key = facts.way
+    at_address = select(ContactPoint.person_id).where(ContactPoint.kind == kind, ContactPoint.key == key)
+    recent = select(Person).where(
+        Person.id.in_(at_address),
+        Person.status == PersonStatus.UNPROVEN,
+        Person.created_at > now - SAME_ATTEMPT,
+    )
+    return next(
+        (
+            person
+            for person in db.session.scalars(recent.order_by(Person.id))
+            if person.full_name.casefold() == facts.full_name.casefold()
+            and person.known_as.casefold() == facts.known_as.casefold()
+        ),
+        None,
+    )
+
+
+def _new_person(facts: Registration, now: datetime) -> Person:
+    person = newcomers.add(
+        facts.full_name, facts.known_as, facts.who, now, email=facts.email, phone=facts.phone
+    )
+    consent.agree(person.id, ConsentPurpose.KEEP_DETAILS, now)
+    note(now, person.id, "registered", f"person:{person.id}")
+    return person
+
+
+def _held(facts: Registration, person: Person, session_id: int, pool: Pool, now: datetime) -> Booking:
+    scheduled = taking.session_today(session_id)
+    taking.refuse_unless_meant(scheduled, facts.who, False, now)
+    if holds.live_holds_at(*facts.way, now) >= holds.AT_ONE_ADDRESS:
+        raise TooManyHolds
+    taking.refuse_unless_free(scheduled, pool)
+    until = min(now + holds.LONGEST, scheduled.starts_at)
+    booking = taking.take(person.id, scheduled, pool, person.id, now, held_until=until)
+    consent.agree(person.id, ConsentPurpose.GROUND_RULES, now)
+    note(now, person.id, "place held", f"booking:{booking.id}")
+    return booking
+
+
+def _asked_for_proof(
+    person: Person, facts: Registration, next_path: str, held: Booking | None, now: datetime
+) -> _Letter | None:
+    if facts.email:
+        return _letter_on_its_way(person.id, now) or _letter_posted(person, facts.email, next_path, now)
+    if not tasks.is_asked(TaskKind.CALL_NEWCOMER, person.id):
+        # One call is enough for everything she asked for.
+        booking_id = held.id if held is not None else None
+        tasks.ask(TaskKind.CALL_NEWCOMER, now, person_id=person.id, booking_id=booking_id)
+    return None
+
+
+def _letter_on_its_way(person_id: int, now: datetime) -> _Letter | None:
+    """Find the letter that she may still read: it waits, or went a short time ago."""
+    just_went = and_(Message.state == MessageState.SENT, Message.sent_at > now - ONE_LETTER_A)
+    found = db.session.execute(
+        select(EmailLink.id, Message.sent_at)
+        .join(Message, Message.link_id == EmailLink.id)
+        .where(
+            EmailLink.person_id == person_id,
+            EmailLink.purpose == LinkPurpose.CONFIRM_EMAIL,
+            EmailLink.used_at.is_(None),
+            or_(Message.state.in_(_ON_ITS_WAY), just_went),
+        )
+        .order_by(EmailLink.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return _Letter(found.id, found.sent_at) if found is not None else None
+
+
+def _letter_posted(person: Person, address: str, next_path: str, now: datetime) -> _Letter:
+    link = links.make(LinkPurpose.CONFIRM_EMAIL, address, next_path, now, person.id)
+    outbox.post(
+        MessageKind.CONFIRM_EMAIL,
+        person=person,
+        link=link,
+        recipient=address,
+        now=now,
+        key=f"link:{link.id}",
+    )
+    return _Letter(link.id)

@@ -1,0 +1,174 @@
+"""Booking in two screens: pick, then check and confirm, also for somebody who was never here before."""
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from booking import clock, policy
+from booking.models.kinds import ConsentPurpose, Pool
+from booking.queries import bookings as asked
+from booking.queries import consent, movement
+from booking.queries import people as people_asked
+from booking.queries.bookings import PlaceChoice
+from booking.refusals import ForPatientsOnly, NoSuchPool, NotFound, Refusal, SessionFull
+from booking.rules.wordings import current_version, template_of
+from booking.services import arriving, bookings
+from booking.web import asked as waited_for
+from booking.web.bookings import blueprint
+from booking.web.bookings.forms import POOLS, FirstPlaceForm, PlaceForm, chosen_pool
+from booking.web.doors import Door, opens_for, visitor, visitor_or_none
+from booking.web.throttle import throttled
+from booking.web.widgets import options
+
+AnyForm = PlaceForm | FirstPlaceForm
+
+
+@blueprint.route("/sessions/<int:session_id>/book", methods=["GET", "POST"])
+@opens_for(Door.ANYONE)
+def book(session_id: int) -> ResponseReturnValue:
+    """Check what will be booked, then book it."""
+    return _book_hers(session_id) if visitor_or_none() else _book_first(session_id)
+
+
+@blueprint.get("/sessions/<int:session_id>/held")
+@opens_for(Door.ANYONE)
+def held(session_id: int) -> ResponseReturnValue:
+    """Say that a place waits and what to do now; the page is the same for every address."""
+    if visitor_or_none():
+        return redirect(url_for("bookings.mine"), 303)
+    return render_template(
+        "bookings/held.html",
+        choice=asked.place_choice(session_id, None, False),
+        address=waited_for.address_asked(),
+        takes_code=waited_for.link_asked() is not None,
+        is_to_be_called=waited_for.is_to_be_called(),
+    )
+
+
+@throttled("120 per hour", by="visitor")
+def _book_hers(session_id: int) -> ResponseReturnValue:
+    here = visitor()
+    choice = asked.place_choice(session_id, here.person_id, here.is_facilitator)
+    form = PlaceForm(seen=str(choice.seen_booking_id), rules=_rules_to_show(here.person_id))
+    pool = _checked(form, choice)
+    if pool is not None:
+        return _booked(session_id, pool, form)
+    if choice.mine is not None:
+        flash(_("You have a place at this session."), "success")
+        return redirect(url_for("bookings.mine"), 303)
+    if not policy.is_meant_for(
+        choice.session.series, people_asked.herself(here.person_id).who, here.is_facilitator
+    ):
+        return _to_session(session_id)
+    return _page(choice, form, form.rules.data or "")
+
+
+@throttled("300 per hour")
+@throttled("20 per hour", by="form:email|phone")
+def _book_first(session_id: int) -> ResponseReturnValue:
+    choice = asked.place_choice(session_id, None, False)
+    form = FirstPlaceForm()
+    pool = _checked(form, choice)
+    if pool is not None:
+        facts = form.registration(form.agrees.data)
+        try:
+            link_id = arriving.hold_place(facts, session_id, pool, clock.now())
+        except NotFound:
+            raise
+        except Refusal as refusal:
+            # The refused transaction has let go of what was read before it, and a place may be gone since.
+            choice = asked.place_choice(session_id, None, False)
+            _offer_pools(form, choice)
+            _say_at_its_field(form, refusal, len(choice.session.pools) > 1)
+        else:
+            waited_for.remember(facts.email or facts.phone, link_id)
+            return redirect(url_for("bookings.held", session_id=session_id), 303)
+    return _page(choice, form, current_version(ConsentPurpose.GROUND_RULES))
+
+
+def _checked(form: AnyForm, choice: PlaceChoice) -> Pool | None:
+    """Return the pool of a form that is fine; of two pools none is chosen for her."""
+    pools = choice.session.pools
+    _offer_pools(form, choice)
+    if not form.is_submitted():
+        return None
+    is_fine = form.validate()
+    pool = chosen_pool(form.pool.data) or (pools[0] if len(pools) == 1 else None)
+    if pool is None:
+        form.pool.errors = [_("Choose how you will join")]
+    return pool if is_fine else None
+
+
+def _offer_pools(form: AnyForm, choice: PlaceChoice) -> None:
+    free = (pool for pool in choice.session.pools if choice.free[pool] != 0)
+    form.pool.choices = options((pool.value, POOLS[pool]) for pool in free)
+
+
+def _rules_to_show(person_id: int) -> str:
+    """Return the version of the ground rules she has not agreed to yet, or nothing."""
+    is_new = consent.needs_ground_rules(person_id)
+    return current_version(ConsentPurpose.GROUND_RULES) if is_new else ""
+
+
+def _booked(session_id: int, pool: Pool, form: PlaceForm) -> ResponseReturnValue:
+    here = visitor().person_id
+    # What the form says counts, not what this page would show now.
+    saw_rules = current_version(ConsentPurpose.GROUND_RULES) in (form.rules.raw_data or [])
+    try:
+        bookings.book_place(
+            session_id,
+            here,
+            pool,
+            here,
+            clock.now(),
+            seen_booking_id=form.seen_booking_id(),
+            agrees_to_rules=saw_rules,
+        )
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        # The way on stands beside the reason, on the session's own page.
+        flash(str(refusal.sentence), "notice")
+        return _to_session(session_id)
+    flash(_("You have a place."), "success")
+    return redirect(_after_booking(session_id, here), 303)
+
+
+def _after_booking(session_id: int, person_id: int) -> str:
+    """Lead her to the short questions of a movement class, once her place is sure; else to My sessions."""
+    mine = url_for("bookings.mine")
+    wanted = movement.is_wanted(person_id, clock.now(), session_id)
+    return url_for("accounts.movement", next=mine) if wanted else mine
+
+
+def _say_at_its_field(form: FirstPlaceForm, refusal: Refusal, has_pools: bool) -> None:
+    """Say a kind no where it belongs; whatever she typed stays."""
+    said = str(refusal.sentence)
+    if isinstance(refusal, ForPatientsOnly):
+        form.who.errors = [said]
+    elif isinstance(refusal, NoSuchPool | SessionFull) and form.pool.choices and has_pools:
+        form.pool.errors = [said]
+    else:
+        form.form_errors.append(said)
+
+
+def _to_session(session_id: int) -> ResponseReturnValue:
+    return redirect(url_for("schedule.session", session_id=session_id), 303)
+
+
+def _page(choice: PlaceChoice, form: AnyForm, rules_version: str) -> ResponseReturnValue:
+    closed = choice.session.series.booked_by_office or not policy.booking_is_open(choice.session, clock.now())
+    full = all(free == 0 for free in choice.free.values())
+    # What a stranger typed is not thrown away: she reads the reason above her own words.
+    if (closed or full) and not (request.method == "POST" and isinstance(form, FirstPlaceForm)):
+        return _to_session(choice.session.id)
+    if not choice.session.pools:
+        abort(404)
+    return render_template(
+        "bookings/book.html",
+        choice=choice,
+        form=form,
+        is_new=isinstance(form, FirstPlaceForm),
+        rules=template_of(ConsentPurpose.GROUND_RULES, rules_version) if rules_version else "",
+        words=template_of(ConsentPurpose.KEEP_DETAILS, current_version(ConsentPurpose.KEEP_DETAILS)),
+    ), 422 if form.errors else 200
