@@ -86,7 +86,7 @@ class Known:
 
     def written(self, kind: ContactKind) -> list[ContactPoint]:
         """Return her ways of one kind, the preferred first."""
-        own = [point for point in self.person.contacts if point.kind is kind]
+        own = [point for point in self.person.contacts if point.kind == kind]
         return sorted(own, key=lambda point: (not point.is_preferred, point.id))
 
 

@@ -10,6 +10,7 @@ from booking.models.kinds import CallOutcome, Channel, MessageKind, MessageState
 from booking.refusals import CallAlreadyNoted, CallNotSettledToday, NotFound
 from booking.rules.wall_time import to_local
 from booking.services.steps.audit import note
+from booking.services.steps.locks import lock_people, lock_sessions
 
 _BY_HAND = (Channel.CALL, Channel.POST)
 _BECOMES = {
@@ -26,9 +27,7 @@ def note_call(message_id: int, outcome: CallOutcome, actor_id: int, now: datetim
     Refuses: a message that is no call to make, and one that somebody else has just noted.
     """
     with transaction():
-        message = db.session.get(Message, message_id)
-        if message is None or message.channel not in _BY_HAND:
-            raise NotFound
+        message = _held(message_id)
         _settle(message, outcome, now)
         db.session.add(CallNote(message_id=message_id, outcome=outcome, noted_by=actor_id, noted_at=now))
         note(now, actor_id, "call noted", f"message:{message_id}", outcome)
@@ -40,9 +39,7 @@ def reopen_call(message_id: int, actor_id: int, now: datetime) -> None:
     Refuses: a message that is no call to make, and one that was not settled today.
     """
     with transaction():
-        message = db.session.get(Message, message_id)
-        if message is None or message.channel not in _BY_HAND:
-            raise NotFound
+        message = _held(message_id)
         last = db.session.scalar(
             select(CallNote).where(CallNote.message_id == message_id).order_by(CallNote.id.desc()).limit(1)
         )
@@ -50,6 +47,18 @@ def reopen_call(message_id: int, actor_id: int, now: datetime) -> None:
             raise CallNotSettledToday
         _put_back(message, last.outcome)
         note(now, actor_id, "call put back", f"message:{message_id}")
+
+
+def _held(message_id: int) -> Message:
+    """Hold whom a call is for and what it is about, in the one order, and read the message afterwards."""
+    message = db.session.get(Message, message_id)
+    if message is None or message.channel not in _BY_HAND:
+        raise NotFound
+    lock_people([message.person_id] if message.person_id is not None else [])
+    about = select(Booking.session_id).where(Booking.id == message.booking_id)
+    lock_sessions(db.session.scalars(about).all())
+    db.session.refresh(message)
+    return message
 
 
 def _put_back(message: Message, outcome: CallOutcome) -> None:

@@ -142,7 +142,7 @@ def fill(desk: Desk, sessions: list[int], each: int) -> None:
     ]  # fmt: skip
     contacts = [
         {"person_id": one["id"], "kind": ContactKind.EMAIL, "written": f"p{one['id']}@example.org",
-         "key": f"p{one['id']}@example.org", "created_at": now}
+         "key": f"p{one['id']}@example.org", "proven_at": now, "created_at": now}
         for one in people
     ]  # fmt: skip
     bookings = [

@@ -1,0 +1,160 @@
+"""The office's list: what each task asks, its clock, and taking it off once."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import insert, select, update
+
+from booking import clock
+from booking.models import AuditEntry, Booking, ContactPoint, Person, Task
+from booking.models.kinds import BookingState, PersonStatus, TaskKind
+from tests.office.season import Season
+from tests.support import pages
+from tests.support.builders import Builders
+
+
+def ask(app: Flask, kind: TaskKind, person_id: int | None = None, **facts: Any) -> int:
+    values = {"kind": kind, "person_id": person_id, "created_at": clock.now(), "words": "", "reply_to": ""}
+    pages.write(app, insert(Task).values(**values | facts))
+    return int(pages.rows(app, select(Task.id))[-1])
+
+
+def settled(app: Flask, task_id: int) -> bool:
+    return pages.rows(app, select(Task.settled_at.is_not(None)).where(Task.id == task_id)) == [True]
+
+
+def test_nothing_to_do_is_said_calmly(desk: FlaskClient, season: Season) -> None:
+    assert "Nothing to do Nobody waits for an answer" in pages.words(desk.get("/office/tasks"))
+    assert "To do" not in pages.words(desk.get("/office"))
+
+
+@pytest.mark.parametrize(
+    ("due", "said"),
+    [
+        (date(2026, 12, 22), "Answer by Tuesday 22 December 2026, 30 days left"),
+        (date(2026, 11, 23), "Answer by Monday 23 November 2026, 1 day left"),
+        (date(2026, 11, 22), "Answer by Sunday 22 November 2026, which is today"),
+        (date(2026, 11, 20), "late Answer by Friday 20 November 2026, 2 days late"),
+    ],
+)
+def test_a_complaint_has_its_clock(
+    app: Flask, desk: FlaskClient, season: Season, due: date, said: str
+) -> None:
+    ask(app, TaskKind.COMPLAINT, season.ann, words="Why do you\nkeep this?", due_on=due)
+    for page in ("/office", "/office/tasks", f"/office/people/{season.ann}"):
+        assert said in pages.words(desk.get(page))
+    assert "Why do you keep this?" in pages.words(desk.get("/office/tasks"))
+
+
+@pytest.mark.parametrize("kind", ["MOVEMENT_CALL", "DEATH_REPORTED", "COMPLAINT", "SPEAK_WITH_OFFICE"])
+def test_a_task_is_done_and_put_back_the_same_day(
+    app: Flask, desk: FlaskClient, season: Season, kind: str
+) -> None:
+    task = ask(app, TaskKind[kind], season.ann)
+    done = pages.send(desk, f"/office/tasks/{task}/done", page="/office/tasks")
+    assert "Done today" in pages.after(desk, done)
+    assert settled(app, task)
+    back = pages.send(desk, f"/office/tasks/{task}/reopen", page="/office/tasks")
+    assert "Back on the list." in pages.after(desk, back)
+    assert not settled(app, task)
+    assert pages.rows(app, select(AuditEntry.action))[-2:] == ["task settled", "task put back"]
+
+
+def test_of_two_who_settle_the_same_the_second_is_told(app: Flask, desk: FlaskClient, season: Season) -> None:
+    task = ask(app, TaskKind.COMPLAINT)
+    for said in ("Done, and off the list.", "This is done already"):
+        answer = pages.send(desk, f"/office/tasks/{task}/done", page="/office/people")
+        assert said in pages.after(desk, answer)
+
+
+def test_what_was_done_yesterday_stays_done(app: Flask, desk: FlaskClient, season: Season) -> None:
+    task = ask(app, TaskKind.COMPLAINT, settled_at=clock.now() - timedelta(days=1))
+    assert "Done today" not in pages.words(desk.get("/office/tasks"))
+    answer = pages.send(desk, f"/office/tasks/{task}/reopen", page="/office/people")
+    assert "can't be put back" in pages.after(desk, answer)
+    assert settled(app, task)
+
+
+@pytest.mark.parametrize("kind", [TaskKind.CALL_NEWCOMER, TaskKind.CONSENT_WITHDRAWN])
+def test_what_ends_with_a_deed_is_not_simply_done(
+    app: Flask, desk: FlaskClient, season: Season, kind: TaskKind
+) -> None:
+    task = ask(app, kind, season.ann)
+    assert pages.send(desk, f"/office/tasks/{task}/done", page="/office/people").status_code == 404
+    assert not settled(app, task)
+
+
+def test_what_is_no_task_is_not_found(app: Flask, desk: FlaskClient, season: Season) -> None:
+    for path in ("done", "reopen", "newcomer", "newcomer/let-go"):
+        assert pages.send(desk, f"/office/tasks/999/{path}", page="/office/people").status_code == 404
+    complaint = ask(app, TaskKind.COMPLAINT, season.ann)
+    path = f"/office/tasks/{complaint}/newcomer"
+    assert pages.send(desk, path, page="/office/people").status_code == 404
+
+
+@pytest.fixture
+def newcomer(app: Flask, make: Builders, season: Season) -> tuple[int, int, int]:
+    """Nia gave a phone only; her place waits until tomorrow."""
+    nia = make.person("Nia", email=None, phone="07700 900888", status=PersonStatus.UNPROVEN)
+    pages.write(app, update(ContactPoint).where(ContactPoint.person_id == nia).values(proven_at=None))
+    until = clock.now() + timedelta(hours=24)
+    session = make.session(season.tea, on=date(2026, 12, 9))
+    booking = make.booking(session, nia, state=BookingState.HELD, held_until=until)
+    return nia, booking, ask(app, TaskKind.CALL_NEWCOMER, nia, booking_id=booking)
+
+
+def test_a_newcomer_is_called_while_her_place_is_held(
+    desk: FlaskClient, newcomer: tuple[int, int, int]
+) -> None:
+    page = desk.get("/office")
+    said = pages.words(page)
+    assert 'href="tel:07700900888"' in page.text
+    assert "Tea & A Chat Manchester, Wednesday 9 December 2026, 1:30pm" in said
+    assert "The place is held until midday on Monday 23 November 2026." in said
+
+
+def test_she_wants_it_and_it_is_hers(app: Flask, desk: FlaskClient, newcomer: tuple[int, int, int]) -> None:
+    nia, booking, task = newcomer
+    answer = pages.send(desk, f"/office/tasks/{task}/newcomer", page="/office")
+    assert "The place is theirs." in pages.after(desk, answer)
+    assert pages.rows(app, select(Booking.state).where(Booking.id == booking)) == [BookingState.BOOKED]
+    assert pages.rows(app, select(Person.status).where(Person.id == nia)) == [PersonStatus.ACTIVE]
+    again = pages.send(desk, f"/office/tasks/{task}/newcomer", page="/office/people")
+    assert "This is done already" in pages.after(desk, again)
+
+
+def test_she_does_not_want_it_and_it_is_free(
+    app: Flask, desk: FlaskClient, newcomer: tuple[int, int, int]
+) -> None:
+    _nia, booking, task = newcomer
+    answer = pages.send(desk, f"/office/tasks/{task}/newcomer/let-go", page="/office")
+    assert "The place is free again." in pages.after(desk, answer)
+    assert pages.rows(app, select(Booking.state).where(Booking.id == booking)) == [BookingState.EXPIRED]
+    assert settled(app, task)
+
+
+def test_the_place_that_is_held_shortest_comes_first(
+    app: Flask, desk: FlaskClient, season: Season, newcomer: tuple[int, int, int]
+) -> None:
+    ask(app, TaskKind.COMPLAINT, season.ann, due_on=date(2026, 11, 1))
+    said = pages.words(desk.get("/office"))
+    assert said.index("Somebody new to call: Nia") < said.index("A complaint about data use: Ann")
+
+
+def test_which_host_has_not_spoken_yet_is_named(
+    app: Flask, desk: FlaskClient, season: Season, make: Builders
+) -> None:
+    ask(app, TaskKind.SPEAK_WITH_OFFICE, season.ben, for_person_id=make.facilitator(), series_id=season.tea)
+    said = pages.words(desk.get("/office/tasks"))
+    assert "Fay has not spoken with us yet about Ben Example. Tea & A Chat Manchester" in said
+
+
+def test_today_shows_eight_and_leads_to_the_rest(app: Flask, desk: FlaskClient, season: Season) -> None:
+    for _number in range(9):
+        ask(app, TaskKind.COMPLAINT)
+    page = desk.get("/office").text
+    assert page.count('id="task-') == 8
+    assert "All 9 things to do" in page
