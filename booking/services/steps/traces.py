@@ -26,6 +26,9 @@ def forget_addresses(person_ids: Collection[int]) -> None:
     to_her = or_(Message.person_id.in_(person_ids), Message.link_id.in_(_links(keys, person_ids)))
     _blank_messages(to_her)
     _blank_links(or_(of_hers, EmailLink.address_key.in_(keys)))
+    # Whose way onward that was at a shared address nobody can say; without it a link leads to her sessions.
+    onward = update(EmailLink).where(EmailLink.address_key.in_(hers)).values(next_path="")
+    db.session.execute(onward, execution_options=_QUIETLY)
 
 
 def _addresses(person_ids: Collection[int]) -> set[str]:
