@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,7 +14,7 @@ from playwright.sync_api import BrowserContext
 from booking import clock, create_app
 from booking.db import db
 from booking.messages.letters.links import calendar_url, join_url, proof_url
-from booking.models import Booking, Consent, EmergencyContact, EqualityAnswers, MailboxLetter, Message
+from booking.models import Booking, Consent, EmergencyContact, EqualityAnswers, MailboxLetter, Message, Task
 from booking.models.kinds import (
     Access,
     Attendance,
@@ -30,6 +30,7 @@ from booking.models.kinds import (
     Mode,
     Pool,
     SessionState,
+    TaskKind,
 )
 from booking.services.steps import links
 from tests.support.builders import Builders
@@ -82,7 +83,7 @@ def set_the_scene(database_url: str) -> Scene:
     app = create_app(settings_for_tests(database_url))
     app.testing = True
     scene = Scene(app, Builders(app))
-    for add in (_people, _her_words, _tea, _classes, _guests, _links, _letters):
+    for add in (_people, _her_words, _tea, _classes, _guests, _to_do, _links, _letters):
         add(scene)
     return scene
 
@@ -93,6 +94,7 @@ def _people(scene: Scene) -> None:
     ids["Ben"] = make.person("Ben", email="shared@example.org", full_name="Ben Müller")
     ids["Bea"] = make.person("Bea", email="shared@example.org", access_needs=LONG)
     ids["Fay"], ids["Ada"] = make.facilitator("Fay"), make.admin("Ada")
+    ids["Sal"] = make.person("Sal", roles=(Role.SAFEGUARDING,))
     ids["Gwen"] = make.person("Gwen", email=None, phone="07700 900456", full_name="Gwenllïan Ŵyn")
     ids["hall"] = make.venue("Friends' Meeting House", step_free=Access.YES, parking=Access.NO)
 
@@ -131,6 +133,8 @@ def _classes(scene: Scene) -> None:
     yoga = make.series("Chair yoga", key="yoga", audience=Audience.PATIENTS, places_online=1, **classes)
     ids["full"] = make.session(yoga, starts_in=timedelta(days=3))
     ids["free"] = make.session(yoga, starts_in=timedelta(days=2), led_by=(ids["Fay"],))
+    moving = make.series("Gentle yoga", key="moving", movement_check=True, **classes)
+    ids["yoga"] = make.session(moving, starts_in=timedelta(hours=2), led_by=(ids["Fay"],))
     art = make.series("Art for everyone", key="art", enrol=Enrol.COURSE, **classes)
     ids["course"] = make.session(art, starts_in=timedelta(days=5))
 
@@ -141,6 +145,8 @@ def _guests(scene: Scene) -> None:
     ids["anns_later"] = make.booking(ids["later"], ids["Ann"])
     make.booking(ids["full"], ids["Ada"])
     make.booking(ids["soon"], ids["Bea"])
+    for name in ("Bea", "Ben"):
+        make.booking(ids["yoga"], ids[name])
     gwens = make.booking(ids["soon"], ids["Gwen"], attendance=Attendance.CAME)
     make.booking(ids["past"], ids["Ann"], attendance=Attendance.CAME)
     make.booking(ids["past"], ids["Ben"])
@@ -155,6 +161,28 @@ def _message(scene: Scene, key: str, **facts: object) -> None:
     values = {"kind": MessageKind.BOOKED, "dedupe_key": key, "message_id": f"<{key}@example.org>"}
     with scene.app.app_context():
         db.session.add(Message(created_at=NOON, due_at=NOON, schedule_version=1, **(values | facts)))
+        db.session.commit()
+
+
+def _to_do(scene: Scene) -> None:
+    """Every kind of task waits in the office, and one was done this morning."""
+    make, ids = scene.make, scene.ids
+    pia = make.person("Pia", status="unproven", email=None, phone="07700 900321")
+    until = NOON + timedelta(hours=24)
+    held = make.booking(ids["later"], pia, state=BookingState.HELD, held_until=until)
+    facts: dict[TaskKind, dict[str, Any]] = {
+        TaskKind.CALL_NEWCOMER: {"person_id": pia, "booking_id": held},
+        TaskKind.CONSENT_WITHDRAWN: {"person_id": ids["Bea"]},
+        TaskKind.MOVEMENT_CALL: {"person_id": ids["Ann"]},
+        TaskKind.DEATH_REPORTED: {"words": f"Mair Example\n{LONG}", "reply_to": "Kim, 07700 900654"},
+        TaskKind.COMPLAINT: {"person_id": ids["Ben"], "words": LONG, "due_on": date(2026, 3, 2)},
+        TaskKind.SPEAK_WITH_OFFICE: {"person_id": ids["Ben"], "for_person_id": ids["Fay"]},
+    }
+    with scene.app.app_context():
+        for kind, about in facts.items():
+            db.session.add(Task(kind=kind, created_at=NOON, **about))
+        done = {"settled_at": NOON, "settled_by": ids["Ada"], "words": "Answered by phone."}
+        db.session.add(Task(kind=TaskKind.COMPLAINT, created_at=NOON - timedelta(days=3), **done))
         db.session.commit()
 
 
