@@ -89,6 +89,27 @@ class GovDigitsInput(GovTextInput):
         return params
 
 
+class GovPasswordInput(_Wired, govuk.GovPasswordInput):
+    """A password, never sent back to the page; with scripts there is a button that shows it."""
+
+    def __init__(self, autocomplete: str) -> None:
+        super().__init__()
+        self.autocomplete = autocomplete
+
+    def map_gov_params(self, field: Field, **kwargs: Any) -> Params:
+        params: Params = super().map_gov_params(field, **kwargs)
+        params["autocomplete"] = self.autocomplete
+        words = {
+            "showPasswordText": _("Show"),
+            "hidePasswordText": _("Hide"),
+            "showPasswordAriaLabelText": _("Show password"),
+            "hidePasswordAriaLabelText": _("Hide password"),
+            "passwordShownAnnouncementText": _("Your password is visible"),
+            "passwordHiddenAnnouncementText": _("Your password is hidden"),
+        }
+        return params | words
+
+
 class GovTimeInput(GovTextInput):
     """A time of day, in the browser's own picker."""
 

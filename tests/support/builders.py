@@ -12,6 +12,7 @@ from booking.db import db
 from booking.models import (
     Booking,
     ContactPoint,
+    Password,
     Person,
     PersonRole,
     Programme,
@@ -35,6 +36,7 @@ from booking.models.kinds import (
 )
 from booking.rules import one_time
 from booking.rules.tokens import new_nonce
+from booking.rules.passwords import hashed
 from booking.rules.wall_time import to_instant
 from booking.settings import settings
 
@@ -180,6 +182,13 @@ class Builders:
             )
             db.session.add(booking)
             return _kept(booking)
+
+    def password(self, person_id: int, password: str) -> int:
+        """Give a person a password, past every rule."""
+        with self.app.app_context():
+            kept = Password(person_id=person_id, hashed=hashed(password), set_at=clock.now())
+            db.session.add(kept)
+            return _kept(kept)
 
     def sign_in(self, client: FlaskClient, person_id: int, *, second_factor: bool = True) -> FlaskClient:
         """Sign a person in on this client, as the emailed link and, unless told, the second factor would."""
