@@ -205,8 +205,6 @@ def _in_production(settings: Settings) -> list[str]:
         (not settings.organisation_name, "ORGANISATION_NAME is missing."),
         (settings.help_phone in ("", Settings.help_phone), "HELP_PHONE is missing."),
         (settings.help_email == Settings.help_email, "HELP_EMAIL is missing."),
-        # This line goes when the office signs in with a second factor.
-        (True, "This version can't run in production yet: the office's second factor is not built."),
     ]
     return [sentence for wrong, sentence in checks if wrong]
 

@@ -35,8 +35,14 @@ Ready: {base_url}
 Who can sign in:  ann@example.org, ben@example.org (patients), fay@example.org, gil@example.org (hosts)
                   and ada@example.org (the office)
 There is no password: ask for a link at {base_url}/sign-in; it lands in {base_url}/mailbox
+The office also asks ada for 6 digits. Scan the square on her page with an authenticator app on your phone,
+or let a second terminal say them{as_here}:
+    {say_code}
 Press Ctrl-C to stop.
 """
+SAY_CODE = f"cd {ROOT} && .venv/bin/flask --app wsgi one-time-code ada@example.org"
+# Without these a command in another terminal would look at another database, another key or another time.
+SHARED_WITH_COMMANDS = ("DATABASE_URL", "SECRET_KEY", "CLOCK_FILE")
 READY_ALONE = """
 Ready: {base_url}
 Press Ctrl-C to stop.
@@ -147,13 +153,22 @@ def supervise(settings: config.Settings, host: str, port: str) -> None:
         for name in ("web", "worker"):
             running[name] = start(name)
         wait_until_ready(running, settings.base_url, host, port)
-        print((READY_ALONE if settings.production else WORDS).format(base_url=settings.base_url), flush=True)
+        print(words_of(settings), flush=True)
         make = os.getppid()
         while not (UNDER_MAKE and os.getppid() != make):
             refuse_a_death(running)
             time.sleep(0.5)
     finally:
         end(running)
+
+
+def words_of(settings: config.Settings) -> str:
+    """Say where the service is and, with the sample people, how each of them gets in."""
+    if settings.production:
+        return READY_ALONE.format(base_url=settings.base_url)
+    given = [name for name in SHARED_WITH_COMMANDS if os.environ.get(name)]
+    as_here = f" (set {' and '.join(given)} there as you did here)" if given else ""
+    return WORDS.format(base_url=settings.base_url, say_code=SAY_CODE, as_here=as_here)
 
 
 def start(name: str) -> subprocess.Popen[bytes]:

@@ -8,7 +8,7 @@ from booking.demo.pen import Pen, Row
 from booking.demo.people import Guest
 from booking.demo.season import YEAR
 from booking.demo.visits import Meeting
-from booking.models import AuditEntry, Consent, ContactPoint, Person, PersonRole
+from booking.models import AuditEntry, Consent, ContactPoint, Person, PersonRole, SecondFactor
 from booking.models.kinds import ConsentHow, ConsentPurpose, ContactKind, PersonStatus, Role
 from booking.rules.addresses import email_key, phone_key
 from booking.rules.names import fold
@@ -40,6 +40,12 @@ def write_people(
     pen.write(Consent, [_consent(guest, ids[guest], known_since[guest], office) for guest in guests])
     roles = _roles(ids, known_since, office)
     pen.write(PersonRole, roles)
+    # Begun, not set up: her page shows this key, and a command says its code to whoever has no app at hand.
+    begun: Row = {
+        "nonce": f"{Random(office).getrandbits(128):032x}",
+        "created_at": to_instant(today, time(0)),
+    }
+    pen.write(SecondFactor, [begun | {"person_id": office}])
     pen.write(AuditEntry, [*_registrations(ids, known_since), *map(_role_given, roles)])
     return ids
 

@@ -9,6 +9,7 @@ from sqlalchemy import select, text
 from booking.db import Base, db
 from booking.demo.fill import Filled
 from booking.queries import upkeep
+from booking.rules.wordings import current_version
 from booking.services import messages, schedule
 from tests.demo.conftest import NOW
 

@@ -83,7 +83,7 @@ def second_factor_setup() -> ResponseReturnValue:
     """Show how to set an authenticator app up; once it stands, what can be done about it."""
     standing = _standing()
     if standing.set_up_at is None:
-        return _set_up(usable_nonce(standing.begun_nonce or session.get(_BEGUN, "")))
+        return _set_up(standing.begun_nonce or usable_nonce(session.get(_BEGUN, "")))
     if request.method == "POST":
         flash(str(SecondFactorStands.sentence), "notice")
         return redirect(url_for("accounts.second_factor_setup"), 303)
