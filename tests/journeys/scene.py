@@ -14,7 +14,17 @@ from playwright.sync_api import BrowserContext
 from booking import clock, create_app
 from booking.db import db
 from booking.messages.letters.links import calendar_url, join_url, proof_url
-from booking.models import Booking, Consent, EmergencyContact, EqualityAnswers, MailboxLetter, Message, Task
+from booking.models import (
+    AuditEntry,
+    Booking,
+    Consent,
+    EmergencyContact,
+    EqualityAnswers,
+    MailboxLetter,
+    Message,
+    MovementCheckIn,
+    Task,
+)
 from booking.models.kinds import (
     Access,
     Attendance,
@@ -24,11 +34,13 @@ from booking.models.kinds import (
     ConsentHow,
     ConsentPurpose,
     Enrol,
+    Flag,
     LinkPurpose,
     MessageKind,
     MessageState,
     Mode,
     Pool,
+    Role,
     SessionState,
     TaskKind,
 )
@@ -83,7 +95,7 @@ def set_the_scene(database_url: str) -> Scene:
     app = create_app(settings_for_tests(database_url))
     app.testing = True
     scene = Scene(app, Builders(app))
-    for add in (_people, _her_words, _tea, _classes, _guests, _to_do, _links, _letters):
+    for add in (_people, _her_words, _tea, _classes, _guests, _care, _to_do, _links, _letters):
         add(scene)
     return scene
 
@@ -155,6 +167,21 @@ def _guests(scene: Scene) -> None:
     _message(scene, "call", booking_id=gwens, person_id=ids["Gwen"], channel=Channel.CALL)
     failed = {"state": MessageState.FAILED, "attempts": 3, "why": "550 no such mailbox"}
     _message(scene, "failed", booking_id=ids["anns"], person_id=ids["Ann"], channel=Channel.EMAIL, **failed)
+
+
+def _care(scene: Scene) -> None:
+    """Bea answered about moving, Fay looked at how to reach Ann, and the office would speak with Fay."""
+    ids, all_flags = scene.ids, ",".join(Flag)
+    looked = {"action": "contact details revealed", "subject": f"person:{ids['Ann']}"}
+    with scene.app.app_context():
+        db.session.add_all(
+            [
+                MovementCheckIn(person_id=ids["Bea"], flags=all_flags, wants_call=True, answered_at=NOON),
+                AuditEntry(at=NOON, actor_id=ids["Fay"], fields=f"session:{ids['past']}", **looked),
+                Task(kind=TaskKind.SPEAK_WITH_OFFICE, for_person_id=ids["Fay"], created_at=NOON),
+            ]
+        )
+        db.session.commit()
 
 
 def _message(scene: Scene, key: str, **facts: object) -> None:
