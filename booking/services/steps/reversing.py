@@ -31,9 +31,7 @@ def keep(deed: ReversibleDeed, row_kind: str, row_id: int, field: str, was: Was)
 
 def steps_of(deed: ReversibleDeed) -> list[DeedStep]:
     """Return what a deed changed, in the order in which it did."""
-    return list(
-        db.session.scalars(select(DeedStep).where(DeedStep.deed_id == deed.id).order_by(DeedStep.id))
-    )
+    return list(db.session.scalars(select(DeedStep).where(DeedStep.deed_id == deed.id).order_by(DeedStep.id)))
 
 
 def _word(was: Was) -> str:

@@ -229,3 +229,12 @@ class HostForm(FlaskForm):
         default="this",
         widget=GovRadioInput(),
     )
+
+
+class PauseForm(FlaskForm):
+    """How long somebody is left in peace."""
+
+    until = DayField(
+        _l("Write again from (optional)"),
+        description=_l("Leave it empty, and nothing is sent until somebody ends the pause."),
+    )
