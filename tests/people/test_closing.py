@@ -1,7 +1,9 @@
 """Ann closes her account: nothing of her remains anywhere, and last year's numbers stay as they were."""
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from email.message import EmailMessage
 from typing import Any
 
 import pytest
@@ -24,7 +26,7 @@ from booking.models import (
     SignIn,
     Task,
 )
-from booking.models.kinds import BookingState, DeedKind, MessageState, PersonStatus
+from booking.models.kinds import Attendance, BookingState, DeedKind, MessageState, PersonStatus, Role
 from booking.queries import reports
 from booking.refusals import LastAdmin, NotFound
 from booking.services import closing
@@ -33,9 +35,10 @@ from tests.letters.desk import Desk
 from tests.people import story
 from tests.support.builders import Builders
 from tests.support.pages import after, rows, send, words
-from tests.support.smtp import mail_server
+from tests.support.smtp import MailServer, mail_server
 
 A_MINUTE = timedelta(seconds=60)
+LINK = re.compile(r"/(?:sign-in|confirm|join|calendar)/\S{20,}")
 
 
 @pytest.fixture(autouse=True)
@@ -65,6 +68,9 @@ def test_nothing_of_her_stands_in_any_log_line_or_leaves_afterwards(app: Flask, 
         sent = len(server.delivered)
         browser = make.sign_in(app.test_client(), ann)
         browser.get(f"/sessions?q={story.CANARY}")
+        tokens = _tokens(server)
+        for path in tokens:
+            browser.get(path)
         send(browser, "/me/close")
         with app.app_context():
             worker.run_once()
@@ -72,7 +78,21 @@ def test_nothing_of_her_stands_in_any_log_line_or_leaves_afterwards(app: Flask, 
     assert (sent >= 3, len(server.delivered)) == (True, sent)
     assert ("select" in said, "request" in said) == (True, True)
     assert [line for line in said.splitlines() if any(mark in line for mark in story.MARKS)] == []
+    assert tokens
+    assert [token for token in tokens if token.rpartition("/")[2].casefold() in said] == []
     assert story.where_found(app) == []
+
+
+def _tokens(server: MailServer) -> set[str]:
+    """Return the path of every link that a letter carried."""
+    texts = [
+        part.get_content() for sent in server.delivered for part in sent.message.walk() if _is_text(part)
+    ]
+    return {path for said in texts for path in LINK.findall(said)}
+
+
+def _is_text(part: EmailMessage) -> bool:
+    return part.get_content_type() == "text/plain"
 
 
 CUTS = [
@@ -240,3 +260,23 @@ def test_her_old_links_open_nothing(app: Flask, make: Builders) -> None:
         rows(app, select(EmailLink.id).where(EmailLink.expires_at > clock.now(), EmailLink.address != ""))
         == []
     )
+
+
+@pytest.mark.parametrize(
+    "page", ["/host/sessions/{past}", "/host/sessions/{past}/print", "/office/sessions/{past}"]
+)
+def test_a_register_of_the_past_says_that_the_name_is_removed(app: Flask, make: Builders, page: str) -> None:
+    ann, fay = make.person("Ann"), make.person("Fay", roles=(Role.FACILITATOR, Role.ADMIN))
+    past = make.session(starts_in=timedelta(hours=-3), led_by=(fay,))
+    make.booking(past, ann, attendance=Attendance.CAME)
+    close(app, ann)
+    browser = make.sign_in(app.test_client(), fay)
+    assert "Name removed" in words(browser.get(page.format(past=past)))
+
+
+def test_the_numbers_behind_a_name_that_is_removed(app: Flask, make: Builders) -> None:
+    ann, ada = make.person("Ann"), make.admin("Ada")
+    make.booking(make.session(starts_in=timedelta(days=-3)), ann, attendance=Attendance.CAME)
+    close(app, ann)
+    page = make.sign_in(app.test_client(), ada).get("/office/attendance/rows?counted=attendances")
+    assert "Name removed" in words(page)

@@ -127,7 +127,7 @@ def _movement(row: RosterRow, roster: Roster) -> list[Tag]:
 
 def name(row: RosterRow) -> str:
     """Name somebody; a person without a name is one more person."""
-    return row.name or _("One more person")
+    return row.name or (_("Name removed") if row.is_known else _("One more person"))
 
 
 def options(roster: Roster) -> list[Option]:
