@@ -27,13 +27,14 @@ ROW = "movement"
 ANSWERS = {YES: _l("Yes"), NO: _l("No"), "skip": _l("I'd rather not say")}
 
 
-def _question(words: object, hint: object = "") -> RadioField:
+def _question(words: str, hint: str = "") -> RadioField:
     return RadioField(
         words,
         description=hint,
         choices=options(ANSWERS.items()),
         validators=[Optional()],
         widget=GovRadioInput(),
+        render_kw={"class": "govuk-radios--inline"},
     )
 
 
