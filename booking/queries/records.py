@@ -25,6 +25,7 @@ from booking.models.kinds import (
     PersonStatus,
     Role,
 )
+from booking.queries import second_factor
 from booking.queries.directory import kept_instead_of
 from booking.refusals import NotFound
 
@@ -33,8 +34,8 @@ MOST_HISTORY = 30
 # The deeds that gave a record the state it is in.
 _BEGAN = {
     PersonStatus.PAUSED: ("paused",),
-    PersonStatus.DIED: ("died",),
-    PersonStatus.MERGED: ("merged",),
+    PersonStatus.DIED: ("death recorded",),
+    PersonStatus.MERGED: ("merged into another record",),
     PersonStatus.CLOSED: ("account closed", "record emptied"),
 }
 
@@ -73,6 +74,12 @@ class Known:
     agreements: tuple[Agreement, ...]
     kept_id: int | None
     status_since: datetime | None
+    app_set_up_at: datetime | None
+
+    @property
+    def lacks_app(self) -> bool:
+        """Say whether somebody of the office has no authenticator app yet: she should set one up soon."""
+        return policy.must_have_second_factor(self.roles) and self.app_set_up_at is None
 
     @property
     def may_have_roles(self) -> bool:
@@ -107,6 +114,7 @@ def known(person_id: int) -> Known:
         agreements=tuple(_agreements(person_id)),
         kept_id=kept_instead_of(person_id) if person.status is PersonStatus.MERGED else None,
         status_since=_since(person),
+        app_set_up_at=second_factor.set_up_at(person_id),
     )
 
 

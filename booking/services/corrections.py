@@ -9,8 +9,9 @@ from sqlalchemy import select
 
 from booking import policy
 from booking.db import db, transaction
+from booking.messages import outbox
 from booking.models import ContactPoint, Person
-from booking.models.kinds import Channel, ConsentPurpose, ContactKind, PersonStatus, Who
+from booking.models.kinds import Channel, ConsentPurpose, ContactKind, MessageKind, PersonStatus, Who
 from booking.queries.directory import alike
 from booking.refusals import ConsentNeeded, LastWayToReachYou, NotFound, SomebodyAlike
 from booking.rules.addresses import email_key, one_line, phone_key
@@ -93,7 +94,7 @@ def correct(person_id: int, details: Details, actor_id: int, now: datetime) -> b
         person = db.session.get_one(Person, person_id, populate_existing=True)
         if not policy.may_sign_in(person.status):
             raise NotFound
-        changed = [*_put(person, details), *_put_ways(person_id, details, now)]
+        changed = [*_put(person, details), *_put_ways(person, details, now)]
         if changed:
             note(now, actor_id, "details changed", f"person:{person_id}", *changed)
         return bool(changed)
@@ -109,21 +110,34 @@ def _put(person: Person, details: Details) -> list[str]:
     return changed
 
 
-def _put_ways(person_id: int, details: Details, now: datetime) -> list[str]:
+def _put_ways(person: Person, details: Details, now: datetime) -> list[str]:
     """Replace the way of each kind that is used first; what is only spelt anew stays as proven as it was."""
     changed = []
     for kind, written in details.ways().items():
-        present = preferred(person_id, kind)
+        present = preferred(person.id, kind)
         if (present.written if present else "") == written:
             continue
         if present is not None and written and present.key == key_of(kind, written):
             present.written = written
         else:
             if present is not None:
+                _tell_the_old_address(person, present, now)
                 db.session.delete(present)
-            _write_way(person_id, kind, written, now)
+            _write_way(person.id, kind, written, now)
         changed.append(kind.value)
     return changed
+
+
+def _tell_the_old_address(person: Person, old: ContactPoint, now: datetime) -> None:
+    """Say at a proven address that it is no longer used: the voice on the phone may have been another's."""
+    if old.kind is ContactKind.EMAIL and old.proven_at is not None:
+        outbox.post(
+            MessageKind.EMAIL_CHANGED,
+            person=person,
+            recipient=old.written,
+            now=now,
+            key=f"contact:{old.id}:told:{now.timestamp()}",
+        )
 
 
 def preferred(person_id: int, kind: ContactKind) -> ContactPoint | None:

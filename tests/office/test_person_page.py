@@ -144,6 +144,16 @@ def test_an_email_from_the_phone_gets_no_letter_until_it_is_proven(
     assert (way.channel, way.address) == (Channel.CALL, "07700 900555")
 
 
+def test_the_old_address_hears_that_it_is_no_longer_used(
+    app: Flask, desk: FlaskClient, season: Season
+) -> None:
+    told = select(Message.kind, Message.recipient, Message.channel)
+    for email in ("new@example.org", "newer@example.org"):
+        pages.send(desk, f"/office/people/{season.ann}/details", **form_of(email=email))
+    # The second change replaced an address that nobody had proven, and nothing goes there.
+    assert pages.rows(app, told) == [(MessageKind.EMAIL_CHANGED, "ann@example.org", Channel.EMAIL)]
+
+
 def test_saving_the_same_twice_changes_and_notes_nothing(
     app: Flask, desk: FlaskClient, season: Season
 ) -> None:

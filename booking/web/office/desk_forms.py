@@ -5,7 +5,6 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, RadioField, SelectField, StringField, TelField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired
 
-from booking.models import Person
 from booking.models.kinds import Channel, ContactKind, Who
 from booking.queries.records import Known
 from booking.rules.addresses import clean_email, clean_phone
@@ -113,7 +112,7 @@ class SaidForm(FlaskForm):
 
 def as_kept(known: Known) -> dict[str, str]:
     """Return what is kept of somebody, for the form that corrects it."""
-    person: Person = known.person
+    person = known.person
 
     def first(kind: ContactKind) -> str:
         return next((point.written for point in known.written(kind)), "")
