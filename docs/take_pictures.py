@@ -96,7 +96,7 @@ def of_a_host(world: World, rosa: Page) -> None:
 def of_the_office(world: World) -> None:
     """Look at the figures."""
     ada = world.somebody(viewport=DESKTOP)
-    world.sign_in(ada, "ada@example.org")
+    world.open_the_office(ada, "ada@example.org")
     ada.goto("/office/attendance")
     take(ada, "attendance-desktop")
 

@@ -9,7 +9,6 @@ from booking import policy
 from booking.db import db
 from booking.models import Person, PersonRole, RecoveryCode, SecondFactor, SignIn
 from booking.queries.signin import people_at
-from booking.refusals import NotFound
 from booking.rules.addresses import email_key
 from booking.rules.one_time import setup_key
 from booking.settings import settings
@@ -22,6 +21,7 @@ FRESH = timedelta(minutes=15)
 class Standing:
     """What a person has, what she needs, and whether she showed it a moment ago in this sign-in."""
 
+    may_have: bool
     must_have: bool
     set_up_at: datetime | None
     # Known where setting up has begun on the server; elsewhere the browser keeps its own.
@@ -39,15 +39,11 @@ class Newcomer:
 
 
 def standing(person_id: int, public_id: str, now: datetime) -> Standing:
-    """Return where a person's second factor stands.
-
-    Refuses: somebody who has neither an authenticator app nor a role that it would guard.
-    """
+    """Return where a person's second factor stands; patients without a role are not bothered with one."""
     roles = set(db.session.scalars(select(PersonRole.role).where(PersonRole.person_id == person_id)))
     factor = _factor(person_id)
-    if factor is None and not roles:
-        raise NotFound
     return Standing(
+        may_have=factor is not None or bool(roles),
         must_have=policy.must_have_second_factor(roles),
         set_up_at=factor.confirmed_at if factor else None,
         begun_nonce=factor.nonce if factor and factor.confirmed_at is None else None,

@@ -107,6 +107,9 @@ def _people(scene: Scene) -> None:
     ids["Bea"] = make.person("Bea", email="shared@example.org", access_needs=LONG)
     ids["Fay"], ids["Ada"] = make.facilitator("Fay"), make.admin("Ada")
     ids["Sal"] = make.person("Sal", roles=(Role.SAFEGUARDING,))
+    # Fay may have an authenticator app, and has none yet.
+    for name in ("Ada", "Sal"):
+        make.second_factor(ids[name])
     ids["Gwen"] = make.person("Gwen", email=None, phone="07700 900456", full_name="Gwenllïan Ŵyn")
     ids["hall"] = make.venue("Friends' Meeting House", step_free=Access.YES, parking=Access.NO)
 

@@ -74,7 +74,7 @@ def marks_and_counts(world: World) -> None:
     """The host marks that she came; the office's number rises by one."""
     world.clock(AT_THE_DOOR)
     ada, fay = world.somebody(), world.somebody(viewport=PHONE)
-    world.sign_in(ada, "ada@example.org")
+    world.open_the_office(ada, "ada@example.org")
     before = people_who_came(ada)
     world.sign_in(fay, "fay@example.org")
     fay.goto("/host")

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from booking import clock, policy
 from booking.queries import people as asked
-from booking.queries import privacy
+from booking.queries import privacy, second_factor
 from booking.queries.details import details_of
 from booking.services import people
 from booking.web.accounts import blueprint
@@ -40,6 +40,7 @@ def me() -> ResponseReturnValue:
         ask_again=to_show_again(person.id),
         about=ABOUT,
         complaints=privacy.complaints_of(person.id),
+        app=second_factor.standing(person.id, visitor().sign_in_public_id, now),
     )
 
 

@@ -11,6 +11,7 @@ from booking import clock
 from booking.queries import second_factor as asked
 from booking.refusals import (
     CodeDoesNotFit,
+    NotFound,
     OfficeKeepsTheApp,
     RecoveryCodeDoesNotFit,
     SecondFactorStands,
@@ -168,7 +169,10 @@ def _page(template: str, form: FlaskForm, **facts: object) -> ResponseReturnValu
 
 def _standing() -> asked.Standing:
     here = visitor()
-    return asked.standing(here.person_id, here.sign_in_public_id, clock.now())
+    standing = asked.standing(here.person_id, here.sign_in_public_id, clock.now())
+    if not standing.may_have:
+        raise NotFound
+    return standing
 
 
 def _show_first(wanted: str) -> ResponseReturnValue:

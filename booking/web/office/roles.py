@@ -8,7 +8,6 @@ from flask_babel import lazy_gettext as _l
 from booking import clock, policy
 from booking.models.kinds import Role
 from booking.queries import records
-from booking.queries import second_factor as asked
 from booking.refusals import AnotherAdminResets, LastAdmin, RoleNeedsProof
 from booking.services import people as deeds
 from booking.services import second_factor
@@ -43,8 +42,6 @@ def roles(person_id: int) -> ResponseReturnValue:
         known=known,
         opens=OPENS,
         may_give=may_give,
-        needs_app=policy.must_have_second_factor(known.roles),
-        app_set_up_at=asked.set_up_at(person_id),
         said=said,
     )
 
@@ -53,9 +50,10 @@ def roles(person_id: int) -> ResponseReturnValue:
 @opens_for(Door.ADMIN)
 def reset_second_factor(person_id: int) -> ResponseReturnValue:
     """Ask first, then forget somebody's authenticator app."""
-    person = records.known(person_id).person
+    known = records.known(person_id)
+    person = known.person
     if request.method == "GET":
-        is_me, since = person_id == visitor().person_id, asked.set_up_at(person_id)
+        is_me, since = person_id == visitor().person_id, known.app_set_up_at
         return render_template("office/reset_second_factor.html", person=person, is_me=is_me, since=since)
     try:
         second_factor.reset(person_id, visitor().person_id, clock.now())
