@@ -14,13 +14,30 @@ from booking.models import (
     Series,
     SessionFacilitator,
 )
-from booking.models.kinds import Attendance, Audience, BookingState, PersonStatus, Role, SessionState, Who
+from booking.models.kinds import (
+    ATTENDED,
+    Attendance,
+    Audience,
+    BookingState,
+    PersonStatus,
+    Role,
+    SessionState,
+    Who,
+)
 from booking.rules.wall_time import to_local
 
 LIVING = (PersonStatus.UNPROVEN, PersonStatus.ACTIVE, PersonStatus.PAUSED)
 PROVEN = (PersonStatus.ACTIVE, PersonStatus.PAUSED)
 EXPECTED = (BookingState.BOOKED, BookingState.PROVISIONAL)
 REGISTER_OPENS_BEFORE = timedelta(minutes=30)
+# Of two places at one session the later in this list is kept.
+_WEIGHTS = (
+    BookingState.WAITING,
+    BookingState.OFFERED,
+    BookingState.HELD,
+    BookingState.PROVISIONAL,
+    BookingState.BOOKED,
+)
 # How long a recorded death and a merge can be undone.
 TAKEN_BACK_WITHIN = timedelta(days=30)
 # The roles whose pages never open without a second factor.
@@ -119,3 +136,9 @@ def may_be_given(role: Role, status: PersonStatus) -> bool:
 def may_be_taken_back(deed: ReversibleDeed, now: datetime) -> bool:
     """Say whether a deed stands and is not older than the office may undo."""
     return deed.undone_at is None and now < deed.done_at + TAKEN_BACK_WITHIN
+
+
+def standing(booking: Booking) -> tuple[bool, int, int]:
+    """Say how much a booking weighs beside another of the same human being at the same session."""
+    weight = _WEIGHTS.index(booking.state) if booking.state in _WEIGHTS else -1
+    return booking.attendance in ATTENDED, weight, booking.party_size

@@ -283,6 +283,18 @@ class RecordIsShut(Refusal):
     sentence = _l("This record is closed, part of another one, or of somebody who has died.")
 
 
+class SameRecord(Refusal):
+    """A record can't be put together with itself."""
+
+    sentence = _l("This is the same record twice. Choose the other one.")
+
+
+class LaterDeedFirst(Refusal):
+    """What was done later has to be taken back before what was done earlier."""
+
+    sentence = _l("Something was done to one of these records later. Take that back first.")
+
+
 class TooLateToTakeBack(Refusal):
     """A recorded death and a merge can be undone for 30 days."""
 

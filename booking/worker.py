@@ -24,7 +24,7 @@ from booking.messages import letters
 from booking.messages.channels import Accepted, EmailChannel, Outcome, Permanent, Temporary, open_channel
 from booking.messages.envelope import BadSender, sealed
 from booking.messages.letters import Composed, ForTheOffice, Letter, NoLongerTrue
-from booking.services import delivery, holds, messages, privacy, retention, schedule
+from booking.services import delivery, holds, merging, messages, privacy, retention, schedule
 from booking.settings import settings
 
 log = structlog.get_logger("booking.worker")
@@ -116,6 +116,7 @@ def one_round(worker: Worker) -> bool:
     if worker.is_time(f"upkeep {now.date()}", _HOURLY_SECONDS):
         _apart("fill the season", lambda: schedule.fill_horizon(now))
         _apart("forget who never confirmed", lambda: privacy.forget_unproven(now))
+        _apart("empty merged records", lambda: merging.empty_merged(now))
         _let_go(now)
     if worker.is_time("sweep", _SWEEP_EVERY_SECONDS):
         _apart("sweep", lambda: messages.withdraw_overtaken(now))

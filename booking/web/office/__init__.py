@@ -18,6 +18,7 @@ def register(app: Flask, settings: Settings) -> None:
         "changes",
         "corrections",
         "died",
+        "merging",
         "people",
         "planning",
         "roles",
