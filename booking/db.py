@@ -11,6 +11,14 @@ from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.types import TypeDecorator
 
 _WRITING = "booking_writing"
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "foreign_keys=ON",
+    "busy_timeout=15000",
+    "synchronous=NORMAL",
+    # What is deleted is overwritten, so that nothing of a closed record lingers in the file.
+    "secure_delete=ON",
+)
 _NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -88,7 +96,7 @@ def _prepare_sqlite(connection: Any, record: object) -> None:
     # The driver's own habit of beginning late would turn two readers that write into "locked".
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=15000", "synchronous=NORMAL"):
+    for pragma in _PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

@@ -1,9 +1,12 @@
 """Ann closes her account: nothing of her remains anywhere, and last year's numbers stay as they were."""
 
 import re
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing as closing_file
 from datetime import date, datetime, timedelta
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -280,3 +283,15 @@ def test_the_numbers_behind_a_name_that_is_removed(app: Flask, make: Builders) -
     close(app, ann)
     page = make.sign_in(app.test_client(), ada).get("/office/attendance/rows?counted=attendances")
     assert "Name removed" in words(page)
+
+
+def test_nothing_of_her_lingers_in_the_file_of_the_database(app: Flask, make: Builders) -> None:
+    ann = story.live(app, make).ann
+    close(app, ann)
+    with app.app_context():
+        url = db.engine.url
+        if url.get_backend_name() == "sqlite":
+            with closing_file(sqlite3.connect(str(url.database))) as file:
+                file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            held = Path(str(url.database)).read_bytes().lower()
+            assert [mark for mark in story.MARKS if mark.encode() in held] == []
