@@ -8,6 +8,7 @@ from wtforms.validators import DataRequired, InputRequired
 from booking.models.kinds import Channel, ContactKind, Who
 from booking.queries.records import Known
 from booking.rules.addresses import clean_email, clean_phone
+from booking.rules.nations import NATIONS
 from booking.services.corrections import Details
 from booking.web.office import said
 from booking.web.office.fields import text_of
@@ -22,8 +23,6 @@ from booking.web.widgets import (
     GovTextInput,
     options,
 )
-
-_NATIONS = ("England", "Scotland", "Wales", "Northern Ireland")
 
 
 class DetailsForm(FlaskForm):
@@ -75,7 +74,7 @@ class DetailsForm(FlaskForm):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        chosen = [("", _l("Not known")), *((nation, nation) for nation in _NATIONS)]
+        chosen = [("", _l("Not known")), *((nation, nation) for nation in NATIONS)]
         self.nation.choices = options(chosen)
 
     def details(self) -> Details:
