@@ -85,6 +85,13 @@ def transaction() -> Iterator[None]:
         db.session.info.pop(_WRITING, None)
 
 
+def stop_reading() -> None:
+    """Let go of what was read, and of the connection, before something slow: hashing, for one."""
+    if db.session.info.get(_WRITING):
+        raise NestedTransaction("a transaction is open")
+    db.session.rollback()
+
+
 def prepare_engine(engine: Engine) -> None:
     """Teach an SQLite engine to begin its own transactions, keep foreign keys and wait for its turn."""
     if engine.dialect.name == "sqlite":

@@ -8,7 +8,7 @@ from threading import BoundedSemaphore
 from sqlalchemy import delete, select
 
 from booking import policy
-from booking.db import db, transaction
+from booking.db import db, stop_reading, transaction
 from booking.messages import outbox
 from booking.models import Password, Person
 from booking.models.kinds import MessageKind, SignInHow
@@ -100,7 +100,7 @@ def _turn_to_hash() -> Iterator[None]:
 
     Refuses: where too many wait already, or the wait is over.
     """
-    db.session.rollback()
+    stop_reading()
     if not _LINE.acquire(blocking=False):
         raise HashingIsBusy
     try:
