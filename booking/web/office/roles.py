@@ -17,13 +17,15 @@ from booking.web.office import blueprint, said
 # What each role opens, in the words of the page.
 OPENS = {
     Role.FACILITATOR: _l(
-        "Sees who is coming to the sessions they lead, and takes the register. No emails, no phone numbers."
+        "Sees who is coming to the sessions they lead, and takes the register. Contact details one by one, "
+        "on the day, and each look is noted."
     ),
     Role.ADMIN: _l(
         "Opens every page of the office: everybody's contact details and bookings, the schedule, who came."
     ),
     Role.SAFEGUARDING: _l(
-        "Opens what people are worried about and the movement check-ins. Not the rest of the office."
+        "Opens people's records with their contact details and movement check-ins. Not the schedule, not the "
+        "figures, and no changes."
     ),
 }
 _GIVE, _TAKE = "give", "take"
