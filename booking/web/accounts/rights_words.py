@@ -51,7 +51,7 @@ FACTS = {
     "channel": _l("By way of"),
     "code_tries": _l("Wrong tries of the code"),
     "confirmed_at": _l("Confirmed on"),
-    "created_at": _l("Since"),
+    "created_at": _l("Written down on"),
     "disability": _l("Disability"),
     "done_at": _l("Done on"),
     "due_at": _l("To be sent on"),
