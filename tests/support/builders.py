@@ -35,8 +35,8 @@ from booking.models.kinds import (
     Who,
 )
 from booking.rules import one_time
-from booking.rules.tokens import new_nonce
 from booking.rules.passwords import hashed
+from booking.rules.tokens import new_nonce
 from booking.rules.wall_time import to_instant
 from booking.settings import settings
 
