@@ -76,7 +76,9 @@ def test_a_phone_offers_the_code_and_its_digits(client: FlaskClient) -> None:
     assert 'autocomplete="one-time-code"' in page
 
 
-@pytest.mark.parametrize("typed", ["", "12345", "1234567", "abcdef", "１２３", "²³", "-1", "\u202e", "9" * 10_000])
+@pytest.mark.parametrize(
+    "typed", ["", "12345", "1234567", "abcdef", "１２３", "²³", "-1", "\u202e", "9" * 10_000]
+)
 def test_what_is_no_code_opens_nothing(app: Flask, client: FlaskClient, make: Builders, typed: str) -> None:
     make.person("Ann")
     ask(client)

@@ -131,7 +131,13 @@ def test_what_is_no_good_password_is_said_at_the_field(
 
 @pytest.mark.parametrize(
     "typed",
-    ["correct horse staple", " spaces count, both ends ", "пароль моей бабушки", "💜🫖🍰🌊🦋📚🎨🧶🪴🐝🌻🚲", "Tuesdays are for swimming, " * 4 + "and quiet afternoons"],
+    [
+        "correct horse staple",
+        " spaces count, both ends ",
+        "пароль моей бабушки",
+        "💜🫖🍰🌊🦋📚🎨🧶🪴🐝🌻🚲",
+        "Tuesdays are for swimming, " * 4 + "and quiet afternoons",
+    ],
 )
 def test_any_characters_make_a_good_password(
     app: Flask, client: FlaskClient, make: Builders, typed: str
