@@ -37,9 +37,7 @@ def book_from_the_list(world: World, page: Page, name: str, address: str) -> Non
     page.goto("/sessions")
     page.get_by_role("link", name=TITLE).first.click()
     page.get_by_role("link", name="Book a place").click()
-    page.get_by_role("main").get_by_role("link", name="Register").click()
-    world.register(page, name, address)
-    page.get_by_role("button", name="Confirm my place").click()
+    world.arrive(page, name, address)
     expect(page.get_by_role("heading", name="My sessions")).to_be_visible()
     expect(page.get_by_role("main")).to_contain_text(TITLE)
 

@@ -66,15 +66,19 @@ class World:
         page.get_by_role("button", name="Continue").click()
         page.get_by_role("link", name="I have kept them").click()
 
-    def register(self, page: Page, name: str, address: str) -> None:
-        """Fill the few fields, read the letter, press the button; the page she came from waits."""
+    def arrive(self, page: Page, name: str, address: str) -> None:
+        """Fill the few fields of a booking, read the letter, press the button: the place is hers."""
         page.get_by_label("Your full name").fill(name)
         page.get_by_label("Email address").fill(address)
         page.get_by_label("I live with secondary breast cancer").check()
         page.get_by_label("I agree that you keep these details").check()
-        page.get_by_role("button", name="Register").click()
-        self.open_letter(page, self.wait_for_letter(address, "/confirm/"), "/confirm/")
-        page.get_by_role("button", name="Confirm and sign in").click()
+        if page.get_by_label("In the room").count():
+            page.get_by_label("In the room").check()
+        page.get_by_role("button", name="Confirm my place").click()
+        before = len(self.letters(address, "/confirm/"))
+        letter = self.wait_for_letter(address, "/confirm/", max(0, before - 1))
+        self.open_letter(page, letter, "/confirm/")
+        page.get_by_role("button", name="Confirm my place").click()
 
     def open_letter(self, page: Page, letter: Letter, path: str) -> None:
         """Open a letter in the mailbox and follow the link in it."""

@@ -17,15 +17,17 @@ from typing import Any
 import booking.db as ground
 from booking import clock, create_app
 from booking.db import db, transaction
-from booking.models import Booking, Person
-from booking.models.kinds import LIVE, BookingState, PersonStatus, Pool, Role, Who
+from booking.models import Booking, EmailLink, Person
+from booking.models.kinds import LIVE, BookingState, LinkPurpose, PersonStatus, Pool, Role, Who
 from booking.refusals import Refusal
 from booking.rules import one_time
-from booking.services import arriving, people, second_factor
+from booking.rules.tokens import make_token
+from booking.services import arriving, deaths, holds, merging, people, second_factor, signin
 from booking.services import bookings as service
-from booking.services.steps import taking
+from booking.services.steps import holds as held
+from booking.services.steps import links, reversing, taking
 from booking.services.steps.locks import lock_people, lock_sessions
-from tests.support.databases import settings_for_tests
+from tests.support.databases import SECRET_KEY, settings_for_tests
 
 MOMENT_SECONDS = 0.02
 
@@ -98,6 +100,32 @@ def register(email: str) -> None:
     arriving.register(arriving.Registration("Ann Example", "Ann", email, Who.PATIENT, True), "", clock.now())
 
 
+def hold(email: str, session_id: int, name: str = "Ann") -> None:
+    """Book as somebody new."""
+    facts = arriving.Registration(f"{name} Example", name, email, Who.PATIENT, True)
+    arriving.hold_place(facts, session_id, Pool.ROOM, clock.now())
+
+
+def confirm(link_id: int) -> None:
+    """Press the button behind the letter."""
+    link = db.session.get_one(EmailLink, link_id)
+    token = make_token(SECRET_KEY, link.purpose.value, link.id, link.nonce)
+    entered = signin.open_link(token, link.purpose, None, clock.now())
+    for kept in entered.kept:
+        if kept.why_not is not None:
+            raise kept.why_not
+
+
+def release() -> None:
+    """Free what was not confirmed in time, as the worker does."""
+    holds.release_holds(clock.now())
+
+
+def type_code(link_id: int, typed: str) -> None:
+    """Type a code as the page does."""
+    signin.open_code(link_id, typed, None, clock.now())
+
+
 def take_key(person_id: int, actor_id: int) -> None:
     """Take the office's key from somebody."""
     people.take_role(person_id, Role.ADMIN, actor_id, clock.now())
@@ -113,21 +141,46 @@ def recover(person_id: int, typed: str, public_id: str) -> None:
     second_factor.use_recovery_code(person_id, typed, public_id, clock.now())
 
 
+def die(person_id: int, actor_id: int) -> None:
+    """Record a death as the office does."""
+    deaths.mark_died(person_id, actor_id, clock.now())
+
+
+def merge(keep_id: int, other_id: int, actor_id: int) -> None:
+    """Put two records together as the office does."""
+    merging.merge(keep_id, other_id, actor_id, clock.now())
+
+
+def open_link(token: str) -> None:
+    """Press the button behind a link to sign in."""
+    signin.open_link(token, LinkPurpose.SIGN_IN, None, clock.now())
+
+
 DEEDS = {
+    "die": die,
+    "merge": merge,
+    "open link": open_link,
     "show code": show_code,
     "recover": recover,
     "book": book,
+    "hold": hold,
+    "confirm": confirm,
+    "release": release,
     "close": close,
     "register": register,
     "take key": take_key,
+    "type code": type_code,
 }
 
 
 def widen() -> None:
     """Let a moment pass between reading and writing, with the net and without it."""
     taking.refuse_unless_free = _and_a_moment(taking.refuse_unless_free)
+    taking.refuse_unless_open = _and_a_moment(taking.refuse_unless_open)
     arriving._same_attempt = _and_a_moment(arriving._same_attempt)
     people._others_hold = _and_a_moment(people._others_hold)
+    links.prove = _and_a_moment(links.prove)
+    reversing.begin = _and_a_moment(reversing.begin)
     one_time.fitting_step = _and_a_moment(one_time.fitting_step)
     one_time.recovery_code_fits = _and_a_moment(one_time.recovery_code_fits)
 
@@ -146,9 +199,11 @@ def cut_the_net(without: str, database_url: str) -> None:
     if without == "nothing":
         return
     if without == "session lock":
-        service.lock_sessions = lambda ids: None
+        service.lock_sessions = arriving.lock_sessions = lambda ids: None
+        held.lock_sessions = holds.lock_sessions = lambda ids: None
     if without == "person lock":
         service.lock_people = people.lock_people = second_factor.lock_people = lambda ids: None
+        deaths.lock_people = merging.lock_people = signin.lock_people = lambda ids: None
     if without == "address lock":
         arriving.lock_address = lambda key: None
     if database_url.startswith("sqlite"):
@@ -157,7 +212,11 @@ def cut_the_net(without: str, database_url: str) -> None:
         ground._prepare_sqlite = _as_the_driver_would
         # The other lock would begin writing before anything is read, and be as good as both.
         service.lock_people = service.lock_sessions = people.lock_people = lambda ids: None
+        arriving.lock_people = arriving.lock_sessions = signin.lock_people = lambda ids: None
+        held.lock_sessions = holds.lock_sessions = holds.lock_people = lambda ids: None
         second_factor.lock_people = lambda ids: None
+        deaths.lock_people = merging.lock_people = signin.lock_people = lambda ids: None
+        deaths.lock_sessions = merging.lock_sessions = lambda ids: None
 
 
 def _as_the_driver_would(connection: sqlite3.Connection, record: object) -> None:
