@@ -28,6 +28,7 @@ CLAIMED, COMPOSED, BEGUN, HANDING_OVER, HANDED_OVER, NOTED = POINTS = (
     "noted",
 )
 NOT_TAKEN_BACK, NOT_EXCLUSIVE, NOTED_FIRST = "not taken back", "not exclusive", "noted first"
+NO_LAST_LOOK = "no last look"
 
 
 @dataclass(frozen=True)
@@ -124,4 +125,5 @@ _CUTS: dict[str, Callable[[], None]] = {
     NOT_TAKEN_BACK: _take_nothing_back,
     NOT_EXCLUSIVE: _claim_without_a_mark,
     NOTED_FIRST: _note_first,
+    NO_LAST_LOOK: _begin_anything,
 }
