@@ -15,7 +15,6 @@ from booking.models import (
     Consent,
     DeedStep,
     EmergencyContact,
-    EqualityAnswers,
     Message,
     MovementCheckIn,
     Person,
@@ -32,7 +31,6 @@ _COUNTED: dict[str, type[Any]] = {
     "consents": Consent,
     "check_ins": MovementCheckIn,
     "emergency": EmergencyContact,
-    "equality": EqualityAnswers,
     "tasks": Task,
 }
 

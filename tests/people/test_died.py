@@ -24,7 +24,7 @@ from booking.models.kinds import (
     TaskKind,
 )
 from booking.refusals import NotAboutYourself, NotFound, RecordIsShut, TooLateToTakeBack
-from booking.services import deaths, messages
+from booking.services import deaths, delivery, messages, pauses
 from booking.services.steps import tasks
 from tests.support import pages
 from tests.support.builders import Builders
@@ -248,3 +248,21 @@ def test_the_office_pauses_somebody_and_writes_again(office: Office, client: Fla
     assert pages.rows(office.app, select(Person.status).where(Person.id == office.ann)) == [
         PersonStatus.ACTIVE
     ]
+
+
+def test_a_reminder_in_a_workers_hand_does_not_begin_once_she_is_paused(office: Office) -> None:
+    held = {"state": MessageState.SENDING, "leased_by": "w", "leased_until": NOON + DAY}
+    reminder = office.post(MessageKind.REMINDER, office.booking, office.ann, **held)
+    with office.app.app_context():
+        pauses.pause(office.ann, None, office.ada, clock.now())
+        assert not delivery.begins(reminder, "w", clock.now())
+    assert pages.rows(office.app, select(Message.state)) == [MessageState.WITHDRAWN]
+
+
+def test_a_change_in_a_workers_hand_goes_back_to_become_a_call_once_she_is_paused(office: Office) -> None:
+    held = {"state": MessageState.SENDING, "leased_by": "w", "leased_until": NOON + DAY}
+    change = office.post(MessageKind.SESSION_CHANGED, office.booking, office.ann, **held)
+    with office.app.app_context():
+        pauses.pause(office.ann, None, office.ada, clock.now())
+        assert not delivery.begins(change, "w", clock.now())
+    assert pages.rows(office.app, select(Message.state)) == [MessageState.WAITING]
