@@ -55,7 +55,7 @@ def test_nothing_is_sent_where_nobody_lives_any_more(desk: Desk, status: PersonS
     person_id = desk.make.person("Ann")
     message = asked(desk)
     desk.change(Person, person_id, status=status)
-    assert desk.compose(message) == NoLongerTrue("nobody there")
+    assert desk.compose(message) == NoLongerTrue("not to be written to")
 
 
 def test_one_who_died_at_an_address_that_was_unknown_before_is_not_written_to(desk: Desk) -> None:
