@@ -19,8 +19,7 @@ from booking.models.kinds import (
     SessionState,
     TaskKind,
 )
-from booking.services import schedule
-from tests.bookings.newcomers import BY_PHONE, LETTERS, RUTH, STATES, code, hand_over, hold, link, release
+from tests.bookings.newcomers import BY_PHONE, LETTERS, RUTH, STATES, code, hand_over, hold, link
 from tests.support.builders import Builders
 from tests.support.pages import after, csrf_token, rows, send, words, write
 
@@ -281,83 +280,6 @@ def test_what_a_stranger_may_not_see_is_not_there(
     assert client.get(path).status_code == 404
     assert send(client, path, page="/register", **RUTH).status_code == 404
     assert rows(app, PEOPLE) == []
-
-
-def test_pressing_too_late_still_gives_a_place_if_there_is_one(
-    app: Flask, client: FlaskClient, make: Builders, now: datetime, clock_at: Clock
-) -> None:
-    hold(client, make.session())
-    hand_over(app)
-    clock_at(now + timedelta(hours=2))
-    assert release(app) == 1
-    assert "if there is still one, it is yours" in words(client.get(link(app)))
-    assert "You have a place." in after(client, send(client, link(app)))
-    assert rows(app, STATES) == [BookingState.EXPIRED, BookingState.BOOKED]
-
-
-def test_pressing_too_late_for_the_last_place_is_said_kindly(
-    app: Flask, client: FlaskClient, make: Builders, now: datetime, clock_at: Clock
-) -> None:
-    chat = make.session(places_room=1)
-    hold(client, chat)
-    hand_over(app)
-    clock_at(now + timedelta(hours=2))
-    release(app)
-    make.booking(chat, make.person("Ben"))
-    answer = send(client, link(app))
-    assert answer.location == f"/sessions/{chat}"
-    assert "Sorry, the last place has been taken" in after(client, answer)
-    assert rows(app, STATES) == [BookingState.EXPIRED, BookingState.BOOKED]
-    assert rows(app, PEOPLE)[0] == ("Ruth", PersonStatus.ACTIVE)
-
-
-def test_a_session_cancelled_meanwhile_is_said_and_nobody_writes_to_her(
-    app: Flask, client: FlaskClient, make: Builders, now: datetime
-) -> None:
-    chat, ada = make.session(), make.admin("Ada")
-    hold(client, chat)
-    with app.app_context():
-        schedule.cancel_session(chat, "The host is unwell.", ada, now)
-    assert rows(app, STATES) == [BookingState.CANCELLED]
-    assert rows(app, LETTERS) == [MessageKind.CONFIRM_EMAIL]
-    assert "This session has been cancelled." in words(client.get(link(app)))
-    answer = send(client, link(app))
-    assert "has been cancelled" in after(client, answer)
-
-
-def test_at_a_known_address_the_place_goes_to_whom_she_says_she_is(
-    app: Flask, client: FlaskClient, make: Builders
-) -> None:
-    ruth, chat = make.person("Ruth", email=RUTH["email"]), make.session()
-    hold(client, chat)
-    page = words(client.get(link(app)))
-    assert "Who are you?" in page
-    answer = send(client, link(app), person=str(ruth))
-    assert "You have a place." in after(client, answer)
-    assert rows(app, select(Booking.person_id, Booking.state)) == [(ruth, BookingState.BOOKED)]
-    assert [row.status for row in rows(app, PEOPLE)] == [PersonStatus.ACTIVE, PersonStatus.UNPROVEN]
-
-
-def test_whoever_has_a_place_already_keeps_one(app: Flask, client: FlaskClient, make: Builders) -> None:
-    ruth, chat = make.person("Ruth", email=RUTH["email"]), make.session()
-    hold(client, chat)
-    make.booking(chat, ruth)
-    assert "You have a place." in after(client, send(client, link(app), person=str(ruth)))
-    assert rows(app, STATES) == [BookingState.GIVEN_UP, BookingState.BOOKED]
-    assert rows(app, LETTERS) == [MessageKind.CONFIRM_EMAIL]
-
-
-def test_an_older_letter_does_not_book_again_what_she_gave_up(
-    app: Flask, client: FlaskClient, make: Builders, now: datetime, clock_at: Clock
-) -> None:
-    chat = make.session()
-    hold(client, chat)
-    hand_over(app)
-    first = link(app)
-    clock_at(now + timedelta(hours=2))
-    hold(client, chat)
-    send(client, link(app))
-    assert client.get(first).status_code == 410
 
 
 def test_by_phone_alone_the_office_calls(

@@ -13,6 +13,7 @@ FORMS = [
     ("", "/sign-in", {"email": "ann at home"}, "Email me a link", ["email"]),
     ("", "{shared}", {}, "Sign in", ["person"]),
     ("Ben", "/sessions/{later}/book", {}, "Confirm my place", ["pool"]),
+    ("", "/sessions/{later}/book", {}, "Confirm my place", ["full_name", "email", "who", "pool", "agrees"]),
     ("Ann", "/me/access-needs", {"needs": "x" * 501}, "Save", ["needs"]),
     ("Fay", "/host/sessions/{soon}/walk-in", {}, "Add this name", ["first_name"]),
     ("Fay", "/host/sessions/{soon}/walk-in", {}, "Add this person", ["person"]),
