@@ -72,7 +72,7 @@ def make_code(secret: str, purpose: str, row_id: int, nonce: str) -> str:
 
 
 def clean_code(typed: str) -> str:
-    """Return the digits of a code as people type it: spaces, dashes and other scripts' digits are forgiven."""
+    """Return the digits of a code as people type it: spaces, dashes and other digits are forgiven."""
     digits = (unicodedata.decimal(char, None) for char in typed[:_LONGEST_TYPED_CODE])
     return "".join(str(digit) for digit in digits if digit is not None)
 

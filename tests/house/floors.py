@@ -48,7 +48,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "booking.settings": ("config",),
     "booking.db": (),
     "booking.clock": (),
-    "booking.refusals": (),
+    "booking.refusals": ("booking.refusals",),
     "config": ("booking.rules",),
 }
 PUT_TOGETHER = ("booking", "booking.cli", "booking.web", "wsgi")

@@ -1,0 +1,72 @@
+"""Polite noes about taking and giving up a place."""
+
+from flask_babel import lazy_gettext as _l
+
+from booking.refusals.base import Refusal
+
+
+class SessionFull(Refusal):
+    """Nobody else fits into this pool."""
+
+    sentence = _l("Sorry, the last place has been taken. Have a look at the other dates.")
+
+
+class SessionCancelled(Refusal):
+    """The session does not take place."""
+
+    sentence = _l("This session has been cancelled, so it can't be booked.")
+
+
+class BookingClosed(Refusal):
+    """The session has started, is over, or is not published."""
+
+    sentence = _l("Booking for this session has closed.")
+
+
+class AskTheOffice(Refusal):
+    """A course or a welcome call: the office books these by hand for now."""
+
+    sentence = _l("Please ask the office to book this one for you.")
+
+
+class ForPatientsOnly(Refusal):
+    """The series is for people who live with the illness themselves."""
+
+    sentence = _l(
+        "This group is for people who live with secondary breast cancer themselves. "
+        "There are other sessions that welcome friends and family."
+    )
+
+
+class NoSuchPool(Refusal):
+    """The session has no room, or no online side."""
+
+    sentence = _l("Choose one of the ways to join.")
+    field = "pool"
+
+
+class PersonCannotBook(Refusal):
+    """The record is closed, merged, or belongs to somebody who has died."""
+
+    sentence = _l("This record can't book. Please call the office.")
+
+
+class CapacityBelowBookings(Refusal):
+    """More people are booked than the smaller room would hold."""
+
+    sentence = _l("More people than that are already booked. Cancel or move them first.")
+
+
+class YouWereThere(Refusal):
+    """The register says she came: there is no place left to give up."""
+
+    sentence = _l("The register says that you came, so there is no place to give up.")
+
+
+class TooManyHolds(Refusal):
+    """Two places wait for this address already, whoever gave it."""
+
+    sentence = _l(
+        "Two places are waiting for this address already. Press the button in our letter first, "
+        "and then book as many more as you like. Or call us."
+    )
