@@ -109,11 +109,11 @@ def _wants_second_factor(door: Door, here: Visitor) -> bool:
 
 
 def _to_second_factor() -> ResponseReturnValue:
-    wanted = request.path if request.method == "GET" else ""
+    wanted = request.path if request.method != "POST" else ""
     return redirect(url_for("accounts.second_factor", next=wanted or None), 303)
 
 
 def _to_sign_in() -> ResponseReturnValue:
     # What a form held is never carried along: a POST comes back to a page she can open.
-    wanted = request.path if request.method == "GET" else ""
+    wanted = request.path if request.method != "POST" else ""
     return redirect(url_for("accounts.sign_in", next=wanted or None), 303)

@@ -9,6 +9,8 @@ from tests.house.sources import Function, Module
 LONGEST_FUNCTION, USUAL_FUNCTION, USUAL_SHARE, LONGEST_FILE = 50, 35, 0.95, 400
 # Sweeps of the worker go batch after batch, each whole by itself, so that nobody waits long for the database.
 SWEEPS = {"booking.services.messages:lay_out_reminders"}
+# These dress answers and count presses; they act on nothing.
+_ALL_METHODS = {"booking.web.headers", "booking.web.logs"}
 _CLOCKS = {
     "datetime.now",
     "datetime.utcnow",
@@ -29,6 +31,20 @@ _SQL_CLOCK = re.compile(
     r"\bCURRENT_(TIMESTAMP|DATE|TIME)\b|\bNOW\(\)|(?:datetime|date|strftime|julianday)\([^)]*'now'",
     re.IGNORECASE,
 )
+
+
+_ASKS_FOR_GET = re.compile(r"""request\.method\s*(==|in|!=)\s*.*["'](GET|HEAD)["']""")
+
+
+def method_problems(modules: Sequence[Module]) -> list[str]:
+    """Name every page that tells GET apart: a HEAD would act there, and no token guards it."""
+    return [
+        f"{module.name}:{number} asks whether it was opened, not whether a form was sent"
+        for module in modules
+        if module.name.startswith("booking.web.") and module.name not in _ALL_METHODS
+        for number, line in enumerate(module.source.splitlines(), start=1)
+        if _ASKS_FOR_GET.search(line)
+    ]
 
 
 def clock_problems(modules: Sequence[Module]) -> list[str]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import product
 
 import pytest
 from flask import Flask
@@ -92,11 +93,25 @@ def test_every_page_with_an_id_says_whose_it_is(app: Flask) -> None:
     assert of_one - set(HERS) - HELD_BY_NOBODY == set()
 
 
+def test_nothing_is_posted_without_the_token_of_a_form(app: Flask, there: Season) -> None:
+    app.config["WTF_CSRF_ENABLED"] = True
+    clients, taken = visitors(app, there), []
+    before = _everything(app)
+    for endpoint, method, path in _addresses(app, there):
+        name = min(_entitled(endpoint))
+        if method == "POST" and clients[name].post(path, data={"agrees": "y"}).status_code != 400:
+            taken.append(f"{path} took a form of {name} without its token")
+    assert taken == []
+    assert _everything(app) == before
+
+
 def test_no_page_that_is_opened_changes_anything(app: Flask, there: Season) -> None:
     clients, never_opened = visitors(app, there), set()
     before = _everything(app)
     for endpoint, path in _pages(app, there):
         answers = [_get(client, path) for client in clients.values()]
+        for name, method in product(clients, ("HEAD", "OPTIONS")):
+            clients[name].open(path, method=method).close()
         assert _everything(app) == before, f"GET {path} changed something"
         assert max(answers) < 500, f"GET {path} failed"
         never_opened |= {endpoint} if min(answers) >= 400 else set()

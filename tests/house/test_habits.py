@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.house.habits import clock_problems, size_problems, transaction_problems
+from tests.house.habits import clock_problems, method_problems, size_problems, transaction_problems
 from tests.house.sources import ROOT, house, module
 
 
@@ -25,6 +25,12 @@ def test_only_the_clock_reads_the_clock() -> None:
 )
 def test_another_reader_of_the_clock_is_named(line: str) -> None:
     assert clock_problems([module("booking.services.people", line)]) != []
+
+
+def test_every_page_asks_whether_a_form_was_sent() -> None:
+    assert method_problems(house()) == []
+    asks = 'if request.method == "GET":\n    pass'
+    assert method_problems([module("booking.web.pages.views", asks)]) != []
 
 
 def test_only_services_open_transactions_and_each_public_call_opens_one() -> None:

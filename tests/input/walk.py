@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
+_TYPED = ("text", "email", "tel", "search", "url")
 _BUTTONS = ("submit", "button", "image", "reset")
 
 
@@ -20,6 +21,8 @@ class Form:
     method: str
     action: str
     fields: dict[str, str] = field(default_factory=dict)
+    # The fields that somebody types into, passwords and codes left aside: those are never shown again.
+    typed: set[str] = field(default_factory=set)
 
     @property
     def shape(self) -> tuple[Any, ...]:
@@ -60,6 +63,8 @@ class _Reader(HTMLParser):
             self._select = name
         if tag == "input" and values.get("type") in ("radio", "checkbox") and "checked" not in values:
             value = self._open.fields.get(name) or value
+        if tag == "textarea" or (tag == "input" and values.get("type", "text") in _TYPED):
+            self._open.typed |= {name} if values.get("autocomplete") != "one-time-code" else set()
         if tag in ("input", "select", "textarea", "button") and values.get("type") not in _BUTTONS:
             self._open.fields[name] = value
         elif tag == "button":

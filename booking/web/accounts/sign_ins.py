@@ -18,7 +18,7 @@ from booking.web.throttle import throttled
 def sign_ins() -> ResponseReturnValue:
     """Show since when she is signed in on how many devices; sign out the others, or everywhere."""
     here = visitor()
-    if request.method == "GET":
+    if request.method != "POST":
         live = asked.live_sign_ins(here.person_id, clock.now())
         return render_template("accounts/sign_ins.html", live=live, this=here.sign_in_public_id)
     if request.form.get("which") == "others":

@@ -52,7 +52,7 @@ def sign_in() -> ResponseReturnValue:
 def sign_out() -> ResponseReturnValue:
     """Ask on GET, end the sign-in on POST: on the server, so that a copied cookie opens nothing."""
     visitor = visitor_or_none()
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("accounts/sign_out.html", signed_in_as=visitor)
     if visitor is not None:
         signin.sign_out(visitor.sign_in_public_id, clock.now())

@@ -42,7 +42,7 @@ def mine() -> ResponseReturnValue:
 def give_up(booking_id: int) -> ResponseReturnValue:
     """Ask once, then give the place back; no reason is asked for."""
     row = asked.mine(booking_id, visitor().person_id)
-    if request.method == "GET" and row.booking.is_live:
+    if request.method != "POST" and row.booking.is_live:
         return render_template("bookings/give_up.html", row=row, now=clock.now())
     if request.method == "POST":
         try:

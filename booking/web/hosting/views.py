@@ -103,7 +103,7 @@ def walk_in(session_id: int) -> ResponseReturnValue:
     """Ask who walked in, and put them on the list."""
     now, form = clock.now(), WalkInForm()
     facts = _facts(session_id, now)
-    if request.method == "GET" and not facts["roster"].register_is_open:
+    if request.method != "POST" and not facts["roster"].register_is_open:
         return redirect(url_for(".roster", session_id=session_id), 303)
     faces = _not_on_list(session_id, now)
     form.offer(faces)

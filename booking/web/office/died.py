@@ -24,7 +24,7 @@ def died(person_id: int) -> ResponseReturnValue:
     """Say what recording a death will do, do it, and afterwards say what it did."""
     now = clock.now()
     seen = asked.preview(person_id, now)
-    if request.method == "GET":
+    if request.method != "POST":
         recorded = asked.recorded(person_id, now)
         return render_template(
             "office/died.html", seen=seen, recorded=recorded, status=PersonStatus, said=said, me=visitor()

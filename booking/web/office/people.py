@@ -61,7 +61,7 @@ def make_host(person_id: int) -> ResponseReturnValue:
     known = records.known(person_id)
     if not known.may_have_roles:
         abort(404)
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("office/make_host.html", person=known.person)
     deeds.give_role(person_id, Role.FACILITATOR, visitor().person_id, clock.now())
     flash(_("%(name)s can host sessions now.", name=known.person.known_as), "success")

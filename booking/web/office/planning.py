@@ -51,7 +51,7 @@ def plan() -> ResponseReturnValue:
     """Take the facts, show what they come to, and save it when somebody says so."""
     form, now = _plan_form(), clock.now()
     step = request.form.get("step", "check")
-    if request.method == "GET" or step == "change" or not _is_sound(form):
+    if request.method != "POST" or step == "change" or not _is_sound(form):
         return render_template("office/plan.html", form=form)
     try:
         planned = _plan_of(form)

@@ -54,7 +54,7 @@ def reset_second_factor(person_id: int) -> ResponseReturnValue:
     """Ask first, then forget somebody's authenticator app."""
     known = records.known(person_id)
     person = known.person
-    if request.method == "GET":
+    if request.method != "POST":
         is_me, since = person_id == visitor().person_id, known.app_set_up_at
         return render_template("office/reset_second_factor.html", person=person, is_me=is_me, since=since)
     try:

@@ -46,7 +46,7 @@ def spoken_consent(person_id: int, purpose: str) -> ResponseReturnValue:
     if purpose not in SPOKEN:
         abort(404)
     asked = ConsentPurpose(purpose)
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template(
             "office/spoken_consent.html",
             person=known.person,
