@@ -171,6 +171,7 @@ _KEPT = {
 def work(once: bool) -> None:
     """Send what waits and remind whoever wishes it, until asked to stop."""
     if not once:
+        # The types know the proxy only, not what stands behind it.
         worker.run(current_app._get_current_object())  # type: ignore[attr-defined]
         return
     fault = worker.run_once()

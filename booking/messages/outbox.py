@@ -73,6 +73,7 @@ def lay(rows: Sequence[dict[str, Any]]) -> int:
     if not rows:
         return 0
     inserting = postgresql.insert if db.session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    # The types say FromClause where every mapped class has a Table.
     quiet = inserting(Message.__table__).on_conflict_do_nothing(index_elements=["dedupe_key"])  # type: ignore[arg-type]
     # Without asking for the new ids the driver sends one prepared statement, which is many times faster.
     laid = db.session.execute(quiet, list(rows), execution_options={"preserve_rowcount": True})

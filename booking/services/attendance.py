@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import joinedload
 
 from booking import policy
@@ -157,8 +157,8 @@ def _on_open_register(booking_id: int, actor_id: int, now: datetime) -> Booking:
     return booking
 
 
-def _bookings(*conditions: object) -> Sequence[Booking]:
-    return db.session.scalars(select(Booking).where(*conditions).order_by(Booking.id)).all()  # type: ignore[arg-type]
+def _bookings(*conditions: ColumnElement[bool]) -> Sequence[Booking]:
+    return db.session.scalars(select(Booking).where(*conditions).order_by(Booking.id)).all()
 
 
 def _record(booking: Booking, attendance: Attendance, actor_id: int, now: datetime) -> None:

@@ -16,6 +16,7 @@ class DayField(DateField):
     widget = GovDateInput()
 
     def __init__(self, label: object, missing: object | None = None, **kwargs: Any) -> None:
+        # A label that is translated late is no str to the types.
         super().__init__(label, format="%d %m %Y", **kwargs)  # type: ignore[arg-type]
         self.missing = missing
 

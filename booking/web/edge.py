@@ -27,6 +27,7 @@ def register(app: Flask, settings: Settings) -> None:
     static_files.register(app, settings)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
+        # Flask documents replacing this method; its types call that an assignment.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
 
 

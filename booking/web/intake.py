@@ -12,6 +12,7 @@ class RowId(IntegerConverter):
     """A whole number that a row's id can be; anything larger is an address that does not exist."""
 
     def __init__(self, map: object, fixed_digits: int = 0, **_ignored: object) -> None:
+        # The types want the map itself, which this module has no need to import.
         super().__init__(map, fixed_digits, min=0, max=LARGEST_ID)  # type: ignore[arg-type]
 
 

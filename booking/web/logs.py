@@ -51,6 +51,7 @@ def register(app: Flask, settings: Settings) -> None:
     """Write one line for each request and one for each fault."""
     app.before_request(_start)
     app.after_request(_note_request)
+    # Flask documents replacing this method; its types call that an assignment.
     app.log_exception = _note_fault  # type: ignore[method-assign]
 
 

@@ -16,6 +16,7 @@ _YEAR_SECONDS = 365 * 24 * 3600
 def register(app: Flask, settings: Settings) -> None:
     """Serve `booking/static/` and give each address the mark of its content."""
     folder = Path(app.static_folder or "static")
+    # Flask documents replacing this method; its types call that an assignment.
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
         app.wsgi_app,
         root=str(folder),

@@ -24,6 +24,7 @@ class _Wired:
     def map_gov_params(self, field: Field, **kwargs: Any) -> Params:
         classes = kwargs.pop("class", None)
         described_by = kwargs.pop("aria-describedby", None)
+        # The mixin above has no types, so its method is unknown to the checker.
         params: Params = super().map_gov_params(field, **kwargs)  # type: ignore[misc]
         if classes:
             params["classes"] = f"{params.get('classes', '')} {classes}".strip()
@@ -139,6 +140,7 @@ class _Choices:
     """Gives the first choice the field's id, and leaves out the hint that would be said as nothing."""
 
     def map_gov_params(self, field: Field, **kwargs: Any) -> Params:
+        # The mixin above has no types, so its method is unknown to the checker.
         params: Params = super().map_gov_params(field, **kwargs)  # type: ignore[misc]
         params["idPrefix"] = field.id
         if not field.description:

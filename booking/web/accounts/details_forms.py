@@ -149,6 +149,7 @@ class PressForm(FlaskForm):
 
 
 def _question(label: object, answers: list[tuple[str, object]], hint: object = "") -> RadioField:
+    # Labels that are translated late are no str to the types.
     return RadioField(
         label,  # type: ignore[arg-type]
         description=hint,  # type: ignore[arg-type]

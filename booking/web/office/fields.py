@@ -48,6 +48,7 @@ class ClockField(TimeField):
     widget = GovTimeInput()
 
     def __init__(self, label: object, missing: object, **kwargs: Any) -> None:
+        # A label that is translated late is no str to the types.
         super().__init__(label, format=["%H:%M", "%H:%M:%S"], **kwargs)  # type: ignore[arg-type]
         self.missing = missing
 

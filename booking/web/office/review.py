@@ -36,6 +36,7 @@ class FilterDay(DateField):
 
     def __init__(self, label: object, **kwargs: Any) -> None:
         formats = ["%Y-%m-%d", "%d %m %Y", "%d/%m/%Y"]
+        # A label that is translated late is no str to the types.
         super().__init__(label, [Optional()], format=formats, **kwargs)  # type: ignore[arg-type]
 
     def process_formdata(self, valuelist: list[Any]) -> None:
