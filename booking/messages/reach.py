@@ -22,6 +22,7 @@ ANSWERS = (
     MessageKind.CHANGE_EMAIL,
     MessageKind.EMAIL_CHANGED,
     MessageKind.PASSWORD_CHANGED,
+    MessageKind.FACTOR_CHANGED,
 )
 LINKS = (MessageKind.CONFIRM_EMAIL, MessageKind.SIGN_IN, MessageKind.CHANGE_EMAIL)
 

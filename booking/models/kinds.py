@@ -145,6 +145,7 @@ class MessageKind(StrEnum):
     CHANGE_EMAIL = "change_email"
     EMAIL_CHANGED = "email_changed"
     PASSWORD_CHANGED = "password_changed"
+    FACTOR_CHANGED = "factor_changed"
 
 
 class MessageState(StrEnum):

@@ -25,7 +25,7 @@ CHECKS = {
             "session_changed",
             "session_cancelled",
         ),
-        ("change_email", "email_changed", "password_changed"),
+        ("change_email", "email_changed", "password_changed", "factor_changed"),
     ),
     "email_link": ("purpose", ("confirm_email", "sign_in"), ("change_email",)),
     "consent": ("purpose", ("keep_details",), ("ground_rules", "photos", "movement", "equality")),

@@ -33,6 +33,7 @@ KINDS = {
     MessageKind.CHANGE_EMAIL: _l("Confirm a new email address"),
     MessageKind.EMAIL_CHANGED: _l("Email address changed"),
     MessageKind.PASSWORD_CHANGED: _l("Password changed"),
+    MessageKind.FACTOR_CHANGED: _l("Second step changed"),
 }
 OUTCOMES = {
     CallOutcome.REACHED: _l("Reached"),
