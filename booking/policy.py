@@ -133,6 +133,11 @@ def may_be_given(role: Role, status: PersonStatus) -> bool:
     return status in (PROVEN if role in IN_THE_OFFICE else LIVING)
 
 
+def may_give(role: Role, to: int, actor_id: int) -> bool:
+    """Say whether somebody may give a role: what the office's roles open, nobody opens to herself."""
+    return to != actor_id or role not in IN_THE_OFFICE
+
+
 def may_be_taken_back(deed: ReversibleDeed, now: datetime) -> bool:
     """Say whether a deed stands and is not older than the office may undo."""
     return deed.undone_at is None and now < deed.done_at + TAKEN_BACK_WITHIN

@@ -2,6 +2,7 @@
 
 from booking.refusals.base import NotFound, Refusal
 from booking.refusals.people import (
+    AnotherAdminGives,
     AnotherAdminResets,
     CannotBeWithdrawn,
     ChooseWhoYouAre,
@@ -73,6 +74,7 @@ from booking.refusals.upkeep import (
 
 __all__ = [
     "AlreadyOnTheRegister",
+    "AnotherAdminGives",
     "AnotherAdminResets",
     "AskTheOffice",
     "BookingClosed",

@@ -158,6 +158,12 @@ class AnotherAdminResets(Refusal):
     sentence = _l("Somebody else from the office has to do this for you. You can change your app yourself.")
 
 
+class AnotherAdminGives(Refusal):
+    """Nobody opens the office's doors, or the safeguarding lead's, to herself."""
+
+    sentence = _l("Nobody gives this role to themselves. Please ask another admin to do it.")
+
+
 class RoleNeedsProof(Refusal):
     """The office's doors open only to somebody whose address is proven."""
 

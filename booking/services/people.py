@@ -9,11 +9,12 @@ from booking.db import db, transaction
 from booking.models import Person, PersonRole
 from booking.models.kinds import Role, Who
 from booking.queries.signin import people_at
-from booking.refusals import LastAdmin, NotFound, RoleNeedsProof, SeveralPeople
+from booking.refusals import AnotherAdminGives, LastAdmin, NotFound, RoleNeedsProof, SeveralPeople
 from booking.rules.addresses import clean_email, clean_line, clean_text, email_key
 from booking.services.steps import newcomers, sign_ins
 from booking.services.steps.audit import note
 from booking.services.steps.locks import lock_address, lock_people
+from booking.services.steps.people import hold
 
 
 def make_admin(email: str, person_id: int | None, now: datetime) -> int:
@@ -40,14 +41,14 @@ def make_admin(email: str, person_id: int | None, now: datetime) -> int:
 def give_role(person_id: int, role: Role, actor_id: int, now: datetime) -> None:
     """Let a person host, or open the office's pages; giving it twice is giving it once.
 
-    Refuses: a record that does not open any more, and the office's pages to somebody who is not proven.
+    Refuses: a record that does not open any more, the office's roles to oneself, and to somebody who is not
+    proven.
     """
     with transaction():
-        lock_people([person_id])
-        status = db.session.get_one(Person, person_id).status
-        if not policy.may_sign_in(status):
-            raise NotFound
-        if not policy.may_be_given(role, status):
+        person = hold(person_id)
+        if not policy.may_give(role, person_id, actor_id):
+            raise AnotherAdminGives
+        if not policy.may_be_given(role, person.status):
             raise RoleNeedsProof
         _give(person_id, role, actor_id, now)
 
@@ -73,10 +74,12 @@ def take_role(person_id: int, role: Role, actor_id: int, now: datetime) -> None:
 
 
 def save_reminders(person_id: int, two_days: bool, that_morning: bool, now: datetime) -> None:
-    """Keep when she wants to be reminded: 2 days before at 10am, that morning at 8am, both or neither."""
+    """Keep when she wants to be reminded: 2 days before at 10am, that morning at 8am, both or neither.
+
+    Refuses: a record that does not open any more.
+    """
     with transaction():
-        lock_people([person_id])
-        person = db.session.get_one(Person, person_id)
+        person = hold(person_id)
         person.remind_two_days, person.remind_that_morning = two_days, that_morning
         note(now, person_id, "details changed", f"person:{person_id}", "reminders")
 
@@ -84,12 +87,11 @@ def save_reminders(person_id: int, two_days: bool, that_morning: bool, now: date
 def save_access_needs(person_id: int, needs: str, now: datetime) -> None:
     """Keep what helps her to take part; the hosts of her sessions see it.
 
-    Refuses: more than 500 characters.
+    Refuses: more than 500 characters, and a record that does not open any more.
     """
     wanted = clean_text(needs, 500)
     with transaction():
-        lock_people([person_id])
-        db.session.get_one(Person, person_id).access_needs = wanted
+        hold(person_id).access_needs = wanted
         note(now, person_id, "details changed", f"person:{person_id}", "access needs")
 
 

@@ -1,14 +1,17 @@
 """Roles given and taken on their page, and the authenticator app that only another admin resets."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from booking import clock
 from booking.models import AuditEntry, PersonRole, RecoveryCode, SecondFactor
 from booking.models.kinds import PersonStatus, Role
+from booking.queries.roles import given_lately
 from tests.office.season import Season
 from tests.support.builders import Builders
 from tests.support.pages import after, rows, send, words
@@ -45,6 +48,37 @@ def test_a_role_is_given_once_and_taken_once(app: Flask, press: Press, season: S
         ("role given", season.ada, subject, role.value),
         ("role taken", season.ada, subject, role.value),
     ]
+
+
+@pytest.mark.parametrize("role", [Role.SAFEGUARDING, Role.ADMIN])
+def test_ada_opens_nothing_to_herself(
+    app: Flask, desk: FlaskClient, press: Press, season: Season, role: Role
+) -> None:
+    page = words(desk.get(f"/office/people/{season.ada}/roles"))
+    assert "Nobody gives this role to themselves: another admin does it." in page
+    assert "Please ask another admin to do it." in press(season.ada, "give", role)
+    assert held(app, season.ada) == {Role.ADMIN}
+    assert rows(app, NOTED) == []
+
+
+def test_ada_who_hosts_gives_herself_that_role(app: Flask, press: Press, season: Season) -> None:
+    press(season.ada, "give", Role.FACILITATOR)
+    assert held(app, season.ada) == {Role.ADMIN, Role.FACILITATOR}
+
+
+def test_today_says_for_a_week_who_got_a_key(
+    app: Flask, desk: FlaskClient, press: Press, season: Season
+) -> None:
+    assert "New in the office" not in words(desk.get("/office"))
+    for deed, role in (("give", Role.SAFEGUARDING), ("take", Role.SAFEGUARDING), ("give", Role.FACILITATOR)):
+        press(season.ann, deed, role)
+    press(season.ben, "give", Role.ADMIN)
+    said = words(desk.get("/office"))
+    assert "Ben Example : Office, Sunday 22 November 2026, by Ada" in said
+    assert "Ann Example : Safeguarding lead, Sunday 22 November 2026, by Ada, taken back since" in said
+    assert "Ann Example : Host" not in said
+    with app.app_context():
+        assert given_lately(clock.now() + timedelta(days=7)) == []
 
 
 def test_each_role_says_what_it_opens_and_is_linked(desk: FlaskClient, season: Season) -> None:

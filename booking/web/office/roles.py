@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from booking import clock, policy
 from booking.models.kinds import Role
 from booking.queries import records
-from booking.refusals import AnotherAdminResets, LastAdmin, RoleNeedsProof
+from booking.refusals import AnotherAdminGives, AnotherAdminResets, LastAdmin, RoleNeedsProof
 from booking.services import people as deeds
 from booking.services import second_factor
 from booking.web.doors import Door, opens_for, visitor
@@ -38,12 +38,14 @@ def roles(person_id: int) -> ResponseReturnValue:
     known = records.known(person_id)
     if request.method == "POST":
         return _change(known)
-    may_give = {role for role in Role if policy.may_be_given(role, known.person.status)}
+    fits = {role for role in Role if policy.may_be_given(role, known.person.status)}
+    mine = {role for role in fits if policy.may_give(role, person_id, visitor().person_id)}
     return render_template(
         "office/roles.html",
         known=known,
         opens=OPENS,
-        may_give=may_give,
+        may_give=mine,
+        by_another=fits - mine,
         said=said,
     )
 
@@ -75,7 +77,7 @@ def _change(known: records.Known) -> ResponseReturnValue:
     person_id = person.id
     try:
         change(person_id, role, visitor().person_id, clock.now())
-    except (LastAdmin, RoleNeedsProof) as refusal:
+    except (AnotherAdminGives, LastAdmin, RoleNeedsProof) as refusal:
         flash(str(refusal.sentence), "notice")
     else:
         words = _("%(name)s has this role now: %(role)s.", name=name, role=said.ROLES[role])

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from booking import clock
 from booking.models.kinds import CallOutcome
-from booking.queries import office, office_tasks, tasks
+from booking.queries import office, office_tasks, roles, tasks
 from booking.refusals import NotFound, Refusal
 from booking.services import tasks as deeds
 from booking.web.doors import Door, opens_for, visitor
@@ -31,6 +31,7 @@ def today() -> ResponseReturnValue:
         chores=office_tasks.to_do(now),
         most_chores=MOST_CHORES,
         near=office.today_and_tomorrow(now),
+        new_keys=roles.given_lately(now),
         registers=office.registers_not_taken(now),
         letters=office.troubled_letters(now),
         seen=seen,
