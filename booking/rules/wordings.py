@@ -2,7 +2,7 @@
 
 # A new text is a new file and a new version here; a text that anybody has agreed to never changes.
 CURRENT = {
-    "keep_details": "2026-11",
+    "keep_details": "2026-12",
     "ground_rules": "2026-11",
     "photos": "2026-11",
     "movement": "2026-11",

@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 
 from booking.models import AuditEntry, Consent, ContactPoint, Message, Person, Task
 from booking.models.kinds import ContactKind, MessageKind, MessageState, PersonStatus, TaskKind
+from booking.rules.wordings import current_version
 from tests.support.builders import Builders
 from tests.support.pages import after, rows, send, words, write
 
@@ -50,7 +51,7 @@ def test_ann_registers_and_is_asked_to_look_for_a_letter(app: Flask, client: Fla
 def test_her_consent_is_written_down(app: Flask, client: FlaskClient, now: datetime) -> None:
     send(client, "/register", **ANN)
     consent = select(Consent.purpose, Consent.wording_version, Consent.given_at, Consent.how)
-    assert rows(app, consent) == [("keep_details", "2026-11", now, "web")]
+    assert rows(app, consent) == [("keep_details", current_version("keep_details"), now, "web")]
     assert sorted(rows(app, select(AuditEntry.action))) == ["agreed", "registered"]
 
 

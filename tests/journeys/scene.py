@@ -44,6 +44,7 @@ from booking.models.kinds import (
     SessionState,
     TaskKind,
 )
+from booking.rules.wordings import current_version
 from booking.services.steps import links
 from tests.support.builders import Builders
 from tests.support.databases import settings_for_tests
@@ -119,7 +120,7 @@ def _her_words(scene: Scene) -> None:
     ann: dict[str, Any] = {"person_id": scene.ids["Ann"]}
     with scene.app.app_context():
         for purpose in (ConsentPurpose.KEEP_DETAILS, ConsentPurpose.PHOTOS):
-            said = {"wording_version": "2026-11", "how": ConsentHow.WEB, "given_at": NOON}
+            said = {"wording_version": current_version(purpose), "how": ConsentHow.WEB, "given_at": NOON}
             db.session.add(Consent(purpose=purpose, **said, **ann))
         whom = {"name": "Máire O'Neill", "phone": "07700 900789", "saved_at": NOON}
         db.session.add(EmergencyContact(**whom, **ann))

@@ -10,6 +10,7 @@ from booking.models.kinds import ConsentHow, ConsentPurpose, PersonStatus, TaskK
 from booking.queries import consent as asked
 from booking.refusals import CannotBeWithdrawn, NotFound
 from booking.rules import wordings
+from booking.rules.wordings import current_version
 from booking.services import consent
 from tests.support.builders import Builders
 from tests.support.pages import rows
@@ -33,7 +34,7 @@ def test_what_the_office_heard_says_who_wrote_it_down(app: Flask, make: Builders
     ann, ada = make.person("Ann"), make.admin("Ada")
     with app.app_context():
         consent.record_spoken(ann, KEEP, ada, clock.now())
-    assert rows(app, LEDGER) == [(KEEP, "2026-11", ConsentHow.SPOKEN, ada)]
+    assert rows(app, LEDGER) == [(KEEP, current_version(KEEP), ConsentHow.SPOKEN, ada)]
 
 
 def test_after_a_no_a_yes_is_a_new_row(app: Flask, make: Builders) -> None:

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from booking import clock
+from booking.models.kinds import ConsentPurpose
 from booking.services import arriving, signin
 from booking.web import asked
 from booking.web.accounts import blueprint, login
@@ -12,6 +13,7 @@ from booking.web.accounts.forms import RegisterForm, SignInForm
 from booking.web.doors import Door, opens_for, visitor_or_none
 from booking.web.paths import local_path
 from booking.web.throttle import throttled
+from booking.web.wordings import todays_words
 
 
 @blueprint.route("/register", methods=["GET", "POST"])
@@ -24,7 +26,9 @@ def register() -> ResponseReturnValue:
         return redirect(url_for("bookings.mine"), 303)
     form = RegisterForm(next=local_path(request.args.get("next")))
     if not form.validate_on_submit():
-        return render_template("accounts/register.html", form=form), 422 if form.errors else 200
+        words = todays_words(ConsentPurpose.KEEP_DETAILS)
+        page = render_template("accounts/register.html", form=form, words=words)
+        return page, 422 if form.errors else 200
     facts = form.registration(form.agrees.data)
     link_id = arriving.register(facts, local_path(form.next.data), clock.now())
     asked.remember(facts.email or facts.phone, link_id)
