@@ -16,10 +16,11 @@ from types import FrameType
 
 import structlog
 from flask import Flask
-from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from booking import clock
+from booking.db import stop_reading
 from booking.messages import letters
 from booking.messages.channels import Accepted, EmailChannel, Outcome, Permanent, Temporary, open_channel
 from booking.messages.envelope import BadSender, sealed
@@ -120,12 +121,19 @@ def one_round(worker: Worker) -> bool:
         _let_go(now)
     if worker.is_time("sweep", _SWEEP_EVERY_SECONDS):
         _apart("sweep", lambda: messages.withdraw_overtaken(now))
-    _apart("release holds", lambda: holds.release_holds(now))
+    _release_holds(now)
     laid = _apart("lay out reminders", lambda: messages.lay_out_reminders(now))
     try:
         return deliver_waiting(worker) or laid > 0
     finally:
         worker.channel.close()
+
+
+def _release_holds(now: datetime) -> None:
+    """Free what was not confirmed in time, batch after batch: nobody waits long for the database."""
+    freed = holds.AT_A_TIME
+    while freed == holds.AT_A_TIME:
+        freed = _apart("release holds", lambda: holds.release_holds(now))
 
 
 def _let_go(now: datetime) -> None:
@@ -248,13 +256,18 @@ def _insist(note: Callable[[], None]) -> None:
 
 
 def _apart(deed: str, do: Callable[[], int]) -> int:
-    """Do one thing; when it fails for a reason of its own, letters still go out."""
+    """Do one thing; when it fails for a reason of its own, letters still go out.
+
+    A row that the database does not take is such a reason; a database that is away is none.
+    """
     try:
         return do()
-    except SQLAlchemyError:
+    except DATABASE_AWAY:
         raise
     except Exception:
         log.exception("part of a round failed", deed=deed)
+        # What it had read, or failed in, must not be the next one's.
+        stop_reading()
         return 0
 
 
@@ -263,7 +276,7 @@ def _survived(app: Flask, worker: Worker) -> bool:
     try:
         with app.app_context():
             return one_round(worker)
-    except SQLAlchemyError as fault:
+    except DATABASE_AWAY as fault:
         log.error("database not available", fault=type(fault).__name__)
     except Exception:
         log.exception("round failed")

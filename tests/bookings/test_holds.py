@@ -15,6 +15,7 @@ from booking.models.kinds import BookingState, MessageKind, MessageState, Person
 from booking.refusals import NotFound, SessionFull, TaskSettled
 from booking.services import holds, messages, privacy
 from tests.bookings.newcomers import BY_PHONE, LETTERS, STATES, hand_over, hold, link, release
+from tests.people.test_same_work import questions
 from tests.support.builders import Builders
 from tests.support.pages import rows, send, words
 
@@ -81,6 +82,27 @@ def test_many_places_are_freed_some_at_a_time(
         make.booking(chat, ruth, state=BookingState.HELD, held_until=now)
     assert release(app) == holds.AT_A_TIME
     assert release(app) == 1
+
+
+def test_one_round_frees_them_all(app: Flask, make: Builders, now: datetime) -> None:
+    chat = make.session(places_room=None)
+    for number in range(holds.AT_A_TIME * 2 + 1):
+        ruth = make.person(f"Ruth{number}", status=PersonStatus.UNPROVEN)
+        make.booking(chat, ruth, state=BookingState.HELD, held_until=now)
+    with app.app_context():
+        worker.run_once()
+    assert set(rows(app, STATES)) == {BookingState.EXPIRED}
+
+
+def test_looking_for_what_is_over_keeps_no_writer_waiting(
+    app: Flask, client: FlaskClient, make: Builders
+) -> None:
+    hold(client, make.session())
+    with questions(app) as asked:
+        assert release(app) == 0
+    # SQLite says when a writing transaction begins; a reading one asks once and is done.
+    assert [one for one in asked if "IMMEDIATE" in one] == []
+    assert len([one for one in asked if "booking" in one]) == 1
 
 
 def test_the_office_calls_and_the_place_is_hers(app: Flask, task_id: int, ada: int, now: datetime) -> None:

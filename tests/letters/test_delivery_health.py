@@ -1,19 +1,34 @@
 """What the service says about its own post, and a worker that meets trouble."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import select, text
 
-from booking import clock, worker
+from booking import clock, create_app, worker
 from booking.db import db
-from booking.models import MailboxLetter
-from booking.models.kinds import MessageKind
+from booking.models import Booking, MailboxLetter
+from booking.models.kinds import BookingState, MessageKind, PersonStatus
 from booking.queries import messages as asked
 from booking.services import delivery
 from tests.letters.desk import Desk
+from tests.support.databases import settings_for_tests
+from tests.support.pages import rows, write
 from tests.support.smtp import free_port
+
+
+@contextmanager
+def refusing(app: Flask, columns: str) -> Iterator[None]:
+    """Let the database take no second row that is alike in these columns."""
+    write(app, text(f"CREATE UNIQUE INDEX in_the_way ON {columns}"))
+    try:
+        yield
+    finally:
+        write(app, text("DROP INDEX in_the_way"))
 
 
 def test_the_post_is_healthy_while_a_worker_lives_and_nothing_is_late(
@@ -62,17 +77,45 @@ def test_a_mail_server_that_is_away_is_said_in_one_line(desk: Desk, waiting: int
 
 
 def test_a_worker_survives_a_database_that_is_away_for_a_moment(
-    app: Flask, caplog: pytest.LogCaptureFixture
+    app: Flask, database_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    is_sqlite = database_url.startswith("sqlite")
+    nobody = f"postgresql+psycopg://nobody@127.0.0.1:{free_port()}/nowhere"
+    away = create_app(settings_for_tests(f"sqlite:///{tmp_path}/no/where.sqlite3" if is_sqlite else nobody))
     with app.app_context():
         hired = worker.hire()
-        db.session.execute(db.text("ALTER TABLE worker_beat RENAME TO away"))
-        db.session.commit()
-    try:
-        assert worker._survived(app, hired) is False
-        assert "database not available" in caplog.text
-    finally:
-        with app.app_context():
-            db.session.execute(db.text("ALTER TABLE away RENAME TO worker_beat"))
-            db.session.commit()
+    assert worker._survived(away, hired) is False
+    assert "database not available" in caplog.text
+    assert "Traceback" not in caplog.text
+    caplog.clear()
     assert worker._survived(app, hired) is False
+    assert caplog.text == ""
+
+
+def test_a_round_that_fails_for_another_reason_says_where(
+    app: Flask, clock_at: Callable[[str], datetime], caplog: pytest.LogCaptureFixture
+) -> None:
+    now = clock_at("2026-08-20T10:30+01:00")
+    with app.app_context():
+        hired = worker.hire()
+        delivery.beat("another", now, now)
+    with refusing(app, "worker_beat (beat_at)"):
+        assert worker._survived(app, hired) is False
+    assert "round failed" in caplog.text
+    assert "IntegrityError" in caplog.text
+    assert "database not available" not in caplog.text
+
+
+def test_a_part_that_fails_stops_no_letter(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    desk.place()
+    desk.post(MessageKind.BOOKED)
+    for name in ("Ruth", "Rue"):
+        held = desk.make.person(name, status=PersonStatus.UNPROVEN)
+        desk.make.booking(desk.session_id, held, state=BookingState.HELD, held_until=clock.now())
+    # The second place that is freed can't be noted, and with it the first can't be freed.
+    with refusing(desk.app, "audit_entry (action)"):
+        done = desk.app.test_cli_runner().invoke(args=["worker", "--once"])
+    assert done.exit_code == 0
+    assert "part of a round failed" in caplog.text
+    assert rows(desk.app, select(MailboxLetter.recipient)) == ["ann@example.org"]
+    assert rows(desk.app, select(Booking.id).where(Booking.state == BookingState.EXPIRED)) == []
