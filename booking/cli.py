@@ -23,6 +23,7 @@ from booking.rules.addresses import clean_email
 from booking.rules.retention import Kept
 from booking.rules.timetable import UnreadableTimetable, decode
 from booking.services import people, retention, schedule, upkeep
+from booking.services import second_factor as factors
 from booking.settings import settings
 
 
@@ -116,8 +117,9 @@ def one_time_code(email: str) -> None:
     """Say the code of this moment for whoever has this address; only where the service is tried out."""
     if settings().production:
         raise OnlyInDevelopment
-    now = clock.now()
-    newcomers = second_factor.newcomers(clean_email(email))
+    now, address = clock.now(), clean_email(email)
+    factors.begin_for_newcomers(address, now)
+    newcomers = second_factor.newcomers(address)
     if not newcomers:
         raise NoAuthenticatorApp
     for newcomer in newcomers:

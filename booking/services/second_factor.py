@@ -6,9 +6,12 @@ from sqlalchemy import delete, select, update
 
 from booking import policy
 from booking.db import db, transaction
-from booking.models import PersonRole, RecoveryCode, SecondFactor, SignIn
-from booking.models.kinds import Role
+from booking.messages import outbox
+from booking.messages.reach import contacts_of
+from booking.models import Person, PersonRole, RecoveryCode, SecondFactor, SignIn
+from booking.models.kinds import ContactKind, MessageKind, Role
 from booking.queries import second_factor as asked
+from booking.queries.signin import people_at
 from booking.refusals import (
     AnotherAdminResets,
     CodeDoesNotFit,
@@ -19,6 +22,7 @@ from booking.refusals import (
     ShowTheSecondFactor,
 )
 from booking.rules import one_time
+from booking.rules.addresses import email_key
 from booking.rules.tokens import new_nonce
 from booking.services.steps import second_factor as steps
 from booking.services.steps import sign_ins
@@ -52,6 +56,7 @@ def set_up(person_id: int, nonce: str, typed: str, public_id: str, now: datetime
         if replaces:
             sign_ins.end_all(person_id, now, but=public_id)
         note(now, person_id, f"second factor {'replaced' if replaces else 'set up'}", f"person:{person_id}")
+        _tell(person_id, now)
         return sign_ins.carry_on(person_id, public_id, now), _ten_codes(person_id, now)
 
 
@@ -88,6 +93,7 @@ def use_recovery_code(person_id: int, typed: str, public_id: str, now: datetime)
             raise RecoveryCodeDoesNotFit
         fitting[0].used_at = now
         note(now, person_id, "recovery code used", f"person:{person_id}")
+        _tell(person_id, now)
         db.session.flush()
         return sign_ins.carry_on(person_id, public_id, now), asked.codes_left(person_id)
 
@@ -123,6 +129,7 @@ def remove(person_id: int, public_id: str, now: datetime) -> None:
             execution_options={"synchronize_session": False},
         )
         note(now, person_id, "second factor removed", f"person:{person_id}")
+        _tell(person_id, now)
 
 
 def reset(person_id: int, actor_id: int, now: datetime) -> None:
@@ -138,6 +145,39 @@ def reset(person_id: int, actor_id: int, now: datetime) -> None:
         steps.forget(person_id)
         sign_ins.end_all(person_id, now)
         note(now, actor_id, "second factor reset", f"person:{person_id}")
+        _tell(person_id, now)
+
+
+def begin_for_newcomers(address: str, now: datetime) -> None:
+    """Begin an authenticator app for whoever has this address, needs one and has none.
+
+    A command says its key then, so that somebody without a phone can try the service out. It opens nothing
+    until one of its codes was right.
+    """
+    with transaction():
+        ids = sorted(
+            person.id for person in people_at(email_key(address)) if policy.may_sign_in(person.status)
+        )
+        lock_people(ids)
+        for person_id in ids:
+            if _roles(person_id) and steps.of(person_id) is None:
+                row = SecondFactor(person_id=person_id, nonce=new_nonce(), confirmed_at=None, created_at=now)
+                db.session.add(row)
+
+
+def _tell(person_id: int, now: datetime) -> None:
+    """Write one neutral letter to her proven address: if it was not her, she calls us."""
+    proven = (
+        point for point in contacts_of(person_id) if point.kind is ContactKind.EMAIL and point.proven_at
+    )
+    if (point := next(proven, None)) is not None:
+        outbox.post(
+            MessageKind.FACTOR_CHANGED,
+            person=db.session.get_one(Person, person_id, populate_existing=True),
+            recipient=point.written,
+            now=now,
+            key=f"person:{person_id}:factor:{now.isoformat()}",
+        )
 
 
 def _may_set_up(

@@ -4,9 +4,11 @@ from dataclasses import replace
 
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
+from booking.models import SecondFactor
 from tests.support.builders import Builders
-from tests.support.pages import send, words
+from tests.support.pages import rows, send, words
 
 
 def ask(app: Flask, address: str) -> tuple[int, str]:
@@ -28,6 +30,19 @@ def test_it_says_the_code_that_sets_the_app_up_and_shows_it(
     assert client.get("/office").status_code == 200
 
 
+def test_somebody_whose_app_was_reset_gets_in_without_a_phone(
+    app: Flask, client: FlaskClient, make: Builders
+) -> None:
+    make.sign_in(client, make.admin("Gil"), second_factor=False)
+    before = words(client.get("/me/second-factor"))
+    said = ask(app, "gil@example.org")[1]
+    key, code = said.split("setup key: ")[1][:39], said.split("Code now: ")[1].strip()
+    assert key not in before
+    assert key in words(client.get("/me/second-factor"))
+    assert key in ask(app, "gil@example.org")[1]
+    assert "Your app is set up" in words(send(client, "/me/second-factor", code=code))
+
+
 def test_it_names_each_of_several_people(app: Flask, make: Builders) -> None:
     for person in (make.admin(), make.admin("Gil", email="ada@example.org")):
         make.second_factor(person)
@@ -40,12 +55,16 @@ def test_without_an_app_it_says_so(app: Flask, make: Builders) -> None:
         exit_code, said = ask(app, address)
         assert exit_code == 1
         assert "Nobody with this address has an authenticator app" in said
+    assert rows(app, select(SecondFactor.id)) == []
 
 
 def test_in_production_it_says_nothing(app: Flask, make: Builders) -> None:
     make.second_factor(make.admin())
     app.extensions["booking.settings"] = replace(app.extensions["booking.settings"], app_env="production")
-    exit_code, said = ask(app, "ada@example.org")
-    assert exit_code == 1
-    assert "does not work in production" in said
+    make.admin("Gil")
+    for address in ("ada@example.org", "gil@example.org"):
+        exit_code, said = ask(app, address)
+        assert exit_code == 1
+        assert "does not work in production" in said
+    assert len(rows(app, select(SecondFactor.id))) == 1
     assert "Code now" not in said

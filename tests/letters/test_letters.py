@@ -22,7 +22,7 @@ from tests.letters.desk import Desk
 GOLDEN = Path(__file__).parent / "golden"
 NASTY = "Men living with secondary breast cancer"
 PROOFS = (MessageKind.CONFIRM_EMAIL, MessageKind.SIGN_IN, MessageKind.CHANGE_EMAIL)
-NOTICES = (MessageKind.EMAIL_CHANGED, MessageKind.PASSWORD_CHANGED)
+NOTICES = (MessageKind.EMAIL_CHANGED, MessageKind.PASSWORD_CHANGED, MessageKind.FACTOR_CHANGED)
 ABOUT_A_BOOKING = [kind for kind in MessageKind if kind not in (*PROOFS, *NOTICES)]
 
 

@@ -33,6 +33,7 @@ _WRITERS: dict[MessageKind, Callable[[Message, datetime], Composed]] = {
     MessageKind.CHANGE_EMAIL: proofs.change_email,
     MessageKind.EMAIL_CHANGED: notices.email_changed,
     MessageKind.PASSWORD_CHANGED: notices.password_changed,
+    MessageKind.FACTOR_CHANGED: notices.factor_changed,
 }
 
 

@@ -24,6 +24,12 @@ def password_changed(message: Message, now: datetime) -> Letter | NoLongerTrue:
     return _notice(message, now, {"day": day, "button_url": links.sign_in_url()})
 
 
+def factor_changed(message: Message, now: datetime) -> Letter | NoLongerTrue:
+    """Tell somebody that her second step was changed, or a recovery code used, and on which day."""
+    day = day_words(to_local(message.created_at).date())
+    return _notice(message, now, {"day": day, "button_url": links.sign_in_url()})
+
+
 def _notice(message: Message, now: datetime, more: dict[str, Any]) -> Letter | NoLongerTrue:
     person = db.session.get(Person, message.person_id) if message.person_id is not None else None
     if person is None or not may_hear(person, message.kind, now):
