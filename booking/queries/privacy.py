@@ -88,6 +88,11 @@ def complaints_of(person_id: int) -> list[Complaint]:
     ]
 
 
+def complaint_waits(person_id: int) -> bool:
+    """Say whether a complaint of hers has no answer yet."""
+    return any(complaint.settled_at is None for complaint in complaints_of(person_id))
+
+
 def _rows(asked: Select[*tuple[Any, ...]]) -> Rows:
     return [dict(row) for row in db.session.execute(asked).mappings()]
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, String, and_, cast, func, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
+from booking import policy
 from booking.db import db
 from booking.models import (
     AuditEntry,
@@ -98,11 +99,17 @@ def _people(before: datetime, now: datetime) -> ColumnElement[bool]:
         (Person.id, select(Task.person_id).where(Task.person_id.is_not(None), _is_fresh(before))),
         (Person.id, select(AuditEntry.actor_id).where(AuditEntry.actor_id.is_not(None), _noted(before))),
         (_subject(), select(AuditEntry.subject).where(_noted(before))),
-        (Person.id, select(PersonRole.person_id)),
+        # A host is kept while she lives; whoever died leads nothing any more.
+        (Person.id, _living_with_a_role()),
     )
     silent = [who.not_in(seen) for who, seen in signs]
     still_named = or_(Person.full_name != "", Person.known_as != "")
     return and_(Person.status.not_in(_EMPTIED), Person.created_at < before, still_named, *silent)
+
+
+def _living_with_a_role() -> Select[int]:
+    living = Person.status.in_(policy.LIVING)
+    return select(PersonRole.person_id).join(Person, Person.id == PersonRole.person_id).where(living)
 
 
 def _written_to(before: datetime) -> Select[int | None]:

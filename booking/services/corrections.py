@@ -7,17 +7,18 @@ from datetime import datetime
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
-from booking import policy
 from booking.db import db, transaction
 from booking.messages import outbox
 from booking.models import ContactPoint, Person
 from booking.models.kinds import Channel, ConsentPurpose, ContactKind, MessageKind, PersonStatus, Who
 from booking.queries.directory import alike
-from booking.refusals import ConsentNeeded, LastWayToReachYou, NotFound, SomebodyAlike
+from booking.refusals import ConsentNeeded, LastWayToReachYou, SomebodyAlike
 from booking.rules.addresses import email_key, one_line, phone_key
 from booking.services.steps import consent
 from booking.services.steps.audit import note
-from booking.services.steps.locks import lock_address, lock_people
+from booking.services.steps.handing_back import let_go
+from booking.services.steps.locks import lock_address
+from booking.services.steps.people import hold
 
 _NAMES = {"full_name": "name", "known_as": "name they like", "access_needs": "access needs"}
 
@@ -90,10 +91,7 @@ def correct(person_id: int, details: Details, actor_id: int, now: datetime) -> b
     if not details.contact_keys():
         raise LastWayToReachYou(_l("Write down one way to reach them."))
     with transaction():
-        lock_people([person_id])
-        person = db.session.get_one(Person, person_id, populate_existing=True)
-        if not policy.may_sign_in(person.status):
-            raise NotFound
+        person = hold(person_id)
         changed = [*_put(person, details), *_put_ways(person, details, now)]
         if changed:
             note(now, actor_id, "details changed", f"person:{person_id}", *changed)
@@ -122,7 +120,7 @@ def _put_ways(person: Person, details: Details, now: datetime) -> list[str]:
         else:
             if present is not None:
                 _tell_the_old_address(person, present, now)
-                db.session.delete(present)
+                let_go("contact", present, now)
             _write_way(person.id, kind, written, now)
         changed.append(kind.value)
     return changed

@@ -3,17 +3,16 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from booking import policy
 from booking.db import db, transaction
-from booking.models import MovementCheckIn, Person
+from booking.models import MovementCheckIn
 from booking.models.kinds import ConsentPurpose, TaskKind
 from booking.queries import consent
-from booking.refusals import ConsentNeeded, NotFound
+from booking.refusals import ConsentNeeded
 from booking.rules.movement import flags_of, wants_call
 from booking.services.steps.audit import note
 from booking.services.steps.consent import agree
-from booking.services.steps.locks import lock_people
 from booking.services.steps.movement import forget_check_in
+from booking.services.steps.people import hold
 from booking.services.steps.tasks import ask, is_asked
 
 
@@ -26,9 +25,7 @@ def check_in(person_id: int, answers: Mapping[str, str], agrees: bool, now: date
     Refuses: no consent, and a record that does not open.
     """
     with transaction():
-        lock_people([person_id])
-        if not policy.may_sign_in(db.session.get_one(Person, person_id).status):
-            raise NotFound
+        hold(person_id)
         if not agrees and not consent.agrees_to_today(person_id, ConsentPurpose.MOVEMENT):
             raise ConsentNeeded
         agree(person_id, ConsentPurpose.MOVEMENT, now)

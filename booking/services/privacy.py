@@ -14,6 +14,7 @@ from booking.services.steps import tasks
 from booking.services.steps.audit import note
 from booking.services.steps.emptying import empty
 from booking.services.steps.locks import lock_people
+from booking.services.steps.people import hold
 
 AT_A_TIME = 200
 LONGEST_COMPLAINT = 2000
@@ -40,11 +41,11 @@ def complain(person_id: int, words: str, now: datetime) -> None:
     """Keep a complaint about how her details are used, with the day by which the office answers.
 
     The same words sent twice are one complaint.
-    Refuses: more than 2,000 characters.
+    Refuses: more than 2,000 characters, and a record that does not open any more.
     """
     said = clean_text(words, LONGEST_COMPLAINT)
     with transaction():
-        lock_people([person_id])
+        hold(person_id)
         if _is_said(person_id, said):
             return
         due_on = to_local(now).date() + COMPLAINT_ANSWERED_WITHIN

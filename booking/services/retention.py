@@ -14,6 +14,7 @@ from booking.models import (
     EmergencyContact,
     Message,
     MovementCheckIn,
+    Person,
     SignIn,
     Task,
 )
@@ -73,7 +74,7 @@ def _empty(found: Collection[int], now: datetime) -> int:
     """Empty the records of people of whom nothing was heard; their attendance stays without a name."""
     lock_people(found)
     # Read again under the lock: she may have signed in a moment ago.
-    still = [person_id for person_id in db.session.scalars(due(Kept.PEOPLE, now)) if person_id in set(found)]
+    still = db.session.scalars(due(Kept.PEOPLE, now).where(Person.id.in_(found))).all()
     empty(still, None, now)
     for person_id in still:
         note(now, None, "record emptied", f"person:{person_id}")

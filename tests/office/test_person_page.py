@@ -49,6 +49,16 @@ def lead(season: Season, make: Builders, app: Flask) -> FlaskClient:
     return make.sign_in(app.test_client(), make.person("Sal", roles=SAL))
 
 
+@pytest.mark.parametrize(("status", "is_linked"), [("active", True), ("paused", True), ("unproven", False)])
+def test_a_pause_is_linked_where_it_works(
+    app: Flask, desk: FlaskClient, make: Builders, status: str, is_linked: bool
+) -> None:
+    nia = make.person("Nia", status=PersonStatus(status))
+    assert ("Pause letters and calls" in pages.words(desk.get(f"/office/people/{nia}"))) is is_linked
+    answer = pages.send(desk, f"/office/people/{nia}/pause")
+    assert answer.status_code == (303 if is_linked else 404)
+
+
 def test_the_page_shows_what_an_admin_may_see(app: Flask, desk: FlaskClient, season: Season) -> None:
     gran = {"name": "Gran Example", "phone": "07700 900222", "saved_at": clock.now()}
     pages.write(app, insert(EmergencyContact).values(person_id=season.ann, **gran))

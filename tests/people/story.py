@@ -118,11 +118,23 @@ def _hers(ann: int, email: str, now: Any) -> None:
                 how=ConsentHow.WEB,
             ),
             Task(kind=TaskKind.MOVEMENT_CALL, **mine, words=CANARY, reply_to=PHONE, created_at=now),
-            Task(kind=TaskKind.DEATH_REPORTED, words="My son", reply_to=email, created_at=now),
+            *(
+                Task(kind=TaskKind.DEATH_REPORTED, words=said, reply_to=reply_to, created_at=now)
+                for said, reply_to in _notes(email)
+            ),
             EmailLink(**mine, **link, address=OLD_ADDRESS, address_key=OLD_ADDRESS.casefold()),
             EmailLink(**link, address=OLD_ADDRESS, address_key=OLD_ADDRESS.casefold(), next_path=CANARY),
         ]
     )
+
+
+def _notes(email: str) -> list[tuple[str, str]]:
+    """Write as she may have written about her son: by email, by phone, and by name alone."""
+    return [
+        ("My son", email.upper()),
+        (f"My son Kim\nLove, {CANARY}", f"{CANARY}, +44 7700 900867"),
+        (f"My son Kim. {CANARY.upper()}  Annie, 07700-900-867, <{email.upper()}>.", ""),
+    ]
 
 
 def where_found(app: Flask, marks: tuple[str, ...] = MARKS) -> list[str]:

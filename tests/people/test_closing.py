@@ -29,11 +29,20 @@ from booking.models import (
     SignIn,
     Task,
 )
-from booking.models.kinds import Attendance, BookingState, DeedKind, MessageState, PersonStatus, Role
+from booking.models.kinds import (
+    Attendance,
+    BookingState,
+    DeedKind,
+    LinkPurpose,
+    MessageState,
+    PersonStatus,
+    Role,
+    TaskKind,
+)
 from booking.queries import reports
 from booking.refusals import LastAdmin, NotFound
-from booking.services import closing
-from booking.services.steps import emptying, traces
+from booking.services import closing, deaths_reported, people, privacy
+from booking.services.steps import emptying, links, traces
 from tests.letters.desk import Desk
 from tests.people import story
 from tests.support.builders import Builders
@@ -253,7 +262,80 @@ def test_what_was_to_be_done_about_her_is_off_the_lists(app: Flask, make: Builde
     ann = story.live(app, make).ann
     close(app, ann)
     open_ones = select(Task.person_id).where(Task.settled_at.is_(None))
-    assert rows(app, open_ones) == [None]
+    # The complaint, and the notes about her son.
+    assert set(rows(app, open_ones)) == {ann, None}
+
+
+def test_a_complaint_stays_for_a_human_with_its_day_and_without_its_words(
+    app: Flask, client: FlaskClient, make: Builders
+) -> None:
+    ann = story.live(app, make).ann
+    close(app, ann)
+    complaint = select(Task.words, Task.due_on, Task.settled_at).where(Task.kind == TaskKind.COMPLAINT)
+    assert rows(app, complaint) == [("", date(2026, 9, 5), None)]
+    said = words(make.sign_in(client, make.admin("Ada")).get("/office/tasks"))
+    assert "Answer by Saturday 5 September 2026, 30 days left" in said
+    assert "Whoever complained has closed the account since" in said
+
+
+@pytest.mark.parametrize("page", ["/me/close", "/office/people/{ann}/close"])
+def test_the_page_says_what_becomes_of_a_complaint(
+    app: Flask, client: FlaskClient, make: Builders, page: str
+) -> None:
+    ann = make.person("Ann", roles=(Role.ADMIN,))
+    browser, path = make.sign_in(client, ann), page.format(ann=ann)
+    assert "complaint" not in words(browser.get(path))
+    with app.app_context():
+        privacy.complain(ann, "You wrote twice.", clock.now())
+    assert "complaint" in words(browser.get(path))
+
+
+def test_what_she_wrote_about_her_son_keeps_its_sense_without_her(app: Flask, make: Builders) -> None:
+    close(app, story.live(app, make).ann)
+    notes = select(Task.words, Task.reply_to).where(Task.kind == TaskKind.DEATH_REPORTED).order_by(Task.id)
+    assert rows(app, notes) == [
+        ("My son", ""),
+        ("My son Kim\nLove, […]", ""),
+        ("My son Kim. […] […], <[…]>.", ""),
+    ]
+
+
+def test_a_living_namesake_keeps_her_name_in_a_note(app: Flask, make: Builders) -> None:
+    ann = make.person("Ann", full_name="Ann Éxample")
+    make.person("Annie", full_name="ANN EXAMPLE")
+    with app.app_context():
+        deaths_reported.report_death("Ann Example", "on Monday", "Carl", "carl@example.org", clock.now())
+    close(app, ann)
+    assert rows(app, select(Task.words, Task.reply_to)) == [
+        ("Ann Example\non Monday", "Carl, carl@example.org")
+    ]
+
+
+def test_ben_may_still_confirm_the_address_that_ann_leaves(app: Flask, make: Builders) -> None:
+    ann, ben = make.person("Ann", email="family@example.org"), make.person("Ben")
+    with app.app_context():
+        link = links.make(LinkPurpose.CHANGE_EMAIL, "family@example.org", "", clock.now(), ben)
+        db.session.commit()
+        link_id = link.id
+    close(app, ann)
+    assert rows(app, select(EmailLink.address).where(EmailLink.id == link_id)) == ["family@example.org"]
+
+
+@pytest.mark.parametrize("status", [PersonStatus.CLOSED, PersonStatus.DIED, PersonStatus.MERGED])
+def test_nothing_is_written_into_a_record_that_is_over(
+    app: Flask, make: Builders, status: PersonStatus
+) -> None:
+    ann = make.person("Ann", status=status)
+    with app.app_context():
+        for write in (
+            lambda: people.save_reminders(ann, False, True, clock.now()),
+            lambda: people.save_access_needs(ann, "I lip-read.", clock.now()),
+            lambda: privacy.complain(ann, "You wrote twice.", clock.now()),
+        ):
+            with pytest.raises(NotFound):
+                write()
+    assert rows(app, select(Person.access_needs, Person.remind_two_days)) == [("", True)]
+    assert rows(app, select(Task.id)) == rows(app, select(AuditEntry.id)) == []
 
 
 def test_her_old_links_open_nothing(app: Flask, make: Builders) -> None:

@@ -35,6 +35,7 @@ from booking.models.kinds import (
     MessageKind,
     MessageState,
     PersonStatus,
+    Role,
     TaskKind,
 )
 from booking.queries import retention as asked
@@ -257,6 +258,13 @@ def test_somebody_who_died_stays_somebody_who_died(app: Flask, make: Builders) -
     _long_gone(make, status=PersonStatus.DIED)
     assert sweep(app) == {Kept.PEOPLE: 1}
     assert rows(app, select(Person.known_as, Person.status)) == [("", PersonStatus.DIED)]
+
+
+def test_a_host_who_died_is_not_kept_for_ever_and_one_who_lives_is(app: Flask, make: Builders) -> None:
+    _long_gone(make, status=PersonStatus.DIED, roles=(Role.FACILITATOR,))
+    _long_gone(make, "Gil", roles=(Role.FACILITATOR,))
+    assert sweep(app) == {Kept.PEOPLE: 1}
+    assert rows(app, select(Person.known_as).order_by(Person.id)) == ["", "Gil"]
 
 
 def _signs(make: Builders, keep: Keep, ann: int) -> dict[str, Callable[[], object]]:

@@ -23,7 +23,7 @@ from booking.models import (
     SessionFacilitator,
     Task,
 )
-from booking.models.kinds import Channel, ConsentPurpose, PersonStatus
+from booking.models.kinds import Channel, ConsentPurpose, PersonStatus, TaskKind
 from booking.services.steps import consent, sign_ins
 from booking.services.steps.silence import silence
 from booking.services.steps.traces import forget_addresses
@@ -55,7 +55,7 @@ def empty(person_ids: Collection[int], actor_id: int | None, now: datetime) -> N
         for purpose in ConsentPurpose:
             consent.withdraw(person_id, purpose, now, actor_id)
     # Where her address stands is read from what is deleted next.
-    forget_addresses(person_ids)
+    forget_addresses(person_ids, now)
     _end_links(person_ids, now)
     for table in _HERS:
         _delete(table, table.person_id.in_(person_ids))
@@ -100,9 +100,13 @@ def _blank(person_ids: Collection[int]) -> None:
 
 
 def _settle(person_ids: Collection[int], actor_id: int | None, now: datetime) -> None:
-    """Take what was to be done about her, or by her, off the lists, and forget what she wrote."""
+    """Take what was to be done about her, or by her, off the lists, and forget what she wrote.
+
+    A complaint stays on the list with its day and without its words: going away is no answer.
+    """
     about_her = Task.person_id.in_(person_ids)
-    waiting = (about_her | Task.for_person_id.in_(person_ids)) & Task.settled_at.is_(None)
+    to_do = (about_her & (Task.kind != TaskKind.COMPLAINT)) | Task.for_person_id.in_(person_ids)
+    waiting = to_do & Task.settled_at.is_(None)
     settled = {"settled_at": now, "settled_by": actor_id}
     db.session.execute(update(Task).where(waiting).values(settled), execution_options=_QUIETLY)
     db.session.execute(

@@ -1,27 +1,32 @@
-"""The addresses somebody used, wherever they stand: in links, letters and notes; and forgetting them."""
+"""What somebody was reached by and called, in links, letters and notes: finding and forgetting it."""
 
 from collections.abc import Collection
+from dataclasses import replace
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, delete, or_, select, update
 
 from booking import policy
 from booking.db import db
 from booking.models import ContactPoint, EmailLink, MailboxLetter, Message, Person, Task
 from booking.models.kinds import ContactKind
 from booking.rules.addresses import email_key
+from booking.rules.names import fold
+from booking.rules.redaction import Marks, without
 
 _QUIETLY = {"synchronize_session": False}
 
 
-def forget_addresses(person_ids: Collection[int]) -> None:
+def forget_addresses(person_ids: Collection[int], now: datetime) -> None:
     """Blank every address of these people in links, messages and notes, also where no person is named.
 
-    An address that a living person has as well stays where it does not speak of these alone.
+    From notes their numbers and full names go as well. What a living person has as well stays where it
+    does not speak of these alone.
     """
     hers = _addresses(person_ids)
-    keys = hers - _used_by_others(hers, person_ids)
+    keys = hers - _used_by_others(hers, person_ids, now)
     _forget_letters(keys, person_ids)
-    _forget_notes(keys)
+    _forget_notes(Marks(frozenset(keys), _phones(person_ids), _full_names(person_ids)), _calls(person_ids))
     of_hers = or_(EmailLink.person_id.in_(person_ids), EmailLink.id.in_(_links_in_letters(person_ids)))
     to_her = or_(Message.person_id.in_(person_ids), Message.link_id.in_(_links(keys, person_ids)))
     _blank_messages(to_her)
@@ -45,10 +50,47 @@ def _addresses(person_ids: Collection[int]) -> set[str]:
     return keys - {""}
 
 
-def _used_by_others(keys: Collection[str], person_ids: Collection[int]) -> set[str]:
-    living = select(Person.id).where(Person.status.in_(policy.LIVING), Person.id.not_in(person_ids))
+def _used_by_others(keys: Collection[str], person_ids: Collection[int], now: datetime) -> set[str]:
+    """Return those that a living person has, or is about to have: her letter lies there unanswered."""
+    living = _living_others(person_ids)
     shared = select(ContactPoint.key).where(ContactPoint.key.in_(keys), ContactPoint.person_id.in_(living))
-    return set(db.session.scalars(shared))
+    asked = select(EmailLink.address_key).where(
+        EmailLink.address_key.in_(keys),
+        EmailLink.person_id.in_(living),
+        EmailLink.used_at.is_(None),
+        EmailLink.expires_at > now,
+    )
+    return {*db.session.scalars(shared), *db.session.scalars(asked)}
+
+
+def _living_others(person_ids: Collection[int]) -> Select[int]:
+    return select(Person.id).where(Person.status.in_(policy.LIVING), Person.id.not_in(person_ids))
+
+
+def _phones(person_ids: Collection[int]) -> frozenset[str]:
+    """Return the keys of her numbers that no living person has as well."""
+    phones = select(ContactPoint.key).where(ContactPoint.kind == ContactKind.PHONE)
+    hers = db.session.scalars(phones.where(ContactPoint.person_id.in_(person_ids)))
+    others = db.session.scalars(phones.where(ContactPoint.person_id.in_(_living_others(person_ids))))
+    return frozenset(hers) - frozenset(others)
+
+
+def _full_names(person_ids: Collection[int]) -> frozenset[str]:
+    """Return her full names that no living person has as well; one word alone may be anybody's."""
+    named = db.session.scalars(select(Person.full_name).where(Person.id.in_(person_ids)))
+    return frozenset(name for name in named if " " in name and not _is_shared(name, person_ids))
+
+
+def _is_shared(name: str, person_ids: Collection[int]) -> bool:
+    likely = Person.search_key.startswith(fold(name), autoescape=True)
+    asked = select(Person.full_name).where(Person.id.in_(_living_others(person_ids)), likely)
+    return any(fold(other) == fold(name) for other in db.session.scalars(asked))
+
+
+def _calls(person_ids: Collection[int]) -> frozenset[str]:
+    """Return each name she signs with: it goes from a note that her address or number shows to be hers."""
+    names = select(Person.full_name, Person.known_as).where(Person.id.in_(person_ids))
+    return frozenset(name for row in db.session.execute(names) for name in row if name)
 
 
 def _links_in_letters(person_ids: Collection[int]) -> Collection[int]:
@@ -74,11 +116,21 @@ def _blank_links(which: ColumnElement[bool]) -> None:
     db.session.execute(update(EmailLink).where(which).values(blank), execution_options=_QUIETLY)
 
 
-def _forget_notes(keys: Collection[str]) -> None:
-    """Take her address out of what was written to the office without saying who she is."""
-    for key in keys:
-        hers = func.lower(Task.reply_to).contains(key, autoescape=True)
-        db.session.execute(update(Task).where(hers).values(reply_to=""), execution_options=_QUIETLY)
+def _forget_notes(marks: Marks, calls: frozenset[str]) -> None:
+    """Take her out of what was written to the office without saying whose record it is.
+
+    Compared here and not in SQL, because two databases fold letters in two ways. Of the way to reply
+    nothing stays that holds a mark of hers: the rest of the line is about her too. The words stay without
+    her, because they may say that somebody has died.
+    """
+    notes = select(Task.id, Task.words, Task.reply_to).where(or_(Task.words != "", Task.reply_to != ""))
+    for task_id, words, reply_to in db.session.execute(notes).all():
+        is_hers = without(reply_to, marks) != reply_to
+        wider = replace(marks, names=marks.names | calls) if is_hers else marks
+        left = {"words": without(words, wider), "reply_to": "" if is_hers else reply_to}
+        if (left["words"], left["reply_to"]) != (words, reply_to):
+            gone = update(Task).where(Task.id == task_id).values(left)
+            db.session.execute(gone, execution_options=_QUIETLY)
 
 
 def _forget_letters(keys: Collection[str], person_ids: Collection[int]) -> None:

@@ -87,7 +87,13 @@ def _file_of(person_id: int) -> ResponseReturnValue:
 
 
 def _close_page(form: CloseForm) -> ResponseReturnValue:
-    page = render_template("accounts/close.html", form=form, hosts=visitor().is_facilitator)
+    here = visitor()
+    page = render_template(
+        "accounts/close.html",
+        form=form,
+        hosts=here.is_facilitator,
+        complaint_waits=asked.complaint_waits(here.person_id),
+    )
     return page, 422 if form.errors else 200
 
 

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from booking import clock
-from booking.queries import directory, records
+from booking.queries import directory, privacy, records
 from booking.refusals import NotFound, Refusal, SomebodyAlike
 from booking.rules.wordings import current_version, template_of
 from booking.services import closing
@@ -79,5 +79,10 @@ def close_record(person_id: int) -> ResponseReturnValue:
         else:
             flash(_("The record is closed. The name and everything about them is removed."), "success")
             return redirect(url_for("office.people"), 303)
-    page = render_template("office/close_record.html", form=form, person=known.person)
+    page = render_template(
+        "office/close_record.html",
+        form=form,
+        person=known.person,
+        complaint_waits=privacy.complaint_waits(person_id),
+    )
     return page, 422 if form.errors else 200

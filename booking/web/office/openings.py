@@ -7,6 +7,7 @@ from typing import Any
 from flask import current_app, url_for
 from flask_babel import lazy_gettext as _l
 
+from booking import policy
 from booking.queries.records import Known
 from booking.web.doors import door_of, lets_in, visitor
 
@@ -24,6 +25,10 @@ def _lives(known: Known) -> bool:
     return known.may_have_roles
 
 
+def _is_proven(known: Known) -> bool:
+    return known.person.status in policy.PROVEN
+
+
 def _has_a_role(known: Known) -> bool:
     return bool(known.roles)
 
@@ -36,7 +41,7 @@ def _is_kept(known: Known) -> bool:
 OPENINGS = (
     Opening("office.correct_person", _l("Correct the details"), _is_kept),
     Opening("office.spoken_consents", _l("Write down what they agree to on the phone"), _lives),
-    Opening("office.pause", _l("Pause letters and calls"), _lives),
+    Opening("office.pause", _l("Pause letters and calls"), _is_proven),
     Opening("office.care", _l("Movement check-in"), _is_kept),
     Opening("office.roles", _l("Roles"), _lives),
     Opening("office.reset_second_factor", _l("Reset the authenticator app"), _has_a_role),
