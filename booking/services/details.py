@@ -13,6 +13,7 @@ from booking.rules import equality, nations
 from booking.rules.addresses import clean_line, clean_phone
 from booking.services.steps import consent
 from booking.services.steps.audit import note
+from booking.services.steps.handing_back import let_go
 from booking.services.steps.people import hold
 
 
@@ -51,9 +52,10 @@ def save_emergency_contact(person_id: int, name: str, phone: str, now: datetime)
     whom, number = clean_line(name, 200), clean_phone(phone)
     with transaction():
         hold(person_id)
-        kept = _emergency_contact(person_id) or EmergencyContact(person_id=person_id)
-        kept.name, kept.phone, kept.saved_at = whom, number, now
-        db.session.add(kept)
+        before = _emergency_contact(person_id)
+        if before is not None:
+            let_go("emergency", before, now)
+        db.session.add(EmergencyContact(person_id=person_id, name=whom, phone=number, saved_at=now))
         note(now, person_id, "details changed", f"person:{person_id}", "emergency contact")
 
 

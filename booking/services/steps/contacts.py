@@ -2,17 +2,18 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from booking.db import db
 from booking.models import ContactPoint
 from booking.models.kinds import ContactKind
 from booking.rules.addresses import email_key
+from booking.services.steps.handing_back import let_go
 
 
 def put(person_id: int, kind: ContactKind, written: str, key: str, now: datetime) -> None:
     """Put one number or postal address in the place of those she had; an empty one takes them away."""
-    _remove(person_id, kind)
+    _remove(person_id, kind, now)
     if written:
         db.session.add(ContactPoint(person_id=person_id, kind=kind, written=written, key=key, created_at=now))
 
@@ -29,7 +30,7 @@ def rewrite(person_id: int, kind: ContactKind, written: str) -> bool:
 def replace_emails(person_id: int, address: str, now: datetime) -> list[str]:
     """Put a proven address in the place of every old one, and return the old ones."""
     old = [one.written for one in _those(person_id, ContactKind.EMAIL)]
-    _remove(person_id, ContactKind.EMAIL)
+    _remove(person_id, ContactKind.EMAIL, now)
     key = email_key(address)
     db.session.add(
         ContactPoint(
@@ -54,8 +55,6 @@ def _those(person_id: int, kind: ContactKind) -> list[ContactPoint]:
     )
 
 
-def _remove(person_id: int, kind: ContactKind) -> None:
-    db.session.execute(
-        delete(ContactPoint).where(ContactPoint.person_id == person_id, ContactPoint.kind == kind),
-        execution_options={"synchronize_session": False},
-    )
+def _remove(person_id: int, kind: ContactKind, now: datetime) -> None:
+    for contact in _those(person_id, kind):
+        let_go("contact", contact, now)
