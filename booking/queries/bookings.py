@@ -74,6 +74,12 @@ def mine(booking_id: int, person_id: int) -> MyBooking:
     return _with_names([booking])[0]
 
 
+def booked_once(person_id: int) -> bool:
+    """Say whether her first booking is her only one so far."""
+    made = select(func.count()).select_from(Booking).where(policy.is_hers(person_id))
+    return db.session.scalar(made) == 1
+
+
 def place_choice(session_id: int, person_id: int | None, is_facilitator: bool) -> PlaceChoice:
     """Return what she checks before booking; a stranger has no bookings yet.
 

@@ -1,5 +1,6 @@
 """Arriving: somebody new says who she is and how to reach her, and her place waits until that is proven."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,6 +10,7 @@ from booking.db import db, transaction
 from booking.messages import outbox
 from booking.models import Booking, ContactPoint, EmailLink, Message, Person
 from booking.models.kinds import (
+    BookingState,
     ConsentPurpose,
     ContactKind,
     LinkPurpose,
@@ -23,6 +25,7 @@ from booking.refusals import ConsentNeeded, TooManyHolds, WayToReachNeeded
 from booking.rules.addresses import email_key, phone_key
 from booking.services.steps import consent, holds, links, newcomers, taking, tasks
 from booking.services.steps.audit import note
+from booking.services.steps.freeing import free_place
 from booking.services.steps.locks import lock_address, lock_people, lock_sessions
 
 # Somebody who presses twice, or comes back a moment later, is still the same person.
@@ -53,6 +56,15 @@ class Registration:
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """A place that waits: its booking, until when, and the link in the letter; None when the office calls."""
+
+    booking_id: int
+    held_until: datetime
+    link_id: int | None
+
+
+@dataclass(frozen=True)
 class _Letter:
     """A letter that asks for the proof: its link, and when it was handed over, if it was."""
 
@@ -74,26 +86,29 @@ def register(facts: Registration, next_path: str, now: datetime) -> int | None:
         return letter.link_id if letter is not None else None
 
 
-def hold_place(facts: Registration, session_id: int, pool: Pool, now: datetime) -> int | None:
+def hold_place(
+    facts: Registration, session_id: int, pool: Pool, now: datetime, *, instead_of: int | None = None
+) -> Waiting:
     """Hold a place for somebody new until she proves how to reach her, and ask for that.
 
     The page that asked showed her the ground rules beside its button. The same form sent twice is one
-    person with one place. Returns the id of the link in the letter, or None when the office will call.
+    person with one place. `instead_of` is the booking this very browser made at the session before she put
+    her address right: it is let go, as long as nobody has confirmed it.
     Refuses: no consent, no way to reach her, a third place at one address, and whatever a booking refuses.
     """
     _refuse_unless_complete(facts)
     with transaction():
-        person = _newcomer(facts, now)
+        person = _newcomer(facts, now, _whose(instead_of))
         lock_sessions([session_id])
+        _let_go(instead_of, person, session_id, now)
         held = taking.latest_booking(session_id, person.id)
         if held is None or not held.is_live:
             held = _held(facts, person, session_id, pool, now)
         letter = _asked_for_proof(person, facts, _AFTERWARDS, held, now)
-        if letter is None:
-            return None
-        if letter.sent_at is not None and held.held_until is not None:
-            held.held_until = min(held.held_until, letter.sent_at + holds.AFTER_THE_LETTER)
-        return letter.link_id
+        until = held.held_until or now
+        if letter is not None and letter.sent_at is not None and held.held_until is not None:
+            until = held.held_until = min(until, letter.sent_at + holds.AFTER_THE_LETTER)
+        return Waiting(held.id, until, letter.link_id if letter is not None else None)
 
 
 def _refuse_unless_complete(facts: Registration) -> None:
@@ -103,12 +118,15 @@ def _refuse_unless_complete(facts: Registration) -> None:
         raise WayToReachNeeded
 
 
-def _newcomer(facts: Registration, now: datetime) -> Person:
-    """Find or add her record; two presses in the same moment must find each other's."""
+def _newcomer(facts: Registration, now: datetime, also: Collection[int] = ()) -> Person:
+    """Find or add her record; two presses in the same moment must find each other's.
+
+    Whoever is in `also` is held as well, in the order in which people are held everywhere.
+    """
     lock_address(facts.way[1])
     person = _same_attempt(facts, now)
+    lock_people([*also, person.id] if person is not None else also)
     if person is not None:
-        lock_people([person.id])
         db.session.refresh(person)
         if person.status is PersonStatus.UNPROVEN:
             # What she corrected on her way back counts.
@@ -144,6 +162,32 @@ def _new_person(facts: Registration, now: datetime) -> Person:
     consent.agree(person.id, ConsentPurpose.KEEP_DETAILS, now)
     note(now, person.id, "registered", f"person:{person.id}")
     return person
+
+
+def _whose(booking_id: int | None) -> list[int]:
+    """Return for whom a place was held, if for anybody."""
+    asked = select(Booking.person_id).where(Booking.id == booking_id, Booking.person_id.is_not(None))
+    return [whose for whose in db.session.scalars(asked) if whose is not None]
+
+
+def _let_go(booking_id: int | None, person: Person, session_id: int, now: datetime) -> None:
+    """Free what the same browser asked for with a slip in the address, so that no second place waits."""
+    first = db.session.scalar(
+        select(Booking)
+        .join(Person, Person.id == Booking.person_id)
+        .where(Booking.id == booking_id, Booking.session_id == session_id, holds.is_holding())
+        .where(Booking.person_id != person.id, Person.status == PersonStatus.UNPROVEN)
+        .execution_options(populate_existing=True)
+    )
+    if first is None or first.person_id is None:
+        return
+    free_place(first, BookingState.GIVEN_UP, "asked for anew", now)
+    note(now, None, "hold ended", f"booking:{first.id}")
+    db.session.flush()
+    others = select(Booking.id).where(Booking.person_id == first.person_id, holds.is_holding())
+    if db.session.scalar(others.limit(1)) is None:
+        # Nobody is to be called at a number that was a slip.
+        tasks.settle_about(TaskKind.CALL_NEWCOMER, first.person_id, None, now)
 
 
 def _held(facts: Registration, person: Person, session_id: int, pool: Pool, now: datetime) -> Booking:

@@ -112,6 +112,27 @@ def test_the_button_behind_the_letter_makes_the_place_hers(
     assert rows(app, LETTERS) == [MessageKind.CONFIRM_EMAIL, MessageKind.BOOKED]
 
 
+def test_after_her_first_place_she_is_asked_once_what_would_help(
+    app: Flask, client: FlaskClient, make: Builders
+) -> None:
+    hold(client, make.session())
+    page = client.get(send(client, link(app)).location)
+    assert "What would help you take part?" in words(page)
+    assert 'href="/me/access-needs"' in page.text
+    assert "What would help you take part?" not in words(client.get("/my-sessions"))
+    second = send(client, f"/sessions/{make.session()}/book", pool="room", seen="0")
+    assert "What would help you take part?" not in after(client, second)
+
+
+def test_whoever_registered_first_is_asked_after_her_first_place_too(
+    client: FlaskClient, make: Builders
+) -> None:
+    make.sign_in(client, make.person("Ann"))
+    assert "What would help" not in words(client.get("/my-sessions"))
+    answer = send(client, f"/sessions/{make.session()}/book", pool="room", seen="0")
+    assert "What would help you take part?" in after(client, answer)
+
+
 def test_the_button_works_once(app: Flask, client: FlaskClient, make: Builders) -> None:
     hold(client, make.session())
     path = link(app)
@@ -127,7 +148,7 @@ def test_the_code_from_the_letter_makes_the_place_hers_too(
     app: Flask, client: FlaskClient, make: Builders
 ) -> None:
     page = hold(client, make.session()).location
-    answer = send(client, "/register/sent", page=page, code=code(app))
+    answer = send(client, page, code=code(app))
     assert "You have a place." in after(client, answer)
     assert rows(app, STATES) == [BookingState.BOOKED]
 
@@ -259,6 +280,16 @@ def test_a_kind_no_keeps_every_word_she_typed(
     assert KIND_NOS[why] in words(answer)
     assert 'value="ruth@example.net"' in answer.text
     assert rows(app, LETTERS) == []
+
+
+def test_a_group_for_patients_says_so_before_she_types(client: FlaskClient, make: Builders) -> None:
+    chat = make.session(make.series(audience=Audience.PATIENTS))
+    page = client.get(f"/sessions/{chat}/book")
+    assert "This group is for people who live with secondary breast cancer themselves." in words(page)
+    assert "Find a session that welcomes you" in words(page)
+    refused = hold(client, chat, who="with_someone")
+    assert '<a class="govuk-link" href="/sessions">Find a session that welcomes family' in refused.text
+    assert "Are you family or a friend?" not in words(client.get(f"/sessions/{make.session()}/book"))
 
 
 @pytest.mark.parametrize("why", ["full", "cancelled", "closed", "office"])

@@ -59,7 +59,9 @@ def test_the_roster_itself_shows_only_the_button(scene: Scene, cats: int) -> Non
 
 def test_no_address_leads_back_to_what_was_shown(scene: Scene, cats: int) -> None:
     path = f"/host/sessions/{scene.session}/people/{cats}/contact"
-    assert scene.as_host().get(path).status_code == 405
+    back = f"/host/sessions/{scene.session}#booking-{cats}"
+    assert scene.as_host().get(path).location == back
+    assert scene.as_host().get(path).status_code == 303
     assert scene.as_host().post(path).status_code == 400
     assert rows(scene.app, LOOKS) == []
 

@@ -24,6 +24,7 @@ DOORS: dict[str, Door] = {
     "accounts.emergency_contact": SIGNED_IN,
     "accounts.end_pause": SIGNED_IN,
     "accounts.equality": SIGNED_IN,
+    "accounts.held_code": ANYONE,
     "accounts.me": SIGNED_IN,
     "accounts.movement": SIGNED_IN,
     "accounts.my_name": SIGNED_IN,

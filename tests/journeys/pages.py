@@ -5,6 +5,8 @@ from flask import Flask
 # Answers that are no pages: for calendars, programs and machines, and a letter inside its page.
 NO_PAGES = {
     "bookings.calendar",
+    # Opened without its button it leads back to the list.
+    "hosting.reveal",
     "mailbox.as_it_looks",
     "mailbox.listed",
     "pages.live",

@@ -43,7 +43,7 @@ def last_minute(app: Flask, make: Builders) -> list[dict[str, Any]]:
         chat = make.session(places_room=1)
         facts = arriving.Registration("Ann Example", "Ann", f"n{number}@example.org", Who.PATIENT, True)
         with app.app_context():
-            link_id = arriving.hold_place(facts, chat, Pool.ROOM, clock.now())
+            link_id = arriving.hold_place(facts, chat, Pool.ROOM, clock.now()).link_id
         deeds.append({"deed": "confirm", "link_id": link_id, "after_seconds": number % 4 * 0.01})
         deeds.append({"deed": "release", "after_seconds": number % 3 * 0.01})
         deeds.append({"deed": "hold", "email": f"m{number}@example.org", "session_id": chat})

@@ -10,9 +10,11 @@ from booking.services import signin
 from booking.web import asked
 from booking.web.accounts import blueprint
 from booking.web.accounts.entering import go_in
-from booking.web.accounts.forms import CodeForm, WhoAreYouForm
+from booking.web.accounts.forms import WhoAreYouForm
 from booking.web.accounts.links import choices_of
+from booking.web.code import CodeForm, HeldCodeForm
 from booking.web.doors import Door, opens_for
+from booking.web.held import held_page
 from booking.web.throttle import throttled
 
 
@@ -30,6 +32,20 @@ def register_sent() -> ResponseReturnValue:
 def sign_in_sent() -> ResponseReturnValue:
     """Say what happens next, and take the code; the page is the same for every address."""
     return _sent_page("accounts/sign_in_sent.html")
+
+
+@blueprint.post("/sessions/<int:session_id>/held")
+@opens_for(Door.ANYONE)
+@throttled("60 per hour")
+def held_code(session_id: int) -> ResponseReturnValue:
+    """Take the code on the page of a held place; a wrong one leaves her there."""
+    form, place = HeldCodeForm(), asked.place_asked(session_id)
+    if place is not None and place.link_id is not None and form.validate_on_submit():
+        try:
+            return _enter(place.link_id, form.code.data or "")
+        except CodeDoesNotWork as refusal:
+            form.code.errors = [str(refusal.sentence)]
+    return held_page(session_id, form)
 
 
 def _sent_page(template: str) -> ResponseReturnValue:

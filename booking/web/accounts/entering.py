@@ -6,6 +6,7 @@ from flask_babel import ngettext
 
 from booking.refusals import NotFound
 from booking.services.signin import Entered
+from booking.web import afterwards
 from booking.web.accounts import login
 
 
@@ -19,6 +20,7 @@ def go_in(entered: Entered) -> ResponseReturnValue:
     if hers:
         said = ngettext("You have a place.", "You have %(num)s places.", len(hers))
         flash(said, "success")
+        afterwards.offer_needs()
     for one in lost:
         flash(str(one.why_not), "notice")
     if hers or isinstance(lost[0].why_not, NotFound):

@@ -6,16 +6,14 @@ from wtforms import (
     EmailField,
     HiddenField,
     RadioField,
-    StringField,
     SubmitField,
     TextAreaField,
 )
 from wtforms.validators import InputRequired
 
 from booking.web.newcomer import NewcomerForm, consent_box
-from booking.web.validators import email_address, line, words
+from booking.web.validators import email_address, words
 from booking.web.widgets import (
-    GovDigitsInput,
     GovEmailInput,
     GovRadioInput,
     GovSubmitInput,
@@ -42,18 +40,6 @@ class SignInForm(FlaskForm):
     )
     next = HiddenField()
     submit = SubmitField(_l("Email me a link"), widget=GovSubmitInput())
-
-
-class CodeForm(FlaskForm):
-    """The six digits from the letter."""
-
-    code = StringField(
-        _l("Code from the letter"),
-        description=_l("Six digits, such as 123 456. Spaces don't matter."),
-        validators=[line(40, _l("Enter the six digits from the letter"))],
-        widget=GovDigitsInput(),
-    )
-    submit = SubmitField(_l("Sign in"), widget=GovSubmitInput())
 
 
 class WhoAreYouForm(FlaskForm):

@@ -24,7 +24,7 @@ def register() -> ResponseReturnValue:
     """Ask somebody new for the few things that are needed."""
     if visitor_or_none():
         return redirect(url_for("bookings.mine"), 303)
-    form = RegisterForm(next=local_path(request.args.get("next")))
+    form = RegisterForm(data=asked.words_typed() | {"next": local_path(request.args.get("next"))})
     if not form.validate_on_submit():
         words = todays_words(ConsentPurpose.KEEP_DETAILS)
         page = render_template("accounts/register.html", form=form, words=words)
@@ -32,6 +32,7 @@ def register() -> ResponseReturnValue:
     facts = form.registration(form.agrees.data)
     link_id = arriving.register(facts, local_path(form.next.data), clock.now())
     asked.remember(facts.email or facts.phone, link_id)
+    asked.remember_words(form.data)
     return redirect(url_for("accounts.register_sent"), 303)
 
 

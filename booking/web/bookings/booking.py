@@ -1,5 +1,7 @@
 """Booking in two screens: pick, then check and confirm, also for somebody who was never here before."""
 
+from dataclasses import replace
+
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -13,10 +15,13 @@ from booking.queries.bookings import PlaceChoice
 from booking.refusals import ForPatientsOnly, NoSuchPool, NotFound, Refusal, SessionFull
 from booking.rules.wordings import current_version, template_of
 from booking.services import arriving, bookings
+from booking.web import afterwards
 from booking.web import asked as waited_for
 from booking.web.bookings import blueprint
 from booking.web.bookings.forms import POOLS, FirstPlaceForm, PlaceForm, chosen_pool
+from booking.web.code import HeldCodeForm
 from booking.web.doors import Door, opens_for, visitor, visitor_or_none
+from booking.web.held import held_page
 from booking.web.throttle import throttled
 from booking.web.widgets import options
 
@@ -33,16 +38,8 @@ def book(session_id: int) -> ResponseReturnValue:
 @blueprint.get("/sessions/<int:session_id>/held")
 @opens_for(Door.ANYONE)
 def held(session_id: int) -> ResponseReturnValue:
-    """Say that a place waits and what to do now; the page is the same for every address."""
-    if visitor_or_none():
-        return redirect(url_for("bookings.mine"), 303)
-    return render_template(
-        "bookings/held.html",
-        choice=asked.place_choice(session_id, None, False),
-        address=waited_for.address_asked(),
-        takes_code=waited_for.link_asked() is not None,
-        is_to_be_called=waited_for.is_to_be_called(),
-    )
+    """Say that a place waits and what to do now; the code typed there goes to accounts.held_code."""
+    return held_page(session_id, HeldCodeForm())
 
 
 @throttled("120 per hour", by="visitor")
@@ -66,24 +63,42 @@ def _book_hers(session_id: int) -> ResponseReturnValue:
 @throttled("300 per hour")
 @throttled("20 per hour", by="form:email|phone")
 def _book_first(session_id: int) -> ResponseReturnValue:
-    choice = asked.place_choice(session_id, None, False)
-    form = FirstPlaceForm()
+    choice = _choice_here(session_id)
+    form = FirstPlaceForm(data=waited_for.words_typed())
     pool = _checked(form, choice)
     if pool is not None:
-        facts = form.registration(form.agrees.data)
-        try:
-            link_id = arriving.hold_place(facts, session_id, pool, clock.now())
-        except NotFound:
-            raise
-        except Refusal as refusal:
-            # The refused transaction has let go of what was read before it, and a place may be gone since.
-            choice = asked.place_choice(session_id, None, False)
-            _offer_pools(form, choice)
-            _say_at_its_field(form, refusal, len(choice.session.pools) > 1)
-        else:
-            waited_for.remember(facts.email or facts.phone, link_id)
-            return redirect(url_for("bookings.held", session_id=session_id), 303)
+        return _held_for_her(session_id, pool, form)
     return _page(choice, form, current_version(ConsentPurpose.GROUND_RULES))
+
+
+# A household or a café asks for fewer, and a stranger can't hold out a whole season from one place.
+@throttled("20 per hour")
+def _held_for_her(session_id: int, pool: Pool, form: FirstPlaceForm) -> ResponseReturnValue:
+    facts, now = form.registration(form.agrees.data), clock.now()
+    first = waited_for.place_asked(session_id)
+    instead_of = first.booking_id if first is not None else None
+    try:
+        place = arriving.hold_place(facts, session_id, pool, now, instead_of=instead_of)
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        # The refused transaction has let go of what was read before it, and a place may be gone since.
+        choice = _choice_here(session_id)
+        _offer_pools(form, choice)
+        _say_at_its_field(form, refusal, len(choice.session.pools) > 1)
+        return _page(choice, form, current_version(ConsentPurpose.GROUND_RULES))
+    waited_for.remember_place(session_id, place, facts.email or facts.phone, now)
+    waited_for.remember_words(form.data)
+    return redirect(url_for("bookings.held", session_id=session_id), 303)
+
+
+def _choice_here(session_id: int) -> PlaceChoice:
+    """Return what a stranger can book; a place that waits for this very browser is not taken for it."""
+    choice = asked.place_choice(session_id, None, False)
+    place = waited_for.place_asked(session_id)
+    if place is None or clock.now() >= place.held_until:
+        return choice
+    return replace(choice, free={pool: 1 if free == 0 else free for pool, free in choice.free.items()})
 
 
 def _checked(form: AnyForm, choice: PlaceChoice) -> Pool | None:
@@ -131,6 +146,8 @@ def _booked(session_id: int, pool: Pool, form: PlaceForm) -> ResponseReturnValue
         flash(str(refusal.sentence), "notice")
         return _to_session(session_id)
     flash(_("You have a place."), "success")
+    if asked.booked_once(here):
+        afterwards.offer_needs()
     return redirect(_after_booking(session_id, here), 303)
 
 
@@ -152,6 +169,10 @@ def _say_at_its_field(form: FirstPlaceForm, refusal: Refusal, has_pools: bool) -
         form.form_errors.append(said)
 
 
+def _is_for_others(form: AnyForm) -> bool:
+    return isinstance(form, FirstPlaceForm) and str(ForPatientsOnly.sentence) in (form.who.errors or ())
+
+
 def _to_session(session_id: int) -> ResponseReturnValue:
     return redirect(url_for("schedule.session", session_id=session_id), 303)
 
@@ -171,4 +192,5 @@ def _page(choice: PlaceChoice, form: AnyForm, rules_version: str) -> ResponseRet
         is_new=isinstance(form, FirstPlaceForm),
         rules=template_of(ConsentPurpose.GROUND_RULES, rules_version) if rules_version else "",
         words=template_of(ConsentPurpose.KEEP_DETAILS, current_version(ConsentPurpose.KEEP_DETAILS)),
+        not_meant_for_her=_is_for_others(form),
     ), 422 if form.errors else 200

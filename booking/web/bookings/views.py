@@ -8,8 +8,10 @@ from booking import clock
 from booking.models.kinds import BookingState
 from booking.queries import bookings as asked
 from booking.queries import movement
+from booking.queries.people import herself
 from booking.refusals import Refusal
 from booking.services import bookings
+from booking.web import afterwards
 from booking.web.bookings import blueprint
 from booking.web.doors import Door, opens_for, visitor
 from booking.web.wordings import ABOUT, to_show_again
@@ -34,6 +36,7 @@ def mine() -> ResponseReturnValue:
         ask_again=to_show_again(visitor().person_id),
         about=ABOUT,
         asks_movement=movement.is_wanted(visitor().person_id, now),
+        offers_needs=afterwards.needs_are_offered() and not herself(visitor().person_id).access_needs,
     )
 
 

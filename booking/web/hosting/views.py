@@ -72,16 +72,18 @@ def mark(session_id: int, booking_id: int) -> ResponseReturnValue:
     return redirect(url_for(".roster", session_id=session_id, _anchor=f"booking-{booking_id}"), 303)
 
 
-@blueprint.post("/host/sessions/<int:session_id>/people/<int:booking_id>/contact")
+@blueprint.route("/host/sessions/<int:session_id>/people/<int:booking_id>/contact", methods=["GET", "POST"])
 @opens_for(Door.FACILITATOR)
 @throttled("120 per hour", by="visitor")
 def reveal(session_id: int, booking_id: int) -> ResponseReturnValue:
-    """Show how to reach one person: this answer is the page, and no address leads back to it."""
+    """Show how to reach one person in answer to the button; the address alone leads back to the list."""
+    back = url_for(".roster", session_id=session_id, _anchor=f"booking-{booking_id}")
+    if request.method != "POST":
+        return redirect(back, 303)
     try:
         shown = reveals.reveal(session_id, booking_id, visitor().person_id, clock.now())
     except Refusal as refusal:
         return _back_with(refusal, session_id)
-    back = url_for(".roster", session_id=session_id, _anchor=f"booking-{booking_id}")
     return render_template("hosting/reveal.html", shown=shown, back=back)
 
 
