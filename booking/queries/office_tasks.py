@@ -7,14 +7,26 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import aliased
 
+from booking import policy
 from booking.db import db
-from booking.models import Booking, ContactPoint, Person, ScheduledSession, Series, Task
-from booking.models.kinds import BookingState, ContactKind, TaskKind
+from booking.models import Booking, ContactPoint, Person, ScheduledSession, Series, SessionFacilitator, Task
+from booking.models.kinds import BookingState, ContactKind, SessionState, TaskKind
 from booking.rules.wall_time import to_instant, to_local
 
 MOST_SHOWN = 100
 # A complaint's last week is worth a colour of its own.
 SOON = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class AskedPlace:
+    """A place that somebody new asked for; `is_held` says whether it still waits for her."""
+
+    booking_id: int
+    title: str
+    at: datetime
+    held_until: datetime | None
+    is_held: bool
 
 
 @dataclass(frozen=True)
@@ -27,13 +39,12 @@ class Chore:
     full_name: str
     known_as: str
     phone: str
+    email: str
     host_id: int | None
     host_name: str
-    session_title: str
-    session_at: datetime | None
-    held_until: datetime | None
-    is_held: bool
+    places: tuple[AskedPlace, ...]
     series_title: str
+    series_is_led: bool
     words: str
     reply_to: str
     created_on: date
@@ -45,6 +56,17 @@ class Chore:
     def is_late(self) -> bool:
         """Say whether the day by which an answer was promised is over."""
         return self.days_left is not None and self.days_left < 0
+
+    @property
+    def held_until(self) -> datetime | None:
+        """Return until when the first of her places is held."""
+        return min((place.held_until for place in self.places if place.held_until is not None), default=None)
+
+    @property
+    def needs_host(self) -> bool:
+        """Say whether this asks the office for somebody to lead a series, and is about no person."""
+        nobody = self.person_id is None and self.host_id is None
+        return self.kind is TaskKind.SPEAK_WITH_OFFICE and nobody and bool(self.series_title)
 
 
 def to_do(now: datetime, kinds: Sequence[TaskKind] = tuple(TaskKind)) -> list[Chore]:
@@ -78,63 +100,104 @@ def _pressing(chore: Chore, now: datetime) -> tuple[datetime, date, int]:
 
 def _chores(which: ColumnElement[bool], now: datetime) -> list[Chore]:
     about_whom, host = aliased(Person), aliased(Person)
-    own_series, of_session = aliased(Series), aliased(Series)
     rows = db.session.execute(
-        select(Task, about_whom, host.known_as, Booking, ScheduledSession, of_session.title, own_series.title)
+        select(Task, about_whom, host.known_as, Series.title, _is_led(now))
         .outerjoin(about_whom, about_whom.id == Task.person_id)
         .outerjoin(host, host.id == Task.for_person_id)
-        .outerjoin(Booking, Booking.id == Task.booking_id)
-        .outerjoin(ScheduledSession, ScheduledSession.id == Booking.session_id)
-        .outerjoin(of_session, of_session.id == ScheduledSession.series_id)
-        .outerjoin(own_series, own_series.id == Task.series_id)
+        .outerjoin(Series, Series.id == Task.series_id)
         .where(which, or_(Task.person_id.is_(None), about_whom.id.is_not(None)))
         .order_by(Task.settled_at.desc(), Task.created_at, Task.id)
         .limit(MOST_SHOWN)
     ).all()
-    phones = _phones([row[0].person_id for row in rows if row[0].person_id is not None])
-    return [_chore(*row, phones=phones, today=to_local(now).date()) for row in rows]
+    ids = [row[0].person_id for row in rows if row[0].person_id is not None]
+    phones, emails = _written(ids, ContactKind.PHONE), _written(ids, ContactKind.EMAIL)
+    newcomers = [row[0].person_id for row in rows if row[0].kind is TaskKind.CALL_NEWCOMER]
+    at_hand = _AtHand(phones, emails, _places(newcomers, now), to_local(now).date())
+    return [_chore(*row, at_hand) for row in rows]
+
+
+@dataclass(frozen=True)
+class _AtHand:
+    """What is read once for all the tasks of a page."""
+
+    phones: dict[int, str]
+    emails: dict[int, str]
+    places: dict[int, list[AskedPlace]]
+    today: date
 
 
 def _chore(
     task: Task,
     person: Person | None,
     host: str | None,
-    booking: Booking | None,
-    scheduled: ScheduledSession | None,
-    session_title: str | None,
     series_title: str | None,
-    *,
-    phones: dict[int, str],
-    today: date,
+    series_is_led: bool,
+    at_hand: _AtHand,
 ) -> Chore:
+    is_newcomer, whom = task.kind is TaskKind.CALL_NEWCOMER, task.person_id or 0
     return Chore(
         task_id=task.id,
         kind=task.kind,
         person_id=task.person_id,
         full_name=person.full_name if person is not None else "",
         known_as=person.known_as if person is not None else "",
-        phone=phones.get(task.person_id or 0, ""),
+        phone=at_hand.phones.get(whom, ""),
+        email=at_hand.emails.get(whom, ""),
         host_id=task.for_person_id,
         host_name=host or "",
-        session_title=session_title or "",
-        session_at=scheduled.starts_at if scheduled is not None else None,
-        held_until=booking.held_until if booking is not None else None,
-        is_held=booking is not None and booking.state is BookingState.HELD,
+        places=tuple(at_hand.places.get(whom, ())) if is_newcomer else (),
         series_title=series_title or "",
+        series_is_led=series_is_led,
         words=task.words,
         reply_to=task.reply_to,
         created_on=to_local(task.created_at).date(),
         due_on=task.due_on,
-        days_left=(task.due_on - today).days if task.due_on is not None else None,
+        days_left=(task.due_on - at_hand.today).days if task.due_on is not None else None,
         settled_at=task.settled_at,
     )
 
 
-def _phones(person_ids: Sequence[int]) -> dict[int, str]:
+def _is_led(now: datetime) -> ColumnElement[bool]:
+    """Return the condition that somebody still leads a date to come of a task's series."""
+    leading = (
+        select(SessionFacilitator.id)
+        .join(ScheduledSession, ScheduledSession.id == SessionFacilitator.session_id)
+        .join(Person, Person.id == SessionFacilitator.person_id)
+        .where(ScheduledSession.series_id == Task.series_id, ScheduledSession.starts_at > now)
+        .where(policy.may_lead())
+    )
+    return leading.correlate(Task).exists()
+
+
+def _written(person_ids: Sequence[int], kind: ContactKind) -> dict[int, str]:
     rows = db.session.execute(
         select(ContactPoint.person_id, ContactPoint.written)
-        .where(ContactPoint.person_id.in_(person_ids), ContactPoint.kind == ContactKind.PHONE)
+        .where(ContactPoint.person_id.in_(person_ids), ContactPoint.kind == kind)
         .order_by(ContactPoint.is_preferred, ContactPoint.id.desc())
     )
-    # The last one read wins: the preferred number comes last.
+    # The last one read wins: the preferred one comes last.
     return dict(rows.all())
+
+
+def _places(person_ids: Sequence[int], now: datetime) -> dict[int, list[AskedPlace]]:
+    """Return, by person, the places she asked for that can still be hers, the earliest session first."""
+    rows = db.session.execute(
+        select(Booking, ScheduledSession.starts_at, Series.title)
+        .join(ScheduledSession, ScheduledSession.id == Booking.session_id)
+        .join(Series, Series.id == ScheduledSession.series_id)
+        .where(
+            Booking.person_id.in_(person_ids),
+            Booking.state.in_((BookingState.HELD, BookingState.EXPIRED)),
+            ScheduledSession.state == SessionState.PUBLISHED,
+            ScheduledSession.ends_at > now,
+        )
+        .order_by(ScheduledSession.starts_at, Booking.id)
+    )
+    found: dict[int, list[AskedPlace]] = {}
+    for booking, starts_at, title in rows:
+        is_held = booking.state is BookingState.HELD
+        until = booking.held_until if is_held else None
+        found.setdefault(booking.person_id, []).append(
+            AskedPlace(booking.id, title, starts_at, until, is_held)
+        )
+    return found

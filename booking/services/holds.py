@@ -1,12 +1,13 @@
 """Places that wait for somebody new: released in time, and kept or let go by the office on the phone."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import Select, select, update
 
 from booking import policy
 from booking.db import db, transaction
-from booking.models import Booking, ContactPoint, Person, Task
+from booking.models import Booking, ContactPoint, Person, ScheduledSession, Task
 from booking.models.kinds import BookingState, ContactKind, TaskKind
 from booking.refusals import NotFound, PersonCannotBook, TaskSettled
 from booking.services.steps import holds
@@ -42,10 +43,13 @@ def release_holds(now: datetime) -> int:
         return len(still)
 
 
-def confirm_newcomer(task_id: int, actor_id: int, now: datetime) -> tuple[Kept, ...]:
+def confirm_newcomer(
+    task_id: int, actor_id: int, now: datetime, *, wanted: Collection[int] | None = None
+) -> tuple[Kept, ...]:
     """Keep somebody new whom the office has just spoken to, and make the places held for her hers.
 
-    Returns what became of each place: one whose time ran out is taken again if there is room.
+    Returns what became of each place: one whose time ran out is taken again if there is room. `wanted` are
+    the bookings that she still wants, where she was asked about each; the others are given up.
     Refuses: a task that is not such a call or was settled already, and a record that no longer opens.
     """
     with transaction():
@@ -53,7 +57,9 @@ def confirm_newcomer(task_id: int, actor_id: int, now: datetime) -> tuple[Kept, 
         if not policy.may_sign_in(person.status):
             raise PersonCannotBook
         _prove_phones(person.id, now)
-        kept = holds.welcome(person.id, person, actor_id, now)
+        if wanted is not None:
+            _give_up_all_but(wanted, person.id, actor_id, now)
+        kept = holds.welcome(person.id, person, actor_id, now) or _hers_already(task_id, now)
         _settle(task_id, actor_id, now)
         note(now, actor_id, "newcomer confirmed", f"person:{person.id}")
         return kept
@@ -62,15 +68,16 @@ def confirm_newcomer(task_id: int, actor_id: int, now: datetime) -> tuple[Kept, 
 def let_newcomer_go(task_id: int, actor_id: int, now: datetime) -> None:
     """Free the places held for somebody new who can't be reached, or who would rather not.
 
+    The place that the call is about is given up, too, if it has become hers meanwhile.
     Refuses: a task that is not such a call or was settled already.
     """
     with transaction():
         person = _newcomer(task_id)
-        held = select(Booking).where(policy.is_hers(person.id), holds.is_holding()).order_by(Booking.id)
+        asked_for = holds.is_holding() | Booking.id.in_(_booked_meanwhile(task_id, now))
+        held = select(Booking).where(policy.is_hers(person.id), asked_for).order_by(Booking.id)
         lock_sessions([booking.session_id for booking in db.session.scalars(held)])
         for booking in db.session.scalars(held.execution_options(populate_existing=True)):
-            free_place(booking, BookingState.EXPIRED, "let go", now)
-            note(now, actor_id, "hold ended", f"booking:{booking.id}")
+            _free(booking, actor_id, now)
         _settle(task_id, actor_id, now)
         note(now, actor_id, "newcomer let go", f"person:{person.id}")
 
@@ -94,6 +101,43 @@ def _newcomer(task_id: int) -> Person:
     if db.session.scalar(asked.where(Task.settled_at.is_(None))) is None:
         raise TaskSettled
     return db.session.get_one(Person, person_id, populate_existing=True)
+
+
+def _give_up_all_but(wanted: Collection[int], person_id: int, actor_id: int, now: datetime) -> None:
+    """Give up what she does not want any more, also where the hold was over: it must not be taken again."""
+    asked_for = (BookingState.HELD, BookingState.EXPIRED, BookingState.CANCELLED)
+    hers = select(Booking).where(policy.is_hers(person_id), Booking.state.in_(asked_for)).order_by(Booking.id)
+    lock_sessions([booking.session_id for booking in db.session.scalars(hers)])
+    for booking in db.session.scalars(hers.execution_options(populate_existing=True)).all():
+        if booking.id in wanted or booking.state is BookingState.CANCELLED:
+            continue
+        if booking.is_live:
+            free_place(booking, BookingState.GIVEN_UP, "not wanted", now)
+        else:
+            booking.state, booking.state_at = BookingState.GIVEN_UP, now
+        note(now, actor_id, "place given up", f"booking:{booking.id}")
+    db.session.flush()
+
+
+def _booked_meanwhile(task_id: int, now: datetime) -> Select[int]:
+    """Return what a call is about where it is hers already, as after a merge into a record that is proven."""
+    return (
+        select(Booking.id)
+        .join(Task, Task.booking_id == Booking.id)
+        .join(Booking.session)
+        .where(Task.id == task_id, Booking.state == BookingState.BOOKED, ScheduledSession.starts_at > now)
+    )
+
+
+def _hers_already(task_id: int, now: datetime) -> tuple[Kept, ...]:
+    booked = select(Booking.session_id, Booking.id).where(Booking.id.in_(_booked_meanwhile(task_id, now)))
+    return tuple(Kept(session_id, booking_id) for session_id, booking_id in db.session.execute(booked))
+
+
+def _free(booking: Booking, actor_id: int, now: datetime) -> None:
+    was_held = booking.state is BookingState.HELD
+    free_place(booking, BookingState.EXPIRED if was_held else BookingState.GIVEN_UP, "let go", now)
+    note(now, actor_id, "hold ended" if was_held else "place given up", f"booking:{booking.id}")
 
 
 def _prove_phones(person_id: int, now: datetime) -> None:

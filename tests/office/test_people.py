@@ -23,14 +23,14 @@ def eilis(make: Builders, season: Season) -> int:
     "words", ["Éilis", "éilis", "o'neill", "EO@example", "07700 900", "7700900123", "(07700) 900-123"]
 )
 def test_somebody_is_found_by_a_piece(desk: FlaskClient, eilis: int, words: str) -> None:
-    page = pages.send(desk, "/office/people", words=words)
+    page = pages.look_for(desk, words)
     assert "1 person found" in pages.words(page)
     assert f'href="/office/people/{eilis}"' in page.text
 
 
 @pytest.mark.parametrize("words", ["%", "_", "=1+1", "<script>", "☕", "99999999999999999999", "\u202eAnn"])
 def test_odd_words_find_nobody_and_break_nothing(desk: FlaskClient, eilis: int, words: str) -> None:
-    page = pages.send(desk, "/office/people", words=words)
+    page = pages.look_for(desk, words)
     assert page.status_code == 200
     assert "<script>" not in page.text.split("<main")[1]
 
@@ -42,6 +42,36 @@ def test_nothing_and_too_much_are_said_at_the_field(desk: FlaskClient) -> None:
 
 def test_a_name_in_the_address_is_not_looked_for(desk: FlaskClient, eilis: int) -> None:
     assert "Éilis" not in pages.words(desk.get("/office/people?words=Éilis"))
+
+
+def test_back_after_a_search_shows_what_was_found_and_no_name_in_the_address(
+    desk: FlaskClient, eilis: int
+) -> None:
+    answer = pages.send(desk, "/office/people", words="Éilis")
+    assert (answer.status_code, answer.location) == (303, "/office/people?found=1")
+    for _look in range(2):
+        assert "1 person found" in pages.words(desk.get(answer.location))
+    assert 'value="Éilis"' in desk.get(answer.location).text
+    assert "Hosts and the office" in pages.words(desk.get("/office/people"))
+
+
+def test_what_one_looked_for_is_not_seen_in_another_browser(
+    app: Flask, desk: FlaskClient, make: Builders, season: Season, eilis: int
+) -> None:
+    found = pages.send(desk, "/office/people", words="Éilis").location
+    other = make.sign_in(app.test_client(), make.admin("Gil"))
+    assert "Éilis" not in pages.words(other.get(found))
+    pages.send(desk, "/sign-out", page="/office/people")
+    make.sign_in(desk, season.ada)
+    assert "Éilis" not in pages.words(desk.get(found))
+
+
+def test_looking_for_somebody_else_begins_anew(desk: FlaskClient, eilis: int, season: Season) -> None:
+    for path in ("/office/people", f"/office/people/{season.ann}/merge"):
+        assert "Look for somebody else" in pages.words(pages.look_for(desk, "Éilis", path))
+        anew = pages.send(desk, path, anew="1")
+        assert anew.location == path
+        assert "O'Neill" not in pages.words(desk.get(f"{path}?found=1"))
 
 
 def test_a_patient_becomes_a_host_once(app: Flask, desk: FlaskClient, season: Season) -> None:

@@ -73,7 +73,7 @@ def test_a_slip_is_forgiven_and_said(
     names, is_nearly = found(app, words)
     assert is_nearly
     assert names[0] == who
-    page = pages.words(pages.send(desk, "/office/people", words=words))
+    page = pages.words(pages.look_for(desk, words))
     assert "Nobody is called exactly that. Did you mean:" in page
 
 
@@ -95,7 +95,7 @@ def test_names_are_sorted_as_people_do(app: Flask, make: Builders) -> None:
 def test_fifty_are_shown_and_the_page_says_so(desk: FlaskClient, make: Builders) -> None:
     for number in range(51):
         make.person(f"Kim{number}", email=None)
-    said = pages.words(pages.send(desk, "/office/people", words="kim"))
+    said = pages.words(pages.look_for(desk, "kim"))
     assert "50 people found There may be more." in said
 
 
@@ -103,7 +103,7 @@ def test_a_record_that_was_merged_leads_to_the_kept_one(
     app: Flask, desk: FlaskClient, season: Season, crowd: dict[str, int]
 ) -> None:
     merge(app, season, crowd["Orla"], into=season.ann)
-    page = pages.send(desk, "/office/people", words="byrne")
+    page = pages.look_for(desk, "byrne")
     assert "Ann Example (also kept as Órla Byrne before)" in pages.words(page)
     assert f'href="/office/people/{season.ann}"' in page.text
     assert f'href="/office/people/{crowd["Orla"]}"' not in page.text

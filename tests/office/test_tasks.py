@@ -136,6 +136,81 @@ def test_she_does_not_want_it_and_it_is_free(
     assert settled(app, task)
 
 
+def test_somebody_new_who_booked_nothing_is_asked_about_her_number(
+    app: Flask, desk: FlaskClient, season: Season, make: Builders
+) -> None:
+    nia = make.person("Nia", email=None, phone="07700 900888", status=PersonStatus.UNPROVEN)
+    task = ask(app, TaskKind.CALL_NEWCOMER, nia)
+    said = pages.words(desk.get("/office/tasks"))
+    assert "Nia wants to come to us, and gave a phone number only." in said
+    assert "Confirmed by phone" in said
+    assert "Does not want to be kept" in said
+    assert "place" not in said.split("Nia wants")[1]
+    answer = pages.send(desk, f"/office/tasks/{task}/newcomer", page="/office/tasks")
+    assert "The number is confirmed, and they are known to us now." in pages.after(desk, answer)
+    assert pages.rows(app, select(Person.status).where(Person.id == nia)) == [PersonStatus.ACTIVE]
+
+
+def test_somebody_new_who_does_not_want_to_be_kept_is_off_the_list(
+    app: Flask, desk: FlaskClient, season: Season, make: Builders
+) -> None:
+    nia = make.person("Nia", email=None, phone="07700 900888", status=PersonStatus.UNPROVEN)
+    task = ask(app, TaskKind.CALL_NEWCOMER, nia)
+    answer = pages.send(desk, f"/office/tasks/{task}/newcomer/let-go", page="/office/tasks")
+    assert "Off the list. A record that nobody confirms is removed" in pages.after(desk, answer)
+    assert settled(app, task)
+
+
+@pytest.fixture
+def second(make: Builders, season: Season, newcomer: tuple[int, int, int]) -> int:
+    """Nia asked for a second place, a week later."""
+    until = clock.now() + timedelta(hours=24)
+    session = make.session(season.tea, on=date(2026, 12, 16))
+    return make.booking(session, newcomer[0], state=BookingState.HELD, held_until=until)
+
+
+def states(app: Flask, *bookings: int) -> list[BookingState]:
+    asked = select(Booking.state).where(Booking.id.in_(bookings)).order_by(Booking.id)
+    return pages.rows(app, asked)
+
+
+def test_of_two_places_she_may_want_one(
+    app: Flask, desk: FlaskClient, newcomer: tuple[int, int, int], second: int
+) -> None:
+    _nia, booking, task = newcomer
+    page = desk.get("/office/tasks")
+    for day in ("9 December", "16 December"):
+        assert f"Tea & A Chat Manchester, Wednesday {day} 2026, 1:30pm" in pages.words(page)
+    assert page.text.count("checked>") == 2
+    ticked = {"asked": "each", "place": [str(second), "☕", "9" * 30]}
+    answer = pages.send(desk, f"/office/tasks/{task}/newcomer", page="/office", **ticked)
+    assert "The place is theirs." in pages.after(desk, answer)
+    assert states(app, booking, second) == [BookingState.GIVEN_UP, BookingState.BOOKED]
+
+
+@pytest.mark.parametrize("over", [False, True])
+def test_of_two_places_she_may_want_neither_and_be_known(
+    app: Flask, desk: FlaskClient, newcomer: tuple[int, int, int], second: int, over: bool
+) -> None:
+    nia, booking, task = newcomer
+    if over:
+        ended = {"state": BookingState.EXPIRED, "held_until": None}
+        pages.write(app, update(Booking).where(Booking.id == second).values(**ended))
+    answer = pages.send(desk, f"/office/tasks/{task}/newcomer", page="/office", asked="each")
+    assert "they are known to us now" in pages.after(desk, answer)
+    assert states(app, booking, second) == [BookingState.GIVEN_UP] * 2
+    assert pages.rows(app, select(Person.status).where(Person.id == nia)) == [PersonStatus.ACTIVE]
+
+
+def test_both_places_are_hers_or_both_are_free(
+    app: Flask, desk: FlaskClient, newcomer: tuple[int, int, int], second: int
+) -> None:
+    _nia, booking, task = newcomer
+    answer = pages.send(desk, f"/office/tasks/{task}/newcomer/let-go", page="/office")
+    assert "The 2 places are free again." in pages.after(desk, answer)
+    assert states(app, booking, second) == [BookingState.EXPIRED] * 2
+
+
 def test_the_place_that_is_held_shortest_comes_first(
     app: Flask, desk: FlaskClient, season: Season, newcomer: tuple[int, int, int]
 ) -> None:

@@ -203,7 +203,7 @@ def test_the_office_finds_sees_and_does_it(two: Two, client: FlaskClient) -> Non
     overlapping = two.make.session(starts_in=7 * DAY)
     two.make.booking(overlapping, two.second)
     desk, here = two.make.sign_in(client, two.ada), f"/office/people/{two.ann}/merge"
-    assert f"merge?other={two.second}" in pages.send(desk, here, words="Annie").text
+    assert f"merge?other={two.second}" in pages.look_for(desk, "Annie", here).text
     page = pages.words(desk.get(f"{here}?other={two.second}"))
     assert "Both have a place at one session" in page
     done = pages.after(desk, pages.send(desk, here, page=f"{here}?other={two.second}", other=two.second))

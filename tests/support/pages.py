@@ -28,6 +28,12 @@ def send(client: FlaskClient, path: str, *, page: str | None = None, **fields: A
     return client.post(path, data={"csrf_token": token, **fields})
 
 
+def look_for(client: FlaskClient, who: str, path: str = "/office/people") -> TestResponse:
+    """Look for somebody as the office does, and go where the answer leads."""
+    answer = send(client, path, words=who)
+    return client.get(answer.location) if answer.status_code == 303 else answer
+
+
 def words(page: TestResponse) -> str:
     """Say what stands in the middle of a page, as one line without its tags."""
     middle = _MAIN.search(page.text)

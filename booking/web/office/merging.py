@@ -3,6 +3,7 @@
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from booking import clock
 from booking.queries import directory, records
@@ -10,7 +11,7 @@ from booking.queries import merging as asked
 from booking.refusals import NotFound, Refusal
 from booking.services import merging as deeds
 from booking.web.doors import Door, opens_for, visitor
-from booking.web.office import blueprint, said
+from booking.web.office import blueprint, said, searches
 from booking.web.office.fields import text_of
 from booking.web.office.forms import FindPeopleForm
 
@@ -21,10 +22,17 @@ def merge(person_id: int) -> ResponseReturnValue:
     """Look for the other record, show both side by side, and put them together."""
     if request.method == "POST" and "other" in request.form:
         return _merged(person_id, _number(request.form["other"]))
-    now, form = clock.now(), FindPeopleForm()
+    if searches.is_begun_anew():
+        searches.forget()
+        return redirect(url_for("office.merge", person_id=person_id), 303)
+    words = searches.looked_for()
+    now, form = clock.now(), FindPeopleForm(data={"words": words})
     known, other_id = records.known(person_id), _number(request.args.get("other", ""))
     seen = asked.preview(person_id, other_id) if other_id else None
-    found = directory.find(text_of(form.words)) if form.validate_on_submit() else None
+    if form.validate_on_submit():
+        searches.remember(text_of(form.words))
+        return redirect(url_for("office.merge", person_id=person_id, found=1), 303)
+    found = directory.find(words) if words else None
     page = render_template(
         "office/merge.html",
         form=form,
@@ -51,8 +59,14 @@ def undo_merge(deed_id: int) -> ResponseReturnValue:
     except Refusal as refusal:
         flash(str(refusal.sentence), "notice")
     else:
-        words = _("The records are apart again. One place could not be put back.")
-        flash(words if lost else _("The records are apart again."), "success")
+        words = [_("The records are apart again.")]
+        if lost:
+            words.append(
+                ngettext(
+                    "%(num)s place could not be put back.", "%(num)s places could not be put back.", len(lost)
+                )
+            )
+        flash(" ".join(words), "success")
     return redirect(url_for("office.merge", person_id=keep_id), 303)
 
 

@@ -11,7 +11,7 @@ from booking.queries.directory import Search
 from booking.refusals import Refusal
 from booking.services import people as deeds
 from booking.web.doors import Door, opens_for, visitor
-from booking.web.office import blueprint, said
+from booking.web.office import blueprint, said, searches
 from booking.web.office.fields import text_of
 from booking.web.office.forms import FindPeopleForm
 from booking.web.office.openings import openings, opens
@@ -21,18 +21,26 @@ from booking.web.office.openings import openings, opens
 @opens_for(Door.CARE)
 def people() -> ResponseReturnValue:
     """Look for somebody; before that, show who hosts and who is in the office."""
-    form = FindPeopleForm()
-    looked = form.validate_on_submit()
-    search = directory.find(text_of(form.words)) if looked else Search(tuple(directory.hosts_and_office()))
-    return render_template(
+    if searches.is_begun_anew():
+        searches.forget()
+        return redirect(url_for("office.people"), 303)
+    words = searches.looked_for()
+    form = FindPeopleForm(data={"words": words})
+    if form.validate_on_submit():
+        # The results are a page of their own, so that Back and a reload show them again.
+        searches.remember(text_of(form.words))
+        return redirect(url_for("office.people", found=1), 303)
+    search = directory.find(words) if words else Search(tuple(directory.hosts_and_office()))
+    page = render_template(
         "office/people.html",
         form=form,
-        looked=looked,
+        looked=bool(words),
         search=search,
         most=directory.MOST_FOUND,
         said=said,
         opens=opens,
     )
+    return page, 422 if form.errors else 200
 
 
 @blueprint.get("/office/people/<int:person_id>")

@@ -1,8 +1,9 @@
 """The office's list of what a human has to do."""
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from booking import clock
 from booking.queries import office_tasks as asked
@@ -63,7 +64,7 @@ def reopen_task(task_id: int) -> ResponseReturnValue:
 def confirm_newcomer(task_id: int) -> ResponseReturnValue:
     """Make the places that were held for somebody new hers: she said on the phone that she wants them."""
     try:
-        kept = holds.confirm_newcomer(task_id, visitor().person_id, clock.now())
+        kept = holds.confirm_newcomer(task_id, visitor().person_id, clock.now(), wanted=_wanted())
     except NotFound:
         raise
     except Refusal as refusal:
@@ -72,12 +73,16 @@ def confirm_newcomer(task_id: int) -> ResponseReturnValue:
     for one in kept:
         if one.why_not is not None:
             flash(_("A place could not be kept: %(why)s", why=str(one.why_not.sentence)), "notice")
-    if any(one.why_not is None for one in kept):
-        flash(
-            _("The place is theirs. Please tell them when and where while you are on the phone."), "success"
+    given = sum(one.why_not is None for one in kept)
+    if given:
+        words = ngettext(
+            "The place is theirs. Please tell them when and where while you are on the phone.",
+            "%(num)s places are theirs. Please tell them when and where while you are on the phone.",
+            given,
         )
+        flash(words, "success")
     else:
-        flash(_("Their record is confirmed."), "success")
+        flash(_("The number is confirmed, and they are known to us now."), "success")
     return _to_her_page(task_id)
 
 
@@ -85,6 +90,8 @@ def confirm_newcomer(task_id: int) -> ResponseReturnValue:
 @opens_for(Door.ADMIN)
 def let_newcomer_go(task_id: int) -> ResponseReturnValue:
     """Free the places that were held for somebody new who does not want them, or can't be reached."""
+    before = asked.chore(task_id, clock.now())
+    held = sum(place.is_held for place in before.places) if before is not None else 0
     try:
         holds.let_newcomer_go(task_id, visitor().person_id, clock.now())
     except NotFound:
@@ -92,8 +99,19 @@ def let_newcomer_go(task_id: int) -> ResponseReturnValue:
     except Refusal as refusal:
         flash(str(refusal.sentence), "notice")
     else:
-        flash(_("The place is free again."), "success")
+        words = _("Off the list. A record that nobody confirms is removed after a week.")
+        if held:
+            words = ngettext("The place is free again.", "The %(num)s places are free again.", held)
+        flash(words, "success")
     return redirect(url_for("office.tasks"), 303)
+
+
+def _wanted() -> set[int] | None:
+    """Return the bookings that were ticked, or None where she was not asked about each."""
+    if "asked" not in request.form:
+        return None
+    ticked = request.form.getlist("place")
+    return {int(one) for one in ticked if one.isascii() and one.isdigit() and len(one) <= 9}
 
 
 def _to_her_page(task_id: int) -> ResponseReturnValue:
