@@ -10,6 +10,7 @@ from booking.db import db
 from booking.models import ContactPoint, EmailLink, Person, PersonRole, SecondFactor, SignIn
 from booking.models.kinds import ContactKind, LinkPurpose, PersonStatus, Role
 from booking.refusals import CodeDoesNotWork, LinkNoLongerWorks
+from booking.rules.addresses import email_key, same_mailbox
 from booking.rules.names import surely_told_apart
 from booking.rules.tokens import code_fits, row_id_of, token_fits
 from booking.settings import settings
@@ -51,6 +52,7 @@ class LinkPage:
     """What stands behind an emailed link that works."""
 
     link_id: int
+    address: str
     address_key: str
     next_path: str
     people: tuple[Choice, ...]
@@ -91,7 +93,10 @@ def signed_in(public_id: str, now: datetime) -> SignedIn | None:
 
 
 def people_at(address_key: str) -> list[Person]:
-    """Return everybody who gave this address, whatever became of the record."""
+    """Return everybody who gave this address, whatever became of the record.
+
+    One that was put into another speaks for nobody: what it still keeps is there for an undoing.
+    """
     return list(
         db.session.scalars(
             select(Person)
@@ -100,11 +105,39 @@ def people_at(address_key: str) -> list[Person]:
                     select(ContactPoint.person_id).where(
                         ContactPoint.kind == ContactKind.EMAIL, ContactPoint.key == address_key
                     )
-                )
+                ),
+                Person.status != PersonStatus.MERGED,
             )
             .order_by(Person.id)
         )
     )
+
+
+def mailbox_of(address: str) -> str:
+    """Return where a letter for this address goes: to the mailbox that was proven, however it is spelt now."""
+    proven = db.session.scalars(
+        select(ContactPoint.written)
+        .join(Person, Person.id == ContactPoint.person_id)
+        .where(
+            ContactPoint.kind == ContactKind.EMAIL,
+            ContactPoint.key == email_key(address),
+            ContactPoint.proven_at.is_not(None),
+            Person.status.in_(policy.LIVING),
+        )
+        .order_by(ContactPoint.id)
+    ).all()
+    known = next((written for written in proven if same_mailbox(written, address)), None)
+    return known or (proven[0] if proven else address)
+
+
+def readers_of(address: str) -> set[int]:
+    """Return who gave this very mailbox: a look-alike spelling is somebody else's."""
+    given = db.session.execute(
+        select(ContactPoint.person_id, ContactPoint.written)
+        .where(ContactPoint.kind == ContactKind.EMAIL, ContactPoint.key == email_key(address))
+        .order_by(ContactPoint.id)
+    )
+    return {person_id for person_id, written in given if same_mailbox(written, address)}
 
 
 def link_page(token: str, purpose: LinkPurpose, now: datetime) -> LinkPage:
@@ -116,7 +149,7 @@ def link_page(token: str, purpose: LinkPurpose, now: datetime) -> LinkPage:
     people = tuple(_choices(link))
     if not people:
         raise LinkNoLongerWorks
-    return LinkPage(link.id, link.address_key, link.next_path, people, link.person_id)
+    return LinkPage(link.id, link.address, link.address_key, link.next_path, people, link.person_id)
 
 
 def code_page(link_id: int, typed: str, now: datetime) -> LinkPage:
@@ -132,7 +165,7 @@ def code_page(link_id: int, typed: str, now: datetime) -> LinkPage:
     people = tuple(_choices(link))
     if not people:
         raise CodeDoesNotWork
-    return LinkPage(link.id, link.address_key, link.next_path, people, link.person_id)
+    return LinkPage(link.id, link.address, link.address_key, link.next_path, people, link.person_id)
 
 
 def live_sign_ins(person_id: int, now: datetime) -> list[SignIn]:
@@ -167,7 +200,9 @@ def working_link(token: str, purpose: LinkPurpose, now: datetime) -> EmailLink:
 
 
 def _choices(link: EmailLink) -> list[Choice]:
-    living = [person for person in people_at(link.address_key) if policy.may_sign_in(person.status)]
+    readers = readers_of(link.address)
+    at_address = [person for person in people_at(link.address_key) if person.id in readers]
+    living = [person for person in at_address if policy.may_sign_in(person.status)]
     proven = [person for person in living if person.status is not PersonStatus.UNPROVEN]
     fresh = [person for person in living if person.status is PersonStatus.UNPROVEN]
     if link.purpose is LinkPurpose.CONFIRM_EMAIL:

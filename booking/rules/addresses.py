@@ -95,6 +95,17 @@ def email_key(text: str) -> str:
     return f"{_folded(local)}@{domain}"
 
 
+def same_mailbox(one: str, other: str) -> bool:
+    """Say whether two spellings surely lead to one mailbox: only case may differ before the sign.
+
+    `email_key` forgives more, so that nobody has two accounts by a slip; what is proven by a letter is
+    the mailbox that the letter went to, and gross@ and groß@ are two people's.
+    """
+    (local, _, domain), (other_local, _, other_domain) = one.rpartition("@"), other.rpartition("@")
+    alike = unicodedata.normalize("NFC", local).lower() == unicodedata.normalize("NFC", other_local).lower()
+    return alike and email_key(f"x@{domain}") == email_key(f"x@{other_domain}")
+
+
 def clean_phone(text: str) -> str:
     """Return a phone number as people write it: "07700 900123", "+353 85 012 3456".
 

@@ -21,7 +21,7 @@ from booking.models.kinds import (
     TaskKind,
     Who,
 )
-from booking.refusals import ConsentNeeded, TooManyHolds, WayToReachNeeded
+from booking.refusals import ConsentNeeded, WayToReachNeeded
 from booking.rules.addresses import email_key, phone_key
 from booking.services.steps import consent, holds, links, newcomers, taking, tasks
 from booking.services.steps.audit import note
@@ -93,8 +93,11 @@ def hold_place(
 
     The page that asked showed her the ground rules beside its button. The same form sent twice is one
     person with one place. `instead_of` is the booking this very browser made at the session before she put
-    her address right: it is let go, as long as nobody has confirmed it.
-    Refuses: no consent, no way to reach her, a third place at one address, and whatever a booking refuses.
+    her address right: it is let go, as long as nobody has confirmed it. Of a third place at one address it
+    is only noted that she asked for it, and the answer is the same: nothing tells an outsider how many wait
+    there, and behind her letter she takes it if it is free.
+    Refuses: no consent, no way to reach her, a pool of which half waits already, and whatever a booking
+    refuses.
     """
     _refuse_unless_complete(facts)
     with transaction():
@@ -102,12 +105,14 @@ def hold_place(
         lock_sessions([session_id])
         _let_go(instead_of, person, session_id, now)
         held = taking.latest_booking(session_id, person.id)
-        if held is None or not held.is_live:
-            held = _held(facts, person, session_id, pool, now)
+        if held is not None and held.is_live:
+            until = held.held_until or now
+        else:
+            held, until = _held(facts, person, session_id, pool, held, now)
         letter = _asked_for_proof(person, facts, _AFTERWARDS, held, now)
-        until = held.held_until or now
-        if letter is not None and letter.sent_at is not None and held.held_until is not None:
-            until = held.held_until = min(until, letter.sent_at + holds.AFTER_THE_LETTER)
+        if letter is not None and letter.sent_at is not None:
+            until = min(until, letter.sent_at + holds.AFTER_THE_LETTER)
+            held.held_until = until if held.is_live else None
         return Waiting(held.id, until, letter.link_id if letter is not None else None)
 
 
@@ -190,17 +195,33 @@ def _let_go(booking_id: int | None, person: Person, session_id: int, now: dateti
         tasks.settle_about(TaskKind.CALL_NEWCOMER, first.person_id, None, now)
 
 
-def _held(facts: Registration, person: Person, session_id: int, pool: Pool, now: datetime) -> Booking:
+def _held(
+    facts: Registration,
+    person: Person,
+    session_id: int,
+    pool: Pool,
+    before: Booking | None,
+    now: datetime,
+) -> tuple[Booking, datetime]:
+    """Hold a place, or note that she asked for it where as many as may wait for her address already.
+
+    Returns besides until when it waits, or would wait: the page says so and must not differ.
+    """
     scheduled = taking.session_today(session_id)
     taking.refuse_unless_meant(scheduled, facts.who, False, now)
-    if holds.live_holds_at(*facts.way, now) >= holds.AT_ONE_ADDRESS:
-        raise TooManyHolds
     taking.refuse_unless_free(scheduled, pool)
+    holds.refuse_unless_few_wait(scheduled, pool)
+    fits = holds.live_holds_at(*facts.way, now) < holds.AT_ONE_ADDRESS
+    if not fits and before is not None and before.was_never_held:
+        before.pool = pool
+        return before, min(before.created_at + holds.LONGEST, scheduled.starts_at)
+    state = BookingState.HELD if fits else BookingState.EXPIRED
     until = min(now + holds.LONGEST, scheduled.starts_at)
-    booking = taking.take(person.id, scheduled, pool, person.id, now, held_until=until)
+    held_until = until if fits else None
+    booking = taking.take(person.id, scheduled, pool, person.id, now, state=state, held_until=held_until)
     consent.agree(person.id, ConsentPurpose.GROUND_RULES, now)
-    note(now, person.id, "place held", f"booking:{booking.id}")
-    return booking
+    note(now, person.id, "place held" if fits else "place asked for", f"booking:{booking.id}")
+    return booking, until
 
 
 def _asked_for_proof(
@@ -234,13 +255,16 @@ def _letter_on_its_way(person_id: int, now: datetime) -> _Letter | None:
 
 
 def _letter_posted(person: Person, address: str, next_path: str, now: datetime) -> _Letter:
-    link = links.make(LinkPurpose.CONFIRM_EMAIL, address, next_path, now, person.id)
-    outbox.post(
-        MessageKind.CONFIRM_EMAIL,
-        person=person,
-        link=link,
-        recipient=address,
-        now=now,
-        key=f"link:{link.id}",
-    )
+    """Post the letter, unless this address had as many as an hour may bring; then only make its link."""
+    goes = links.may_ask_for_proof(address, now)
+    link = links.make(LinkPurpose.CONFIRM_EMAIL, address, next_path, now, person.id, has_letter=goes)
+    if goes:
+        outbox.post(
+            MessageKind.CONFIRM_EMAIL,
+            person=person,
+            link=link,
+            recipient=link.address,
+            now=now,
+            key=f"link:{link.id}",
+        )
     return _Letter(link.id)

@@ -18,9 +18,17 @@ from booking.refusals import (
     NeedsAPhone,
     NotFound,
 )
-from booking.rules.addresses import clean_email, clean_phone, clean_text, email_key, phone_key
+from booking.rules.addresses import (
+    clean_email,
+    clean_phone,
+    clean_text,
+    email_key,
+    phone_key,
+    same_mailbox,
+)
 from booking.services.steps import contacts, links
 from booking.services.steps.audit import note
+from booking.services.steps.locks import lock_address
 from booking.services.steps.people import hold, hold_proven
 
 # Whoever presses twice, or goes back and presses again, gets one letter.
@@ -47,6 +55,9 @@ def save(person_id: int, wanted: Wanted, now: datetime) -> bool:
     phone = clean_phone(wanted.phone) if wanted.phone.strip() else ""
     post = clean_text(wanted.post, 450)
     with transaction():
+        if email:
+            # However many people ask for letters to one address, they are counted one after another.
+            lock_address(email_key(email))
         person = hold_proven(person_id)
         before = asked.ways_of(person_id)
         if before.email and not email:
@@ -54,7 +65,7 @@ def save(person_id: int, wanted: Wanted, now: datetime) -> bool:
         if before.phone and not phone and not before.email:
             raise LastWayToReachYou
         changed = _keep(person, before, phone, post, now)
-        is_new = bool(email) and email_key(email) != email_key(before.email)
+        is_new = bool(email) and not same_mailbox(email, before.email)
         if email and not is_new and contacts.rewrite(person_id, ContactKind.EMAIL, email):
             changed.append("email")
         if changed:
@@ -132,15 +143,23 @@ def _keep(person: Person, before: asked.Ways, phone: str, post: str, now: dateti
 
 
 def _ask_for_proof(person: Person, email: str, now: datetime) -> bool:
+    """Post the letter to the new address, unless it had as many as an hour may bring."""
     pending = asked.pending_change(person.id, now)
     same = pending is not None and pending.address_key == email_key(email)
     if pending is not None and same and pending.created_at > now - ONE_LETTER_A:
         return True
     _end_pending(person.id, now)
-    link = links.make(LinkPurpose.CHANGE_EMAIL, email, "", now, person.id)
-    outbox.post(
-        MessageKind.CHANGE_EMAIL, person=person, link=link, recipient=email, now=now, key=f"link:{link.id}"
-    )
+    goes = links.may_ask_for_proof(email, now)
+    link = links.make(LinkPurpose.CHANGE_EMAIL, email, "", now, person.id, has_letter=goes)
+    if goes:
+        outbox.post(
+            MessageKind.CHANGE_EMAIL,
+            person=person,
+            link=link,
+            recipient=link.address,
+            now=now,
+            key=f"link:{link.id}",
+        )
     note(now, person.id, "change of email asked for", f"person:{person.id}")
     return True
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Update, func, select, update
+from sqlalchemy import Update, update
 
 from booking import policy
 from booking.db import db, transaction
@@ -39,29 +39,29 @@ def ask_for_link(address: str, next_path: str, now: datetime) -> int:
 
     An address that nobody has gets a letter that says so: an outsider sees no difference on the
     page, and somebody who used another address last time learns it in her inbox. An address whose
-    people have all died or closed their record gets none, and nor does one that got five within half an
-    hour, from whatever networks they were asked for: then the links that lie there still work, so that
-    nobody is locked out. The link is made each time, for the page must not differ.
+    people have all died or closed their record gets none, though the same is done for it, and nor does one
+    that got five within half an hour, from whatever networks they were asked for: then the links that lie
+    there still work, so that nobody is locked out. The link is made each time, for the page must not differ.
     """
     key = email_key(address)
     with transaction():
         lock_address(key)
         people = asked.people_at(key)
         living = [person for person in people if policy.may_sign_in(person.status)]
-        goes = (living or not people) and _letters_of_late(key, now) < LETTERS_AT_MOST
-        link = links.make(LinkPurpose.SIGN_IN, address, next_path, now)
-        if goes:
+        is_silent = bool(people) and not living
+        asks = links.letters_of_late(key, [LinkPurpose.SIGN_IN], now - LETTERS_WITHIN) < LETTERS_AT_MOST
+        goes = asks and not is_silent
+        link = links.make(LinkPurpose.SIGN_IN, address, next_path, now, has_letter=goes)
+        if asks:
             outbox.post(
                 MessageKind.SIGN_IN,
                 person=living[0] if len(living) == 1 else None,
                 link=link,
-                recipient=address,
+                recipient=link.address,
                 now=now,
                 key=f"link:{link.id}",
+                set_aside="nobody there" if is_silent else "",
             )
-        else:
-            # Nobody was sent its code, so nobody but a guesser could type it.
-            link.expires_at = now
         return link.id
 
 
@@ -135,9 +135,12 @@ def _enter(page: asked.LinkPage, person_id: int | None, how: SignInHow, now: dat
     newcomer = page.newcomer_id or chosen
     lock_people([chosen, newcomer])
     person = db.session.get_one(Person, chosen, populate_existing=True)
-    if not policy.may_sign_in(person.status) or not _used_up(page.link_id, how, now):
+    # Whoever has changed her address in the same moment is not opened by a letter to the old one.
+    if not policy.may_sign_in(person.status) or chosen not in asked.readers_of(page.address):
         return None
-    links.prove(person, page.address_key, now)
+    if not _used_up(page.link_id, how, now):
+        return None
+    links.prove(person, page.address, now)
     kept = holds.welcome(newcomer, person, person.id, now)
     return Entered(sign_ins.begin(person.id, how, now), page.next_path, kept)
 
@@ -147,17 +150,6 @@ def _chosen(page: asked.LinkPage, person_id: int | None) -> int | None:
     ids = [choice.person_id for choice in page.people]
     chosen = person_id or (ids[0] if len(ids) == 1 else None)
     return chosen if chosen in ids else None
-
-
-def _letters_of_late(address_key: str, now: datetime) -> int:
-    sent = select(func.count()).where(
-        EmailLink.address_key == address_key,
-        EmailLink.purpose == LinkPurpose.SIGN_IN,
-        EmailLink.created_at > now - LETTERS_WITHIN,
-        # A link whose letter was not sent was over when it was made.
-        EmailLink.expires_at > EmailLink.created_at,
-    )
-    return db.session.scalar(sent) or 0
 
 
 def _count_wrong_try(link_id: int, now: datetime) -> None:
