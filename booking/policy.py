@@ -107,6 +107,12 @@ def still_leads() -> ColumnElement[bool]:
     return Person.status.in_(PROVEN) & Person.id.in_(hosts)
 
 
+def may_lead() -> ColumnElement[bool]:
+    """Return the condition that a person may be given dates: a host, also one who has not signed in yet."""
+    hosts = select(PersonRole.person_id).where(PersonRole.role == Role.FACILITATOR)
+    return Person.status.in_(LIVING) & Person.id.in_(hosts)
+
+
 def register_is_open(scheduled: ScheduledSession, now: datetime) -> bool:
     """Say whether the register may be taken: from 30 minutes before the start, and ever after."""
     is_time = now >= scheduled.starts_at - REGISTER_OPENS_BEFORE

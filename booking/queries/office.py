@@ -9,12 +9,12 @@ from typing import Any
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from booking import policy
 from booking.db import db
 from booking.models import (
     Booking,
     Message,
     Person,
-    PersonRole,
     ScheduledSession,
     Series,
     SessionFacilitator,
@@ -31,7 +31,6 @@ from booking.models.kinds import (
     MessageState,
     PersonStatus,
     Pool,
-    Role,
     SessionState,
 )
 from booking.queries.bookings import names_of_leaders
@@ -229,11 +228,11 @@ def guests(session_id: int) -> list[Guest]:
 
 
 def leaders(session_id: int) -> list[Leader]:
-    """Return those who lead a date, in the order they were added."""
+    """Return those who lead a date, in the order they were added; nobody who died or hosts no more."""
     asked = (
         select(Person.id, Person.known_as, Person.full_name)
         .join(SessionFacilitator, SessionFacilitator.person_id == Person.id)
-        .where(SessionFacilitator.session_id == session_id)
+        .where(SessionFacilitator.session_id == session_id, policy.may_lead())
         .order_by(SessionFacilitator.id)
     )
     return [Leader(*row) for row in db.session.execute(asked)]
@@ -243,8 +242,7 @@ def all_hosts() -> list[Leader]:
     """Return everybody who may lead sessions, by name."""
     asked = (
         select(Person.id, Person.known_as, Person.full_name)
-        .join(PersonRole, PersonRole.person_id == Person.id)
-        .where(PersonRole.role == Role.FACILITATOR)
+        .where(policy.may_lead())
         .order_by(func.lower(Person.full_name), Person.id)
     )
     return [Leader(*row) for row in db.session.execute(asked)]

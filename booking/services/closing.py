@@ -14,6 +14,7 @@ from booking.queries.privacy import records_of
 from booking.refusals import LastAdmin, NotFound, StaleForm
 from booking.services.steps.audit import note
 from booking.services.steps.emptying import empty
+from booking.services.steps.facilitators import ask_for_a_host
 from booking.services.steps.freeing import free_place
 from booking.services.steps.locks import lock_people, lock_sessions
 
@@ -25,6 +26,7 @@ _YOU_HOLD_THE_KEY = _l(
 def close_account(person_id: int, actor_id: int, now: datetime) -> None:
     """Give up her places to come, write nothing more, and empty her record; twice is once.
 
+    For each series she was to lead the office is asked for another host.
     `actor_id` is herself, or who in the office does it for her.
     Refuses: a record of somebody who has died or that was merged, and the last person of the office; a merge
     of the same moment.
@@ -43,6 +45,7 @@ def close_account(person_id: int, actor_id: int, now: datetime) -> None:
             raise NotFound
         _refuse_the_last_admin(person_id)
         _free_places(records, now)
+        ask_for_a_host(records, now)
         empty(records, actor_id, now)
         note(now, actor_id, "account closed", f"person:{person_id}")
 

@@ -4,9 +4,9 @@ from datetime import datetime
 
 from sqlalchemy import delete, select
 
+from booking import policy
 from booking.db import db, transaction
-from booking.models import PersonRole, ScheduledSession, SeriesFacilitator, SessionFacilitator
-from booking.models.kinds import Role
+from booking.models import Person, ScheduledSession, SeriesFacilitator, SessionFacilitator
 from booking.refusals import NotAHost
 from booking.services.steps.audit import note
 from booking.services.steps.generate import take_the_season
@@ -18,14 +18,11 @@ def add_facilitator(
 ) -> None:
     """Let a host lead a date, or this and all later dates of its series; twice is once.
 
-    Refuses: somebody who is not a host.
+    Refuses: somebody who is not a host, or whose record does not open any more.
     """
     with transaction():
         scheduled = _held(session_id, person_id)
-        hosts = select(PersonRole.id).where(
-            PersonRole.person_id == person_id, PersonRole.role == Role.FACILITATOR
-        )
-        if db.session.scalar(hosts) is None:
+        if db.session.scalar(select(Person.id).where(Person.id == person_id, policy.may_lead())) is None:
             raise NotAHost
         led = _led_by(person_id)
         added = [each for each in _dates(scheduled, later_too) if each not in led]

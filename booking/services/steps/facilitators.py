@@ -1,6 +1,6 @@
 """Who leads a series: finding the people a file names, and giving them its dates."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, func, select
@@ -15,10 +15,12 @@ from booking.models import (
     Series,
     SeriesFacilitator,
     SessionFacilitator,
+    Task,
 )
-from booking.models.kinds import ContactKind, Role
+from booking.models.kinds import ContactKind, Role, SessionState, TaskKind
 from booking.rules.addresses import email_key
 from booking.rules.faults import N_, Fault
+from booking.services.steps import tasks
 from booking.services.steps.audit import note
 from booking.services.steps.generate import leaders_of
 
@@ -68,6 +70,32 @@ def lead(
         _give_dates(person_id, list(db.session.scalars(coming)), now)
     db.session.flush()
     return bool(added or ended)
+
+
+def ask_for_a_host(person_ids: Collection[int], now: datetime) -> list[int]:
+    """Ask the office for a host for each series that these people were to lead; return the new tasks' ids.
+
+    A series for which somebody looks already is not asked for again.
+    """
+    open_ones = select(Task.series_id).where(
+        Task.kind == TaskKind.SPEAK_WITH_OFFICE, Task.for_person_id.is_(None), Task.person_id.is_(None)
+    )
+    asked = set(db.session.scalars(open_ones.where(Task.settled_at.is_(None))))
+    return [
+        tasks.ask(TaskKind.SPEAK_WITH_OFFICE, now, series_id=series_id)
+        for series_id in _series_to_come(person_ids, now)
+        if series_id not in asked
+    ]
+
+
+def _series_to_come(person_ids: Collection[int], now: datetime) -> Sequence[int]:
+    """Return the series with a date to come that these people lead, or that lead the series."""
+    of_series = select(SeriesFacilitator.series_id).where(SeriesFacilitator.person_id.in_(person_ids))
+    of_dates = select(SessionFacilitator.session_id).where(SessionFacilitator.person_id.in_(person_ids))
+    hers = ScheduledSession.series_id.in_(of_series) | ScheduledSession.id.in_(of_dates)
+    coming = (ScheduledSession.starts_at > now) & (ScheduledSession.state != SessionState.CANCELLED)
+    asked = select(ScheduledSession.series_id).where(hers, coming).distinct()
+    return db.session.scalars(asked.order_by(ScheduledSession.series_id)).all()
 
 
 def _end(series_id: int, ended: list[int], session_ids: list[int]) -> None:

@@ -7,8 +7,10 @@ from uuid import uuid4
 
 from sqlalchemy import func, select
 
+from booking import policy
 from booking.db import db
 from booking.models import (
+    Person,
     ScheduledSession,
     Series,
     SeriesChange,
@@ -97,7 +99,7 @@ def add_missing_dates(series: Series, planned: Mapping[date, PlannedDate], now: 
     added = [_row(series, wanted, now) for wanted in missing]
     db.session.add_all(added)
     db.session.flush()
-    leaders = leaders_of(series.id)
+    leaders = _who_may_lead(leaders_of(series.id))
     for scheduled in added:
         keep_version(scheduled, now)
         db.session.add_all(
@@ -117,6 +119,12 @@ def leaders_of(series_id: int) -> list[int]:
             .order_by(SeriesFacilitator.id)
         )
     )
+
+
+def _who_may_lead(person_ids: Collection[int]) -> list[int]:
+    """Leave out who died or hosts no more: her row stands, so that a mistake can be taken back."""
+    able = set(db.session.scalars(select(Person.id).where(Person.id.in_(person_ids), policy.may_lead())))
+    return [person_id for person_id in person_ids if person_id in able]
 
 
 def _last_date(rule: Rule, series: Series) -> date:
