@@ -63,3 +63,5 @@ BODIES = [
     ("nonsense", b"x"),
     ("", b""),
 ]
+# For fields that nobody types into.
+FEW = ["", "\0", "A" * 10_000, "💜👩‍👩‍👧", "<script>alert(1)</script>\"'&", "-1", "9" * 30, "\ud800", "²³"]
