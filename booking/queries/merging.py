@@ -1,6 +1,7 @@
 """What putting two records together would do, and which of a person's places overlap afterwards."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,6 +27,8 @@ from booking.models.kinds import ATTENDED, LIVE, DeedKind, MessageState, Session
 from booking.refusals import NotFound
 
 NOT_PUT_BACK = "not put back"
+# Of what a merge moved, what somebody is asked for again, or given again, if it is gone when that is undone.
+MAY_BE_MISSED = ("contact", "emergency", "equality", "movement", "role", "series host", "session host")
 _COUNTED: dict[str, type[Any]] = {
     "bookings": Booking,
     "consents": Consent,
@@ -64,13 +67,14 @@ class MergePreview:
 
 @dataclass(frozen=True)
 class DoneMerge:
-    """A merge that was done: with which record, by whom, and whether it can be undone."""
+    """A merge that was done: with which record, by whom, if it can be undone, and what did not go back."""
 
     deed: ReversibleDeed
     other: Person
     done_by: str
     may_be_taken_back: bool
     not_put_back: Sequence[Booking]
+    missing: Mapping[str, int]
 
 
 def preview(keep_id: int, other_id: int) -> MergePreview:
@@ -138,7 +142,12 @@ def merges_of(person_id: int, now: datetime) -> list[DoneMerge]:
 
 
 def _done(deed: ReversibleDeed, by: str, now: datetime) -> DoneMerge:
-    lost = select(DeedStep.row_id).where(DeedStep.deed_id == deed.id, DeedStep.field == NOT_PUT_BACK)
+    asked = select(DeedStep.row_kind, DeedStep.row_id).where(
+        DeedStep.deed_id == deed.id, DeedStep.field == NOT_PUT_BACK
+    )
+    gone = db.session.execute(asked.order_by(DeedStep.id)).all()
+    lost = [row_id for kind, row_id in gone if kind == "booking"]
+    missing = Counter(kind for kind, _row_id in gone if kind in MAY_BE_MISSED)
     bookings = db.session.scalars(
         select(Booking)
         .where(Booking.id.in_(lost))
@@ -146,7 +155,7 @@ def _done(deed: ReversibleDeed, by: str, now: datetime) -> DoneMerge:
         .order_by(Booking.id)
     ).all()
     other = db.session.get_one(Person, deed.other_person_id)
-    return DoneMerge(deed, other, by, policy.may_be_taken_back(deed, now), bookings)
+    return DoneMerge(deed, other, by, policy.may_be_taken_back(deed, now), bookings, missing)
 
 
 def _side(person_id: int) -> Side:

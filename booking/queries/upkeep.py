@@ -21,6 +21,7 @@ from booking.models.kinds import (
     LIVE,
     TAKING,
     Attendance,
+    BookingState,
     Channel,
     MessageState,
     PersonStatus,
@@ -127,6 +128,17 @@ def _booked_twice() -> Iterator[str]:
         yield f"Person {person_id} has {count} live bookings of session {session_id}."
 
 
+def _held_for_nobody_new() -> Iterator[str]:
+    asked = (
+        select(Booking.id, Booking.person_id)
+        .join(Booking.person)
+        .where(Booking.state == BookingState.HELD, Person.status != PersonStatus.UNPROVEN)
+        .order_by(Booking.id)
+    )
+    for booking_id, person_id in db.session.execute(asked):
+        yield f"Booking {booking_id} is held, but person {person_id} has nothing to confirm."
+
+
 def _live_at_cancelled() -> Iterator[str]:
     asked = (
         select(Booking.id, Booking.session_id)
@@ -216,6 +228,7 @@ _EXAMINATIONS: tuple[Callable[[], Iterator[str]], ...] = (
     _orphans,
     _oversold,
     _booked_twice,
+    _held_for_nobody_new,
     _live_at_cancelled,
     _wrong_instants,
     _missing_versions,

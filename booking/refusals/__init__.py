@@ -35,17 +35,18 @@ from booking.refusals.people import (
     WayToReachNeeded,
     WhoHasDied,
     WrongPassword,
+    YourRecordIsShut,
 )
 from booking.refusals.places import (
     AskTheOffice,
     BookingClosed,
     CapacityBelowBookings,
     ForPatientsOnly,
+    ManyWait,
     NoSuchPool,
     PersonCannotBook,
     SessionCancelled,
     SessionFull,
-    TooManyHolds,
     YouWereThere,
 )
 from booking.refusals.season import (
@@ -95,6 +96,7 @@ __all__ = [
     "LastWayToReachYou",
     "LaterDeedFirst",
     "LinkNoLongerWorks",
+    "ManyWait",
     "NeedsAPhone",
     "NeedsAnAddress",
     "NoAuthenticatorApp",
@@ -130,11 +132,11 @@ __all__ = [
     "TaskNotSettledToday",
     "TaskSettled",
     "TooLateToTakeBack",
-    "TooManyHolds",
     "UnknownMark",
     "WalkInNeedsAName",
     "WayToReachNeeded",
     "WhoHasDied",
     "WrongPassword",
     "YouWereThere",
+    "YourRecordIsShut",
 ]

@@ -197,6 +197,12 @@ class RecordIsShut(Refusal):
     sentence = _l("This record is closed, part of another one, or of somebody who has died.")
 
 
+class YourRecordIsShut(Refusal):
+    """Whoever acts was closed, merged or recorded as having died in the same moment."""
+
+    sentence = _l("Your own record does not open any more. Please ask somebody else in the office.")
+
+
 class SameRecord(Refusal):
     """A record can't be put together with itself."""
 

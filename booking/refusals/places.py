@@ -63,10 +63,10 @@ class YouWereThere(Refusal):
     sentence = _l("The register says that you came, so there is no place to give up.")
 
 
-class TooManyHolds(Refusal):
-    """Two places wait for this address already, whoever gave it."""
+class ManyWait(Refusal):
+    """Half the places wait for people who have not confirmed yet: the rest is for those we can reach."""
 
     sentence = _l(
-        "Two places are waiting for this address already. Press the button in our letter first, "
-        "and then book as many more as you like. Or call us."
+        "Just now many places at this session wait to be confirmed. If you have been here before, "
+        "sign in and book. If you are new, call us and we book it for you, or try again in an hour."
     )

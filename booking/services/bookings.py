@@ -11,7 +11,7 @@ from booking.messages import outbox
 from booking.models import Booking, Person, ScheduledSession
 from booking.models.kinds import ATTENDED, BookingState, ConsentPurpose, MessageKind, Pool
 from booking.refusals import NotFound, StaleForm, YouWereThere
-from booking.services.steps import consent, taking
+from booking.services.steps import consent, holds, taking
 from booking.services.steps.audit import note
 from booking.services.steps.freeing import free_place
 from booking.services.steps.locks import lock_people, lock_sessions
@@ -43,6 +43,7 @@ def book_place(
         lock_sessions([session_id])
         latest = latest_booking(session_id, person_id)
         if latest is not None and latest.is_live:
+            _confirm_if_held(latest, actor_id, now)
             return latest.id
         if seen_booking_id is not None and seen_booking_id != (latest.id if latest else 0):
             raise StaleForm(_SINCE_GIVEN_UP)
@@ -78,6 +79,15 @@ def give_up_place(booking_id: int, person_id: int, now: datetime) -> None:
         if now < scheduled.ends_at:
             _say_given_up(_person(person_id), booking, scheduled, now)
         note(now, person_id, "place given up", f"booking:{booking.id}")
+
+
+def _confirm_if_held(booking: Booking, actor_id: int, now: datetime) -> None:
+    """Let somebody proven not lose a place that waits for a letter she need not answer any more."""
+    if booking.state is not BookingState.HELD or booking.person_id is None:
+        return
+    kept = holds.confirm_one(booking.session_id, _person(booking.person_id), actor_id, now)
+    if kept is not None and kept.why_not is not None:
+        raise kept.why_not
 
 
 def _say_given_up(person: Person, booking: Booking, scheduled: ScheduledSession, now: datetime) -> None:

@@ -82,9 +82,6 @@ def empty_merged(now: datetime) -> int:
         found = _to_empty(now)
         lock_people(found)
         emptying.empty(found, None, now)
-        for person in db.session.scalars(select(Person).where(Person.id.in_(found))):
-            # The record stays part of another one; it was not closed.
-            person.status = PersonStatus.MERGED
         for person_id in found:
             note(now, None, "record emptied", f"person:{person_id}")
         return len(found)

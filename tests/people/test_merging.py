@@ -135,6 +135,22 @@ def test_a_double_place_that_was_taken_meanwhile_is_named(two: Two) -> None:
     assert two.booking(double)[:2] == (two.second, BookingState.GIVEN_UP)
 
 
+def test_the_page_counts_and_names_the_places_that_were_taken(two: Two, client: FlaskClient) -> None:
+    for days in (7, 8):
+        chat = two.make.session(starts_in=days * DAY, places_room=2)
+        for person_id in (two.ann, two.second):
+            two.make.booking(chat, person_id)
+    deed = two.merge()
+    ben = two.make.person("Ben")
+    for chat in pages.rows(two.app, select(Booking.session_id).distinct()):
+        two.make.booking(chat, ben)
+    desk, here = two.make.sign_in(client, two.ada), f"/office/people/{two.ann}/merge"
+    page = pages.after(desk, pages.send(desk, f"/office/merges/{deed}/undo", page=here))
+    assert "The records are apart again. 2 places could not be put back." in page
+    assert "This did not go back to the record of Annie Example" in page
+    assert "Wednesday 11 March 2026" in page
+
+
 def test_what_she_changed_since_stays_as_she_wants_it(two: Two) -> None:
     place = two.make.booking(two.session, two.second)
     deed = two.merge()

@@ -12,7 +12,15 @@ from booking import clock
 from booking.cli import doctor
 from booking.db import db
 from booking.models import AttendanceMark, Booking, Message, Person, ScheduledSession, SessionVersion
-from booking.models.kinds import Attendance, Channel, MessageKind, MessageState, PersonStatus, SessionState
+from booking.models.kinds import (
+    Attendance,
+    BookingState,
+    Channel,
+    MessageKind,
+    MessageState,
+    PersonStatus,
+    SessionState,
+)
 from booking.queries.upkeep import problems
 from tests.support.builders import Builders
 
@@ -67,6 +75,13 @@ def test_problems_are_printed_and_end_with_status_one(app: Flask, make: Builders
     done = app.test_cli_runner().invoke(doctor)
     assert done.exit_code == 1
     assert done.output == f"Session {session_id} has 2 room places taken of 1.\n1 problems found.\n"
+
+
+def test_a_place_held_for_somebody_who_is_proven_is_stranded(app: Flask, make: Builders) -> None:
+    chat, until = make.session(), clock.now() + timedelta(hours=1)
+    for name, status in (("Ann", PersonStatus.ACTIVE), ("Ruth", PersonStatus.UNPROVEN)):
+        make.booking(chat, make.person(name, status=status), state=BookingState.HELD, held_until=until)
+    assert examined(app) == ["Booking 1 is held, but person 1 has nothing to confirm."]
 
 
 def test_a_pool_that_a_session_does_not_have_is_oversold_by_one(app: Flask, make: Builders) -> None:

@@ -1,15 +1,24 @@
 """Places that wait for somebody new: kept, counted and made hers, inside a caller's transaction."""
 
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, func, select, update
 
 from booking import policy
 from booking.db import db
 from booking.models import Booking, ContactPoint, Message, Person, ScheduledSession
-from booking.models.kinds import BookingState, Channel, ContactKind, MessageState, PersonStatus, SessionState
-from booking.refusals import Refusal
+from booking.models.kinds import (
+    BookingState,
+    Channel,
+    ContactKind,
+    MessageState,
+    PersonStatus,
+    Pool,
+    SessionState,
+)
+from booking.refusals import ManyWait, Refusal
 from booking.services.steps import links, taking
 from booking.services.steps.audit import note
 from booking.services.steps.freeing import free_place
@@ -20,6 +29,9 @@ LONGEST = timedelta(hours=24)
 # And this long once the letter has been handed over.
 AFTER_THE_LETTER = timedelta(minutes=60)
 AT_ONE_ADDRESS = 2
+# Of each pool nobody holds out more than this part without having shown who she is; small ones have two.
+UNPROVEN_PART = 2
+UNPROVEN_AT_LEAST = 2
 _WERE_HOLDS = (BookingState.HELD, BookingState.EXPIRED, BookingState.CANCELLED)
 
 
@@ -30,6 +42,16 @@ class Kept:
     session_id: int
     booking_id: int | None
     why_not: Refusal | None = None
+
+
+@dataclass(frozen=True)
+class _Occasion:
+    """Who makes a held place somebody's, when, whether in a call with her, and what ends the letter's key."""
+
+    actor_id: int
+    now: datetime
+    in_a_call: bool = False
+    ending: str = ""
 
 
 def is_holding() -> ColumnElement[bool]:
@@ -44,6 +66,22 @@ def live_holds_at(kind: ContactKind, key: str, now: datetime) -> int:
     return len(db.session.scalars(waiting).all())
 
 
+def refuse_unless_few_wait(scheduled: ScheduledSession, pool: Pool) -> None:
+    """Say whether one more unknown person may wait for this pool; the caller holds the session's lock.
+
+    Refuses: when half the places wait for people who have not shown yet how they can be reached.
+    """
+    places = scheduled.places(pool)
+    if places is None:
+        return
+    waiting = select(func.count(Booking.id)).where(
+        Booking.session_id == scheduled.id, Booking.pool == pool, is_holding()
+    )
+    most = max(UNPROVEN_AT_LEAST, math.ceil(places / UNPROVEN_PART))
+    if (db.session.scalar(waiting) or 0) >= most:
+        raise ManyWait
+
+
 def begin_the_hour(person_id: int, handed_over_at: datetime) -> None:
     """Let the hour of her held places begin, never longer than they would have waited."""
     until = handed_over_at + AFTER_THE_LETTER
@@ -51,6 +89,16 @@ def begin_the_hour(person_id: int, handed_over_at: datetime) -> None:
         update(Booking)
         .where(policy.is_hers(person_id), is_holding(), Booking.held_until > until)
         .values(held_until=until),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def end_the_wait(person_id: int, now: datetime) -> None:
+    """Let the worker free her held places: the letter that asks can't reach her."""
+    db.session.execute(
+        update(Booking)
+        .where(policy.is_hers(person_id), is_holding(), Booking.held_until > now)
+        .values(held_until=now),
         execution_options={"synchronize_session": False},
     )
 
@@ -63,7 +111,8 @@ def welcome(newcomer_id: int, person: Person, actor_id: int, now: datetime) -> t
     """
     newcomer = db.session.get_one(Person, newcomer_id, populate_existing=True)
     if newcomer.status is not PersonStatus.UNPROVEN:
-        return ()
+        lock_sessions(_still_held(person.id))
+        return confirm_held(person, actor_id, now)
     # A second letter must not book again what she has given up since.
     links.use_up_all(newcomer_id, now)
     if person.status is PersonStatus.UNPROVEN:
@@ -72,8 +121,34 @@ def welcome(newcomer_id: int, person: Person, actor_id: int, now: datetime) -> t
         db.session.flush()
     session_ids = sorted(_sessions_asked_for(newcomer_id))
     lock_sessions(session_ids)
-    kept = (_made_hers(session_id, newcomer_id, person, actor_id, now) for session_id in session_ids)
+    at = _Occasion(actor_id, now, in_a_call=actor_id != person.id)
+    kept = (_made_hers(session_id, newcomer_id, person, at) for session_id in session_ids)
     return tuple(one for one in kept if one is not None)
+
+
+def confirm_held(person: Person, actor_id: int, now: datetime, *, ending: str = "") -> tuple[Kept, ...]:
+    """Make what is still held for somebody proven hers: she has no letter left to answer.
+
+    The caller holds the locks of the person and of the sessions. `ending` tells the key of the letter from
+    that of another time, should this be taken back. What is held for somebody unproven stays held.
+    """
+    if not policy.may_book(person):
+        return ()
+    at = _Occasion(actor_id, now, ending=ending)
+    kept = (_made_hers(session_id, person.id, person, at) for session_id in _still_held(person.id))
+    return tuple(one for one in kept if one is not None)
+
+
+def confirm_one(session_id: int, person: Person, actor_id: int, now: datetime) -> Kept | None:
+    """Make the place that is held at one session hers, as `confirm_held` does for all of them."""
+    if not policy.may_book(person):
+        return None
+    return _made_hers(session_id, person.id, person, _Occasion(actor_id, now))
+
+
+def _still_held(person_id: int) -> list[int]:
+    held = select(Booking.session_id).where(policy.is_hers(person_id), is_holding())
+    return list(db.session.scalars(held.order_by(Booking.session_id)))
 
 
 def _sessions_asked_for(newcomer_id: int) -> set[int]:
@@ -84,9 +159,7 @@ def _sessions_asked_for(newcomer_id: int) -> set[int]:
     )
 
 
-def _made_hers(
-    session_id: int, newcomer_id: int, person: Person, actor_id: int, now: datetime
-) -> Kept | None:
+def _made_hers(session_id: int, newcomer_id: int, person: Person, at: _Occasion) -> Kept | None:
     held = taking.latest_booking(session_id, newcomer_id)
     scheduled = taking.session_today(session_id)
     if held is None or held.state not in _WERE_HOLDS or _was_taken_away(held, scheduled):
@@ -94,15 +167,15 @@ def _made_hers(
     hers = taking.latest_booking(session_id, person.id)
     if hers is not None and hers.is_live and hers.id != held.id:
         if held.is_live:
-            free_place(held, BookingState.GIVEN_UP, "has a place already", now)
-            note(now, actor_id, "place given up", f"booking:{held.id}")
+            free_place(held, BookingState.GIVEN_UP, "has a place already", at.now)
+            note(at.now, at.actor_id, "place given up", f"booking:{held.id}")
         return Kept(session_id, hers.id)
     try:
-        booking = _booked(held, person, scheduled, actor_id, now)
+        booking = _booked(held, person, scheduled, at)
     except Refusal as refusal:
         if held.is_live:
-            free_place(held, BookingState.EXPIRED, "can't be kept", now)
-            note(now, actor_id, "hold ended", f"booking:{held.id}")
+            free_place(held, BookingState.EXPIRED, "can't be kept", at.now)
+            note(at.now, at.actor_id, "hold ended", f"booking:{held.id}")
         return Kept(session_id, None, refusal)
     return Kept(session_id, booking.id)
 
@@ -112,22 +185,20 @@ def _was_taken_away(held: Booking, scheduled: ScheduledSession) -> bool:
     return held.state is BookingState.CANCELLED and scheduled.state is not SessionState.CANCELLED
 
 
-def _booked(
-    held: Booking, person: Person, scheduled: ScheduledSession, actor_id: int, now: datetime
-) -> Booking:
-    taking.refuse_unless_open(person, scheduled, now)
+def _booked(held: Booking, person: Person, scheduled: ScheduledSession, at: _Occasion) -> Booking:
+    taking.refuse_unless_open(person, scheduled, at.now)
     if held.is_live:
         # Its time may be over, but while it stands nobody else has had the place.
-        held.state, held.state_at, held.held_until = BookingState.BOOKED, now, None
+        held.state, held.state_at, held.held_until = BookingState.BOOKED, at.now, None
         held.person_id, held.told_version = person.id, scheduled.schedule_version
         db.session.flush()
         booking = held
     else:
         taking.refuse_unless_free(scheduled, held.pool)
-        booking = taking.take(person.id, scheduled, held.pool, actor_id, now)
-    letter = taking.confirm(booking, person, scheduled, actor_id, now)
-    if letter is not None and actor_id != person.id:
-        _told_in_this_call(letter, now)
+        booking = taking.take(person.id, scheduled, held.pool, at.actor_id, at.now)
+    letter = taking.confirm(booking, person, scheduled, at.actor_id, at.now, at.ending)
+    if letter is not None and at.in_a_call:
+        _told_in_this_call(letter, at.now)
     return booking
 
 

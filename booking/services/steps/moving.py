@@ -12,6 +12,7 @@ from booking.models import (
     Booking,
     Consent,
     ContactPoint,
+    EmailLink,
     EmergencyContact,
     EqualityAnswers,
     Message,
@@ -23,11 +24,12 @@ from booking.models import (
     SessionFacilitator,
     Task,
 )
-from booking.models.kinds import Attendance, BookingState, MessageState, PersonStatus
+from booking.models.kinds import Attendance, BookingState, LinkPurpose, MessageState, PersonStatus
 from booking.queries.merging import Double, doubles
-from booking.services.steps import reversing
+from booking.services.steps import holds, reversing
 from booking.services.steps.audit import note
 from booking.services.steps.freeing import free_place
+from booking.services.steps.handing_back import ABOUT
 from booking.services.steps.letters import not_begun
 
 MERGED = "merged"
@@ -38,6 +40,7 @@ KINDS: dict[str, type[Any]] = {
     "contact": ContactPoint,
     "emergency": EmergencyContact,
     "equality": EqualityAnswers,
+    "link": EmailLink,
     "message": Message,
     "movement": MovementCheckIn,
     "person": Person,
@@ -75,7 +78,10 @@ def move_everything(deed: ReversibleDeed, now: datetime) -> None:
     for kind, field in _NOT_TWICE.items():
         _move_but_doubles(deed, kind, field, now)
     _move_contacts(deed)
+    _move_letters_behind_holds(deed)
     _settle_people(deed)
+    db.session.flush()
+    _confirm_what_was_held(deed, now)
     db.session.flush()
 
 
@@ -130,6 +136,8 @@ def _move_but_doubles(deed: ReversibleDeed, kind: str, field: str, now: datetime
     there = {getattr(row, field) for row in _rows(kind, deed.person_id)}
     for row in _rows(kind, deed.other_person_id):
         if getattr(row, field) not in there:
+            if kind in ABOUT:
+                reversing.keep(deed, kind, row.id, ABOUT[kind], getattr(row, ABOUT[kind]))
             _change(deed, kind, row, "person_id", deed.person_id)
             if kind == "role":
                 note(now, deed.done_by, "role given", f"person:{deed.person_id}", row.role.value)
@@ -147,6 +155,29 @@ def _move_contacts(deed: ReversibleDeed) -> None:
             _change(deed, "contact", point, "person_id", deed.person_id)
         elif same.proven_at is None and point.proven_at is not None:
             _change(deed, "contact", same, "proven_at", point.proven_at)
+
+
+def _move_letters_behind_holds(deed: ReversibleDeed) -> None:
+    """Let the button in a letter that asks the newcomer to confirm lead to the record that stays."""
+    unused = select(EmailLink).where(
+        EmailLink.person_id == deed.other_person_id,
+        EmailLink.purpose == LinkPurpose.CONFIRM_EMAIL,
+        EmailLink.used_at.is_(None),
+    )
+    for link in db.session.scalars(unused.order_by(EmailLink.id)):
+        _change(deed, "link", link, "person_id", deed.person_id)
+
+
+def _confirm_what_was_held(deed: ReversibleDeed, now: datetime) -> None:
+    """Make held places those of the record that stays, if it is proven: no letter asks for them any more."""
+    held = select(Booking).where(policy.is_hers(deed.person_id), holds.is_holding()).order_by(Booking.id)
+    before = [(booking, booking.held_until) for booking in db.session.scalars(held)]
+    keep = db.session.get_one(Person, deed.person_id)
+    holds.confirm_held(keep, deed.done_by, now, ending=f":deed:{deed.id}")
+    for booking, held_until in before:
+        if booking.state is not BookingState.HELD:
+            reversing.keep(deed, "booking", booking.id, "state", BookingState.HELD)
+            reversing.keep(deed, "booking", booking.id, "held_until", held_until)
 
 
 def _settle_people(deed: ReversibleDeed) -> None:

@@ -100,14 +100,15 @@ def take(
     actor_id: int,
     now: datetime,
     *,
+    state: BookingState = BookingState.BOOKED,
     held_until: datetime | None = None,
 ) -> Booking:
-    """Add the booking that takes a place; with `held_until` it is held, else booked."""
+    """Add the booking that takes a place, or that notes which place somebody new asked for."""
     booking = Booking(
         session_id=scheduled.id,
         person_id=person_id,
         pool=pool,
-        state=BookingState.BOOKED if held_until is None else BookingState.HELD,
+        state=state,
         held_until=held_until,
         created_at=now,
         state_at=now,
@@ -121,16 +122,21 @@ def take(
 
 
 def confirm(
-    booking: Booking, person: Person, scheduled: ScheduledSession, actor_id: int, now: datetime
+    booking: Booking,
+    person: Person,
+    scheduled: ScheduledSession,
+    actor_id: int,
+    now: datetime,
+    ending: str = "",
 ) -> Message | None:
-    """Tell her that the place is hers, and write down who did it."""
+    """Tell her that the place is hers, and write down who did it; one letter for each ending of its key."""
     note(now, actor_id, "place booked", f"booking:{booking.id}")
     return outbox.post(
         MessageKind.BOOKED,
         person=person,
         booking=booking,
         now=now,
-        key=f"booking:{booking.id}:booked",
+        key=f"booking:{booking.id}:booked{ending}",
         schedule_version=scheduled.schedule_version,
         useless_at=scheduled.ends_at,
     )

@@ -1,70 +1,136 @@
 """Putting what a merge moved back, inside its undoing: only rows that are still as the merge left them."""
 
 from datetime import datetime
-from typing import Any
 
+from sqlalchemy import select
+
+from booking import policy
 from booking.db import db
-from booking.models import Booking, DeedStep, Person, ReversibleDeed, ScheduledSession
+from booking.models import Booking, ContactPoint, DeedStep, Person, ReversibleDeed, ScheduledSession
 from booking.models.kinds import TAKING, Attendance, BookingState, PersonStatus, SessionState
-from booking.queries.merging import NOT_PUT_BACK
+from booking.queries.merging import MAY_BE_MISSED, NOT_PUT_BACK
 from booking.services.steps import reversing
+from booking.services.steps.freeing import free_place
+from booking.services.steps.handing_back import ABOUT, is_as_old
 from booking.services.steps.moving import KINDS
 from booking.services.steps.places import free_places
 
+_OWNERS = ("person_id", "for_person_id")
+_UNDONE = "merge taken back"
+
 
 def put_everything_back(deed: ReversibleDeed, now: datetime) -> list[int]:
-    """Undo each step, and return the bookings whose place has gone to somebody else; all locks are held."""
+    """Undo each step, and return the bookings that could not be put back; all locks are held."""
     steps = reversing.steps_of(deed)
-    ended = {step.row_id: step for step in steps if (step.row_kind, step.field) == ("booking", "state")}
-    lost: list[int] = []
-    # Owners first: a place that stands again must not stand twice for one person.
-    for step in [step for step in steps if step.field in ("person_id", "for_person_id")]:
-        _put_owner_back(deed, step)
-    db.session.flush()
+    _put_owners_back(deed, steps)
     for step in steps:
-        row = db.session.get(KINDS[step.row_kind], step.row_id)
-        if row is None or step.field in ("person_id", "for_person_id"):
+        if step.row_kind == "person":
+            _put_person_back(deed, step)
+        elif step.row_kind != "booking":
+            _put_field_back(deed, step)
+    db.session.flush()
+    return _put_bookings_back(deed, [step for step in steps if step.row_kind == "booking"], now)
+
+
+def _put_owners_back(deed: ReversibleDeed, steps: list[DeedStep]) -> None:
+    """Give each row to whom it belonged before anything else: no place must stand twice for one person."""
+    about = {(step.row_kind, step.row_id): step.was for step in steps if step.field in ABOUT.values()}
+    for step in steps:
+        if step.field not in _OWNERS:
             continue
-        if step.row_kind == "booking":
-            _put_booking_back(deed, step, row, ended, lost, now)
-        else:
-            _put_field_back(deed, step, row)
-    for booking_id in lost:
-        reversing.keep(deed, "booking", booking_id, NOT_PUT_BACK, ended[booking_id].was)
+        row = db.session.get(KINDS[step.row_kind], step.row_id)
+        if row is None or not is_as_old(
+            deed, step.row_kind, row, about.get((step.row_kind, step.row_id), "")
+        ):
+            if step.row_kind in MAY_BE_MISSED:
+                reversing.keep(deed, step.row_kind, step.row_id, NOT_PUT_BACK, None)
+        elif getattr(row, step.field) == deed.person_id:
+            setattr(row, step.field, int(step.was))
+    db.session.flush()
+
+
+def _put_field_back(deed: ReversibleDeed, step: DeedStep) -> None:
+    if step.field not in ("is_preferred", "proven_at"):
+        return
+    contact = db.session.get(ContactPoint, step.row_id)
+    if contact is None or not is_as_old(deed, step.row_kind, contact):
+        return
+    if step.field == "proven_at":
+        contact.proven_at = datetime.fromisoformat(step.was) if step.was else None
+    elif not contact.is_preferred:
+        contact.is_preferred = step.was == str(True)
+
+
+def _put_person_back(deed: ReversibleDeed, step: DeedStep) -> None:
+    person = db.session.get_one(Person, step.row_id)
+    if step.field == "status":
+        was = PersonStatus(step.was)
+        confirmed = was is PersonStatus.UNPROVEN and _was_proven_since(deed, person.id)
+        person.status = PersonStatus.ACTIVE if confirmed else was
+        return
+    # A field that the merge filled in is emptied again, unless she has changed it since.
+    other = db.session.get_one(Person, deed.other_person_id)
+    if getattr(person, step.field) == getattr(other, step.field):
+        setattr(person, step.field, step.was)
+
+
+def _was_proven_since(deed: ReversibleDeed, person_id: int) -> bool:
+    """Say whether a button was pressed in a letter to an address of this record, wherever that led."""
+    proven = select(ContactPoint.id).where(
+        ContactPoint.person_id == person_id, ContactPoint.proven_at > deed.done_at
+    )
+    return db.session.scalar(proven.limit(1)) is not None
+
+
+def _put_bookings_back(deed: ReversibleDeed, steps: list[DeedStep], now: datetime) -> list[int]:
+    ended = {step.row_id: BookingState(step.was) for step in steps if step.field == "state"}
+    held = {step.row_id: _instant(step) for step in steps if step.field == "held_until"}
+    marks = {step.row_id: Attendance(step.was) for step in steps if step.field == "attendance"}
+    lost = []
+    for booking_id in sorted({*ended, *marks}):
+        booking = db.session.get_one(Booking, booking_id)
+        if booking.attendance is Attendance.NOT_RECORDED:
+            booking.attendance = marks.get(booking_id, booking.attendance)
+        if booking_id in ended and not _stands_again(booking, ended[booking_id], held.get(booking_id), now):
+            reversing.keep(deed, "booking", booking_id, NOT_PUT_BACK, ended[booking_id])
+            lost.append(booking_id)
+        db.session.flush()
     return lost
 
 
-def _put_owner_back(deed: ReversibleDeed, step: DeedStep) -> None:
-    row = db.session.get(KINDS[step.row_kind], step.row_id)
-    if row is not None and getattr(row, step.field) == deed.person_id:
-        setattr(row, step.field, int(step.was))
+def _stands_again(booking: Booking, was: BookingState, held_until: datetime | None, now: datetime) -> bool:
+    """Put a place back as it was, and say whether it is; what became of it since the merge stays."""
+    if was is BookingState.HELD and booking.state in (BookingState.BOOKED, BookingState.EXPIRED):
+        return _waits_again(booking, held_until, now)
+    if booking.state is not BookingState.CANCELLED:
+        return True
+    if not _has_room_again(booking, was, now) or (was is BookingState.HELD and _is_over(held_until, now)):
+        booking.state, booking.state_at = BookingState.GIVEN_UP, now
+        return False
+    if was is BookingState.HELD and policy.may_book(db.session.get_one(Person, booking.person_id)):
+        # She has confirmed her address meanwhile, so there is nothing to wait for.
+        was, held_until = BookingState.BOOKED, None
+    booking.state, booking.state_at, booking.held_until = was, now, held_until
+    return True
 
 
-def _put_booking_back(
-    deed: ReversibleDeed,
-    step: DeedStep,
-    booking: Booking,
-    ended: dict[int, DeedStep],
-    lost: list[int],
-    now: datetime,
-) -> None:
-    if step.field == "attendance":
-        if booking.attendance is Attendance.NOT_RECORDED:
-            booking.attendance = Attendance(step.was)
-    elif step.field == "held_until":
-        if booking.is_live and step.was:
-            booking.held_until = datetime.fromisoformat(step.was)
-    elif booking.state is BookingState.CANCELLED:
-        was = BookingState(step.was)
-        if _may_stand_again(booking, was, now):
-            booking.state, booking.state_at = was, now
-        else:
-            booking.state, booking.state_at = BookingState.GIVEN_UP, now
-            lost.append(booking.id)
-        db.session.flush()
+def _waits_again(booking: Booking, held_until: datetime | None, now: datetime) -> bool:
+    """Let a place that the merge confirmed wait again for its newcomer, as long as it would have waited."""
+    owner = db.session.get_one(Person, booking.person_id)
+    scheduled = db.session.get_one(ScheduledSession, booking.session_id)
+    if booking.is_live and (policy.may_book(owner) or scheduled.starts_at <= now):
+        return True
+    if _is_over(held_until, now) or not (booking.is_live or _has_room_again(booking, BookingState.HELD, now)):
+        if booking.is_live:
+            free_place(booking, BookingState.EXPIRED, _UNDONE, now)
+        return False
+    # Whatever still waits to be said about it speaks of a place that is hers.
+    free_place(booking, BookingState.EXPIRED, _UNDONE, now)
+    booking.state, booking.held_until = BookingState.HELD, held_until
+    return True
 
 
-def _may_stand_again(booking: Booking, was: BookingState, now: datetime) -> bool:
+def _has_room_again(booking: Booking, was: BookingState, now: datetime) -> bool:
     scheduled = db.session.get_one(ScheduledSession, booking.session_id)
     if scheduled.ends_at <= now or was not in TAKING:
         return True
@@ -74,20 +140,9 @@ def _may_stand_again(booking: Booking, was: BookingState, now: datetime) -> bool
     return free is None or free >= booking.party_size
 
 
-def _put_field_back(deed: ReversibleDeed, step: DeedStep, row: Any) -> None:
-    if isinstance(row, Person):
-        _put_person_back(deed, step, row)
-    elif step.field == "is_preferred" and not row.is_preferred:
-        row.is_preferred = step.was == "True"
-    elif step.field == "proven_at":
-        row.proven_at = datetime.fromisoformat(step.was) if step.was else None
+def _is_over(held_until: datetime | None, now: datetime) -> bool:
+    return held_until is None or held_until <= now
 
 
-def _put_person_back(deed: ReversibleDeed, step: DeedStep, person: Person) -> None:
-    if step.field == "status":
-        person.status = PersonStatus(step.was)
-        return
-    # A field that the merge filled in is emptied again, unless she has changed it since.
-    other = db.session.get_one(Person, deed.other_person_id)
-    if getattr(person, step.field) == getattr(other, step.field):
-        setattr(person, step.field, step.was)
+def _instant(step: DeedStep) -> datetime | None:
+    return datetime.fromisoformat(step.was) if step.was else None
