@@ -11,9 +11,10 @@ from booking.models import Booking, Message, Person, ReversibleDeed, ScheduledSe
 from booking.models.deeds import DeedStep
 from booking.models.kinds import TAKING, BookingState, DeedKind, PersonStatus, SessionState, TaskKind
 from booking.queries import deaths as asked
-from booking.refusals import NotAboutYourself, NotFound, RecordIsShut, TooLateToTakeBack
+from booking.refusals import NotAboutYourself, NotFound, RecordIsShut, TooLateToTakeBack, YourRecordIsShut
 from booking.services.steps import reversing, sign_ins, tasks
 from booking.services.steps.audit import note
+from booking.services.steps.facilitators import ask_for_a_host
 from booking.services.steps.freeing import free_place
 from booking.services.steps.locks import lock_people, lock_sessions
 from booking.services.steps.places import free_places
@@ -34,13 +35,18 @@ def mark_died(person_id: int, actor_id: int, now: datetime) -> int:
     """Record that a person has died and return the deed; recording it twice is recording it once.
 
     Places to come are given up silently, letters that have not begun are withdrawn, sign-ins end, and the
-    hosts of her groups are asked to speak with the office. The registers of the past stay as they are.
-    Refuses: oneself, and a record that is closed or part of another.
+    hosts of her groups are asked to speak with the office. Where she led herself, the office is asked for a
+    host. The registers of the past stay as they are.
+    Refuses: oneself, a record that is closed or part of another, and an actor whose own does not open any
+    more.
     """
     if person_id == actor_id:
         raise NotAboutYourself
     with transaction():
-        lock_people([person_id])
+        # Whoever records it is held, too: two in the office may be recording each other's death.
+        lock_people([person_id, actor_id])
+        if not policy.may_sign_in(db.session.get_one(Person, actor_id).status):
+            raise YourRecordIsShut
         person, standing = db.session.get_one(Person, person_id), _standing(person_id)
         if person.status is PersonStatus.DIED and standing is not None:
             return standing.id
@@ -136,6 +142,8 @@ def _ask_hosts(deed: ReversibleDeed, now: datetime) -> None:
             for_person_id=host.host_id,
             series_id=host.series_id,
         )
+        reversing.keep(deed, "task", task_id, "asked", None)
+    for task_id in ask_for_a_host([deed.person_id], now):
         reversing.keep(deed, "task", task_id, "asked", None)
 
 

@@ -23,7 +23,7 @@ from booking.models.kinds import (
     PersonStatus,
     TaskKind,
 )
-from booking.refusals import NotAboutYourself, NotFound, RecordIsShut, TooLateToTakeBack
+from booking.refusals import NotAboutYourself, NotFound, RecordIsShut, TooLateToTakeBack, YourRecordIsShut
 from booking.services import deaths, delivery, messages, pauses
 from booking.services.steps import tasks
 from tests.support import pages
@@ -99,6 +99,14 @@ def test_her_places_are_given_up_and_her_past_stays(office: Office) -> None:
     came = select(Booking.attendance).where(Booking.id == office.past)
     assert pages.rows(office.app, came) == [Attendance.CAME]
     assert pages.rows(office.app, select(Person.full_name).where(Person.id == office.ann)) == ["Ann Example"]
+
+
+@pytest.mark.parametrize("status", [PersonStatus.DIED, PersonStatus.CLOSED, PersonStatus.MERGED])
+def test_whoever_does_not_open_any_more_records_nothing(office: Office, status: PersonStatus) -> None:
+    office.change(Person, office.ada, status=status)
+    with pytest.raises(YourRecordIsShut):
+        office.died()
+    assert office.state() is BookingState.BOOKED
 
 
 @pytest.mark.parametrize("was", [BookingState.WAITING, BookingState.OFFERED, BookingState.HELD])

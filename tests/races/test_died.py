@@ -95,6 +95,30 @@ def test_without_the_persons_lock_somebody_who_died_keeps_a_place(
     assert rows(app, LIVE_OF_THE_GONE) != []
 
 
+@pytest.fixture
+def each_other(make: Builders) -> list[dict[str, Any]]:
+    """The two admins there are record each other's death in one moment."""
+    ada, amy = make.admin("Ada"), make.admin("Amy")
+    return [
+        {"deed": "die", "person_id": ada, "actor_id": amy},
+        {"deed": "die", "person_id": amy, "actor_id": ada},
+    ]
+
+
+def test_of_two_who_record_each_others_death_one_is_left(
+    app: Flask, each_other: list[dict[str, Any]], race: Race
+) -> None:
+    assert race(each_other) == {"die done": 1, "YourRecordIsShut": 1}
+    assert sorted(rows(app, select(Person.status))) == [PersonStatus.ACTIVE, PersonStatus.DIED]
+
+
+def test_without_the_persons_lock_nobody_is_left_in_the_office(
+    app: Flask, each_other: list[dict[str, Any]], race: Race
+) -> None:
+    race(each_other, without="person lock")
+    assert rows(app, select(Person.status)) == [PersonStatus.DIED] * 2
+
+
 def test_nobody_who_died_is_signed_in(app: Flask, signing_in: list[dict[str, Any]], race: Race) -> None:
     outcomes = race(signing_in)
     assert outcomes["die done"] == MANY
