@@ -3,19 +3,33 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from urllib.parse import quote
 
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import aliased
 
 from booking import policy
 from booking.db import db
-from booking.models import Booking, ContactPoint, Person, ScheduledSession, Series, SessionFacilitator, Task
+from booking.models import (
+    Booking,
+    ContactPoint,
+    DeedStep,
+    Person,
+    ReversibleDeed,
+    ScheduledSession,
+    Series,
+    SessionFacilitator,
+    Task,
+)
 from booking.models.kinds import BookingState, ContactKind, SessionState, TaskKind
+from booking.refusals import Refusal
+from booking.rules.addresses import clean_email, clean_phone
 from booking.rules.wall_time import to_instant, to_local
 
 MOST_SHOWN = 100
 # A complaint's last week is worth a colour of its own.
 SOON = timedelta(days=7)
+_SEARCH_TAKES = 100
 
 
 @dataclass(frozen=True)
@@ -58,6 +72,16 @@ class Chore:
         return self.days_left is not None and self.days_left < 0
 
     @property
+    def named(self) -> str:
+        """Return the name in what somebody wrote about a death: the first line, as much as a search takes."""
+        return self.words.partition("\n")[0][:_SEARCH_TAKES].strip()
+
+    @property
+    def reply_parts(self) -> list[tuple[str, str]]:
+        """Return each part of where to answer, with the address that calls or writes to it, or nothing."""
+        return [(part, _way_of(part)) for part in self.reply_to.split(", ")]
+
+    @property
     def held_until(self) -> datetime | None:
         """Return until when the first of her places is held."""
         return min((place.held_until for place in self.places if place.held_until is not None), default=None)
@@ -76,9 +100,16 @@ def to_do(now: datetime, kinds: Sequence[TaskKind] = tuple(TaskKind)) -> list[Ch
 
 
 def settled_today(now: datetime) -> list[Chore]:
-    """Return the tasks that came off the list today, the latest first: a slip can still be put right."""
+    """Return the tasks that somebody did today, the latest first: a slip can still be put right."""
     began = to_instant(to_local(now).date(), time())
-    chores = _chores(Task.settled_at >= began, now)
+    # What a death settled, or the record of one that was a mistake, nobody did: nothing is to be put back.
+    by_a_deed = (
+        select(DeedStep.id)
+        .join(ReversibleDeed, ReversibleDeed.id == DeedStep.deed_id)
+        .where(DeedStep.row_kind == "task", DeedStep.row_id == Task.id)
+        .where(Task.settled_at.in_((ReversibleDeed.done_at, ReversibleDeed.undone_at)))
+    )
+    chores = _chores((Task.settled_at >= began) & ~by_a_deed.correlate(Task).exists(), now)
     return sorted(chores, key=lambda chore: (chore.settled_at or now, chore.task_id), reverse=True)
 
 
@@ -167,6 +198,17 @@ def _is_led(now: datetime) -> ColumnElement[bool]:
         .where(policy.may_lead())
     )
     return leading.correlate(Task).exists()
+
+
+def _way_of(part: str) -> str:
+    """Return the link that writes to an address or calls a number, or nothing for any other words."""
+    for scheme, clean in (("mailto:", clean_email), ("tel:", clean_phone)):
+        try:
+            # Quoted, so that a question mark in an address adds nothing to the letter.
+            return scheme + quote(clean(part).replace(" ", ""), safe="@+")
+        except Refusal:
+            continue
+    return ""
 
 
 def _written(person_ids: Sequence[int], kind: ContactKind) -> dict[int, str]:

@@ -19,6 +19,7 @@ OTHER_ANSWERS = {
     "bookings/join_gone.html": "bookings.join",
     "office/edit_check.html": "office.edit_session",
     "office/plan_check.html": "office.plan",
+    "office/role_check.html": "office.roles",
 }
 _ROOMS_WITHOUT_ENDPOINTS = ("components", "errors", "letters")
 _LETTER = re.compile(r"letters/(\w+)/(subject\.txt|body\.txt|body\.html)")

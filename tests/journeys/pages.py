@@ -129,6 +129,7 @@ ADA = [
     "/office/people/{Ann}/merge?other={Gwen}",
     "/office/people/{Fay}",
     "/office/people/{Fay}/roles",
+    "/office/people/{Fay}/roles?give=safeguarding",
     "/office/people/{Sal}/second-factor",
     "/office/people/{Ada}/second-factor",
     "/office/attendance",

@@ -87,8 +87,13 @@ def test_a_patient_becomes_a_host_once(app: Flask, desk: FlaskClient, season: Se
 def test_what_a_host_may_see_is_read_before_somebody_becomes_one(
     app: Flask, desk: FlaskClient, season: Season
 ) -> None:
-    assert f'href="/office/people/{season.ann}/host"' in desk.get(f"/office/people/{season.ann}").text
-    assert "sees who is coming" in pages.words(desk.get(f"/office/people/{season.ann}/host"))
+    her_page = desk.get(f"/office/people/{season.ann}").text
+    assert f'href="/office/people/{season.ann}/roles"' in her_page
+    assert f'"/office/people/{season.ann}/host"' not in her_page
+    assert f'href="/office/people/{season.ann}/host"' in desk.get(f"/office/people/{season.ann}/roles").text
+    said = pages.words(desk.get(f"/office/people/{season.ann}/host"))
+    assert "sees who is coming" in said
+    assert "each look is noted" in said
     assert pages.rows(app, select(PersonRole.id).where(PersonRole.person_id == season.ann)) == []
 
 
@@ -118,7 +123,7 @@ def test_somebody_who_has_died_is_not_made_a_host(desk: FlaskClient, make: Build
 
 def test_her_page_shows_her_bookings(desk: FlaskClient, season: Season) -> None:
     said = pages.words(desk.get(f"/office/people/{season.ann}"))
-    assert "Wednesday 28 October 2026 Tea & A Chat Manchester In the room Has a place Came" in said
+    assert "Wednesday 28 October 2026 Tea & A Chat Manchester In the room Had a place Came" in said
     assert "Wednesday 25 November 2026 Tea & A Chat Manchester In the room Has a place –" in said
 
 

@@ -1,11 +1,14 @@
 """One person as a role may see her, and what is written down while she is on the phone."""
 
+import re
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 
 from booking import clock
 from booking.messages.reach import way_to
@@ -270,3 +273,46 @@ def test_she_may_change_her_mind(app: Flask, desk: FlaskClient, season: Season) 
     assert "Changed their mind" in pages.words(desk.get("/office/tasks"))
     pages.send(desk, path, answer="yes")
     assert "Changed their mind" not in pages.words(desk.get("/office/tasks"))
+
+
+@pytest.mark.parametrize("status", [PersonStatus.DIED, PersonStatus.CLOSED, PersonStatus.MERGED])
+def test_a_record_that_is_shut_links_only_what_opens(
+    desk: FlaskClient, make: Builders, status: PersonStatus
+) -> None:
+    dee = make.person("Dee", status=status)
+    page = desk.get(f"/office/people/{dee}").text
+    for link in re.findall(rf'href="(/office/people/{dee}/[^"]*)"', page):
+        assert desk.get(link).status_code == 200
+    assert "/details" not in page
+    assert "/merge" not in page
+
+
+def test_a_death_is_taken_back_by_a_link_that_says_until_when(
+    desk: FlaskClient, season: Season, clock_at: Callable[[str], datetime]
+) -> None:
+    page = f"/office/people/{season.ann}"
+    assert "Has died" in pages.words(desk.get(page))
+    pages.send(desk, f"{page}/died")
+    assert "Take it back (until Tuesday 22 December 2026)" in pages.words(desk.get(page))
+
+
+def test_no_text_message_is_offered(app: Flask, desk: FlaskClient, season: Season) -> None:
+    pages.write(app, update(Person).where(Person.id == season.ann).values(channel=Channel.TEXT))
+    for path in ("new", f"{season.ann}/details"):
+        page = desk.get(f"/office/people/{path}").text
+        assert 'value="text"' not in page
+        assert 'value="post"' in page
+    assert (
+        pages.send(desk, f"/office/people/{season.ann}/details", **form_of(channel="text")).status_code == 422
+    )
+
+
+def test_who_she_is_stands_above_what_is_to_do(app: Flask, desk: FlaskClient, season: Season) -> None:
+    pages.write(
+        app,
+        insert(Task).values(
+            kind=TaskKind.COMPLAINT, person_id=season.ann, created_at=clock.now(), words="", reply_to=""
+        ),
+    )
+    said = pages.words(desk.get(f"/office/people/{season.ann}"))
+    assert said.index("Who they are") < said.index("How to reach them") < said.index("To do")

@@ -89,6 +89,25 @@ def test_each_role_says_what_it_opens_and_is_linked(desk: FlaskClient, season: S
         assert sentence in said
 
 
+@pytest.mark.parametrize("role", [Role.ADMIN, Role.SAFEGUARDING])
+def test_a_role_that_opens_much_is_asked_about_first(
+    app: Flask, desk: FlaskClient, season: Season, role: Role
+) -> None:
+    page = f"/office/people/{season.ann}/roles"
+    assert f'href="{page}?give={role.value}"' in desk.get(page).text
+    assert 'value="give"' not in desk.get(page).text
+    said = words(desk.get(f"{page}?give={role.value}"))
+    assert "needs an authenticator app" in said
+    assert held(app, season.ann) == set()
+    send(desk, page, page=f"{page}?give={role.value}", deed="give", role=role.value)
+    assert held(app, season.ann) == {role}
+
+
+@pytest.mark.parametrize("asked", ["queen", "☕", "", "admin"])
+def test_what_can_not_be_given_is_not_asked_about(desk: FlaskClient, season: Season, asked: str) -> None:
+    assert "Roles add up." in words(desk.get(f"/office/people/{season.ada}/roles?give={asked}"))
+
+
 def test_a_role_that_is_taken_ends_her_sign_ins(
     app: Flask, press: Press, make: Builders, season: Season
 ) -> None:

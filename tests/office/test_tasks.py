@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import insert, select, update
 
 from booking import clock
-from booking.models import AuditEntry, Booking, ContactPoint, Person, Task
+from booking.models import AuditEntry, Booking, ContactPoint, Person, SeriesFacilitator, Task
 from booking.models.kinds import BookingState, PersonStatus, TaskKind
 from tests.office.season import Season
 from tests.support import pages
@@ -217,6 +217,52 @@ def test_the_place_that_is_held_shortest_comes_first(
     ask(app, TaskKind.COMPLAINT, season.ann, due_on=date(2026, 11, 1))
     said = pages.words(desk.get("/office"))
     assert said.index("Somebody new to call: Nia") < said.index("A complaint about data use: Ann")
+
+
+@pytest.mark.parametrize(
+    ("reply_to", "link"),
+    [
+        ("Kim, 07700 900654", 'href="tel:07700900654">07700 900654</a>'),
+        ("Kim, kim@example.org", 'href="mailto:kim@example.org">kim@example.org</a>'),
+        ("k?bcc=a@example.org", 'href="mailto:k%3Fbcc%3Da@example.org">'),
+        ("Kim, next door", "Reply to: Kim, next door"),
+        ("javascript:alert(1)", "Reply to: javascript:alert(1)"),
+    ],
+)
+def test_who_wrote_is_called_or_written_to(
+    app: Flask, desk: FlaskClient, season: Season, reply_to: str, link: str
+) -> None:
+    ask(app, TaskKind.DEATH_REPORTED, words="Ann Example\nShe liked tulips.", reply_to=reply_to)
+    page = desk.get("/office/tasks")
+    assert link in page.text if link.startswith("href") else link in pages.words(page)
+
+
+def test_the_name_that_was_written_is_looked_for(app: Flask, desk: FlaskClient, season: Season) -> None:
+    ask(app, TaskKind.DEATH_REPORTED, words="Ann Example\nShe liked tulips.")
+    page = desk.get("/office/tasks").text
+    assert 'action="/office/people"' in page
+    assert 'name="words" value="Ann Example"' in page
+
+
+def test_an_email_stands_where_there_is_no_phone(app: Flask, desk: FlaskClient, season: Season) -> None:
+    ask(app, TaskKind.COMPLAINT, season.ann)
+    assert 'href="mailto:ann@example.org"' in desk.get("/office/tasks").text
+
+
+def test_what_a_mistaken_death_settled_is_nobodys_deed(
+    app: Flask, desk: FlaskClient, season: Season, make: Builders
+) -> None:
+    lead = insert(SeriesFacilitator).values(series_id=season.tea, person_id=make.facilitator())
+    pages.write(app, lead)
+    ask(app, TaskKind.MOVEMENT_CALL, season.ann)
+    died = f"/office/people/{season.ann}/died"
+    pages.send(desk, died)
+    assert "Done today" not in pages.words(desk.get("/office/tasks"))
+    assert "Ann Example" in pages.words(desk.get("/office/tasks"))
+    undone = pages.send(desk, f"{died}/undo", page=died)
+    assert undone.location == f"/office/people/{season.ann}"
+    assert "Taken back." in pages.after(desk, undone)
+    assert "Done today" not in pages.words(desk.get("/office/tasks"))
 
 
 def test_which_host_has_not_spoken_yet_is_named(

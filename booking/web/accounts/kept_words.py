@@ -29,7 +29,7 @@ from booking.web.newcomer import WHO
 KEPT: dict[type[StrEnum], dict[Any, object]] = {
     Who: WHO,
     PersonStatus: {
-        PersonStatus.UNPROVEN: _l("Email not confirmed yet"),
+        PersonStatus.UNPROVEN: _l("Not confirmed yet"),
         PersonStatus.ACTIVE: _l("Open"),
         PersonStatus.PAUSED: _l("Paused: we write nothing by ourselves"),
         PersonStatus.DIED: _l("Died"),
@@ -59,7 +59,7 @@ KEPT: dict[type[StrEnum], dict[Any, object]] = {
     BookingState: {
         BookingState.HELD: _l("Held for you"),
         BookingState.PROVISIONAL: _l("Waits for our call"),
-        BookingState.BOOKED: _l("You have or had a place"),
+        BookingState.BOOKED: _l("You have a place"),
         BookingState.WAITING: _l("On the waiting list"),
         BookingState.OFFERED: _l("Offered to you"),
         BookingState.GIVEN_UP: _l("Given up"),

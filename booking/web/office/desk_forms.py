@@ -24,6 +24,9 @@ from booking.web.widgets import (
     options,
 )
 
+# No text message is sent yet, so nobody can choose one.
+_REACHED_BY = (Channel.EMAIL, Channel.CALL, Channel.POST)
+
 
 class DetailsForm(FlaskForm):
     """What somebody says of herself on the phone; the browser of the office fills in nothing."""
@@ -52,7 +55,9 @@ class DetailsForm(FlaskForm):
     address = TextAreaField(_l("Postal address (optional)"), validators=[words(450)], widget=GovTextArea())
     channel = RadioField(
         _l("How they would like to be reached"),
-        choices=options((channel.value, words) for channel, words in said.CHANNELS.items()),
+        choices=options(
+            (channel.value, words) for channel, words in said.CHANNELS.items() if channel in _REACHED_BY
+        ),
         default=Channel.CALL.value,
         validators=[InputRequired(_l("Choose how they would like to be reached"))],
         widget=GovRadioInput(),
@@ -122,7 +127,7 @@ def as_kept(known: Known) -> dict[str, str]:
         "phone": first(ContactKind.PHONE),
         "email": first(ContactKind.EMAIL),
         "address": first(ContactKind.POST),
-        "channel": person.channel.value,
+        "channel": (person.channel if person.channel in _REACHED_BY else Channel.CALL).value,
         "who": person.who.value,
         "access_needs": person.access_needs,
         "nation": person.nation,

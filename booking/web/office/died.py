@@ -51,7 +51,8 @@ def undo_died(person_id: int) -> ResponseReturnValue:
     else:
         places = ngettext("%(num)s place was put back.", "%(num)s places were put back.", len(put_back))
         flash(_("Taken back. %(places)s", places=places), "success")
-    return redirect(url_for("office.died", person_id=person_id), 303)
+    # Not to the page with the button that records it: it would lie under the thumb.
+    return redirect(url_for("office.person", person_id=person_id), 303)
 
 
 @blueprint.route("/office/people/<int:person_id>/pause", methods=["GET", "POST"])

@@ -58,7 +58,6 @@ def person(person_id: int) -> ResponseReturnValue:
         history=records.history(person_id) if is_admin else [],
         now=now,
         said=said,
-        Role=Role,
     )
 
 

@@ -34,12 +34,15 @@ _GIVE, _TAKE = "give", "take"
 @blueprint.route("/office/people/<int:person_id>/roles", methods=["GET", "POST"])
 @opens_for(Door.ADMIN)
 def roles(person_id: int) -> ResponseReturnValue:
-    """Show what somebody's roles open, and give or take one."""
+    """Show what somebody's roles open, ask before one is given, and give or take it."""
     known = records.known(person_id)
     if request.method == "POST":
         return _change(known)
     fits = {role for role in Role if policy.may_be_given(role, known.person.status)}
     mine = {role for role in fits if policy.may_give(role, person_id, visitor().person_id)}
+    asked_for = _role_named(request.args.get("give"))
+    if asked_for in mine - known.roles:
+        return render_template("office/role_check.html", known=known, role=asked_for, opens=OPENS, said=said)
     return render_template(
         "office/roles.html",
         known=known,
@@ -68,9 +71,13 @@ def reset_second_factor(person_id: int) -> ResponseReturnValue:
     return redirect(url_for("office.person", person_id=person_id), 303)
 
 
+def _role_named(value: str | None) -> Role | None:
+    return next((role for role in Role if role.value == value), None)
+
+
 def _change(known: records.Known) -> ResponseReturnValue:
     person, deed = known.person, request.form.get("deed")
-    role = next((role for role in Role if role.value == request.form.get("role")), None)
+    role = _role_named(request.form.get("role"))
     if role is None or deed not in (_GIVE, _TAKE):
         abort(400)
     name, change = person.known_as, deeds.give_role if deed == _GIVE else deeds.take_role

@@ -68,7 +68,7 @@ BOOKINGS = {
 }
 POOLS = {Pool.ROOM: _l("In the room"), Pool.ONLINE: _l("Online")}
 STATUSES = {
-    PersonStatus.UNPROVEN: _l("Email not confirmed yet"),
+    PersonStatus.UNPROVEN: _l("Not confirmed yet"),
     PersonStatus.ACTIVE: _l("Active"),
     PersonStatus.PAUSED: _l("Paused"),
     PersonStatus.DIED: _l("Died"),
