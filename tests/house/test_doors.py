@@ -1,6 +1,5 @@
 """Who may enter which page."""
 
-import re
 from collections.abc import Iterator
 from itertools import product
 
@@ -14,6 +13,7 @@ from booking.web.doors import Door, opens_for
 from tests.house import rows
 from tests.house.doors import DOORS, HELD_BY_NOBODY, HERS, problems
 from tests.house.season import ADA_BEFORE, Season, path_of, season, visitors
+from tests.support.pages import without_token
 
 EVERYBODY = {"stranger", "Ann", "Ben", "Fay", "Gil", "Ada", ADA_BEFORE, "Sal"}
 OPEN_TO = {
@@ -80,7 +80,7 @@ def test_an_id_of_somebody_else_is_an_id_of_nobody(app: Flask, there: Season) ->
             swapped, absent = path.replace("/1", "/2"), path.replace("/1", "/987654")
             answers = [clients[HERS[endpoint]].open(other, method=method) for other in (swapped, absent)]
             assert [answer.status_code for answer in answers] == [404, 404], f"{method} {swapped}"
-            assert _without_token(answers[0]) == _without_token(answers[1])
+            assert without_token(answers[0]) == without_token(answers[1])
 
 
 def test_every_page_with_an_id_says_whose_it_is(app: Flask) -> None:
@@ -162,11 +162,6 @@ def _is_sent_away(answer: TestResponse) -> bool:
 def _get(client: FlaskClient, path: str) -> int:
     with client.get(path) as answer:
         return answer.status_code
-
-
-def _without_token(answer: TestResponse) -> str:
-    """Leave out what forms carry: it holds the second at which the page was made."""
-    return re.sub(r'name="csrf_token"[^>]*value="[^"]*"', "", answer.text)
 
 
 def _everything(app: Flask) -> dict[str, list[str]]:

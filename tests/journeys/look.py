@@ -28,6 +28,8 @@ _SMALL = """() => [...document.querySelectorAll('main :is(a.govuk-button, button
 
 def findings(page: Page) -> list[str]:
     """Look at an open page on a phone, on a desk, on a narrow phone and with letters twice as large."""
+    # A press on a link comes back as soon as the next page begins; it is looked at when it is whole.
+    page.wait_for_load_state()
     found = outline(page)
     for size in (PHONE, DESKTOP):
         page.set_viewport_size(size)  # type: ignore[arg-type]

@@ -52,7 +52,7 @@ def people_who_came(page: Page) -> int:
 def test_a_stranger_finds_books_is_reminded_gives_up_and_somebody_else_comes(world: World) -> None:
     rami, zofia = world.somebody(viewport=PHONE), world.somebody(java_script_enabled=False)
     book_from_the_list(world, rami, "Rami Müller", RAMI)
-    world.wait_for_letter(RAMI, "Tea & A Chat")
+    world.wait_for_letter(RAMI, "You have a place")
 
     world.clock(TWO_DAYS_BEFORE)
     before = len(world.letters(RAMI))

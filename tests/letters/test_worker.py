@@ -181,14 +181,14 @@ def test_a_password_that_is_wrong_loses_no_letter(desk: Desk, server: MailServer
 
 
 def test_a_silent_server_is_not_waited_for_for_ever(server: MailServer, desk: Desk) -> None:
-    server.answers.append(Stall(3))
+    server.answers.append(Stall(10))
     desk.post(MessageKind.BOOKED)
     with desk.app.app_context():
         hired = worker.hire()
         hired.channel = SmtpChannel(server.url, "http://localhost", timeout=0.5)
         began = time.monotonic()
         worker.one_round(hired)
-    assert time.monotonic() - began < 2.5
+    assert time.monotonic() - began < 8
     assert server.delivered == []
 
 
@@ -301,6 +301,6 @@ def test_what_a_worker_lost_is_not_changed_by_it(
     with desk.app.app_context():
         delivery.claim("slow", clock.now())
         delivery.claim("other", clock_at(clock.now() + delivery.LEASE))
-        delivery.failed_for_good(posted, "slow", "550")
+        delivery.failed_for_good(posted, "slow", "550", clock.now())
         delivery.put_back([posted], "slow")
     assert (message(desk, posted).state, message(desk, posted).leased_by) == ("sending", "other")

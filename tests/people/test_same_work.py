@@ -14,7 +14,7 @@ from booking.db import db
 from booking.models import Task
 from booking.models.kinds import TaskKind
 from tests.support.builders import Builders
-from tests.support.pages import csrf_token
+from tests.support.pages import csrf_token, without_token
 
 NOBODYS = 987_654
 GILS = ["/host/sessions/{session}", "/host/sessions/{session}/print", "/host/sessions/{session}/walk-in"]
@@ -76,7 +76,7 @@ def test_it_is_the_same_work(
     for ids in (theirs, dict.fromkeys(theirs, NOBODYS)):
         with questions(app) as asked:
             answer = fay.open(pattern.format(**ids), method=method, data=sent if method == "POST" else None)
-        work.append((answer.status_code, answer.data, asked))
+        work.append((answer.status_code, without_token(answer), asked))
     assert work[0][0] == 404
     assert work[0] == work[1]
 

@@ -22,6 +22,11 @@ def csrf_token(page: TestResponse) -> str:
     return html.unescape(found[1]) if found else ""
 
 
+def without_token(page: TestResponse) -> str:
+    """Return a page without what its forms carry: the token holds the second at which the page was made."""
+    return _TOKEN.sub("", page.text)
+
+
 def send(client: FlaskClient, path: str, *, page: str | None = None, **fields: Any) -> TestResponse:
     """Open the page with the form (`page`, else the path itself), then send the form to the path."""
     token = csrf_token(client.get(page or path))
