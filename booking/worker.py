@@ -230,7 +230,7 @@ def _without_a_letter(worker: Worker, message_id: int, composed: Composed | Perm
         case ForTheOffice(why):
             delivery.hand_to_office(message_id, worker.name, why)
         case Permanent(code):
-            delivery.failed_for_good(message_id, worker.name, code)
+            delivery.failed_for_good(message_id, worker.name, code, clock.now())
 
 
 def _note(worker: Worker, message_id: int, letter: Letter, outcome: Outcome) -> None:
@@ -242,7 +242,7 @@ def _note(worker: Worker, message_id: int, letter: Letter, outcome: Outcome) -> 
             delivery.failed_for_now(message_id, worker.name, code, clock.now(), soon=is_away)
         case Permanent(code):
             log.warning("letter refused", message_id=message_id, code=code)
-            delivery.failed_for_good(message_id, worker.name, code)
+            delivery.failed_for_good(message_id, worker.name, code, clock.now())
 
 
 def _insist(note: Callable[[], None]) -> None:

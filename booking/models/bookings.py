@@ -69,3 +69,8 @@ class Booking(Base):
     def is_live(self) -> bool:
         """Say whether the booking still stands."""
         return self.state in LIVE
+
+    @property
+    def was_never_held(self) -> bool:
+        """Say whether somebody new only asked for this place: no more than two wait for one address."""
+        return self.state is BookingState.EXPIRED and self.state_at == self.created_at

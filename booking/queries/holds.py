@@ -16,11 +16,15 @@ _ASKED_FOR = (BookingState.HELD, BookingState.EXPIRED, BookingState.CANCELLED)
 
 @dataclass(frozen=True)
 class AskedFor:
-    """A place somebody new asked for: whether it waits for her, and whether the session takes place."""
+    """A place somebody new asked for: whether it waits for her, and whether the session takes place.
+
+    What did not fit was never held: two places at a time can wait for one address.
+    """
 
     booking: Booking
     session: ScheduledSession
     is_held: bool
+    did_not_fit: bool
     is_cancelled: bool
 
 
@@ -55,5 +59,6 @@ def _as_it_stands(booking: Booking, now: datetime) -> AskedFor:
         booking=booking,
         session=booking.session,
         is_held=held and booking.held_until is not None and booking.held_until > now,
+        did_not_fit=booking.was_never_held,
         is_cancelled=booking.session.state is SessionState.CANCELLED,
     )

@@ -13,7 +13,8 @@ from booking.messages.reach import ANSWERS, LINKS, is_paused, may_hear
 from booking.models import Booking, EmailLink, MailboxLetter, Message, Person, WorkerBeat
 from booking.models.kinds import Channel, LinkPurpose, MessageKind, MessageState
 from booking.rules.backoff import next_try_at
-from booking.services.steps.holds import begin_the_hour
+from booking.services.steps import links
+from booking.services.steps.holds import begin_the_hour, end_the_wait
 
 # Long enough for the slowest conversation with a mail server, short enough that a killed worker's
 # letters are not forgotten for long.
@@ -25,12 +26,6 @@ _WORKERS_AT_ONCE = 5
 GIVES_UP_AFTER = timedelta(days=5)
 _SOON = timedelta(seconds=10)
 _BEATS_KEPT = timedelta(days=1)
-# From the moment the mail server has taken the letter.
-_LINK_LIFE = {
-    LinkPurpose.CONFIRM_EMAIL: timedelta(hours=24),
-    LinkPurpose.SIGN_IN: timedelta(minutes=30),
-    LinkPurpose.CHANGE_EMAIL: timedelta(hours=24),
-}
 _TELLS_THE_VERSION = (MessageKind.BOOKED, MessageKind.SESSION_CHANGED)
 _ON_ITS_WAY = (MessageState.WAITING, MessageState.SENDING)
 _QUIETLY = {"synchronize_session": False}
@@ -136,9 +131,16 @@ def failed_for_now(message_id: int, worker: str, code: str, now: datetime, *, so
         message.leased_until = now + _SOON if soon else next_try_at(message.attempts, now, message.id)
 
 
-def failed_for_good(message_id: int, worker: str, code: str) -> None:
-    """Stop trying: the office sees it."""
-    _settle(message_id, worker, state=MessageState.FAILED, why=code)
+def failed_for_good(message_id: int, worker: str, code: str, now: datetime) -> None:
+    """Stop trying: the office sees it. Places that waited for this letter wait no longer."""
+    with transaction():
+        message = db.session.scalar(select(Message).where(_held(worker, message_id)))
+        if message is None:
+            return
+        message.state, message.why = MessageState.FAILED, code
+        message.leased_by = message.leased_until = None
+        if message.kind is MessageKind.CONFIRM_EMAIL and message.person_id is not None:
+            end_the_wait(message.person_id, now)
 
 
 def set_aside(message_id: int, worker: str, why: str) -> None:
@@ -231,10 +233,10 @@ def _change(which: ColumnElement[bool], **values: Any) -> None:
 
 
 def _begin_life(link_id: int, now: datetime) -> None:
-    """Let the short life of a link begin, never longer than the one it had while it waited."""
+    """Let the short life of a link begin, and with it the hour of the places that wait for it."""
     link = db.session.get(EmailLink, link_id)
     if link is not None:
-        link.expires_at = min(now + _LINK_LIFE[link.purpose], link.expires_at)
+        links.begin_life(link, now)
         if link.purpose is LinkPurpose.CONFIRM_EMAIL and link.person_id is not None:
             begin_the_hour(link.person_id, now)
 

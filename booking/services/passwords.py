@@ -7,7 +7,6 @@ from threading import BoundedSemaphore
 
 from sqlalchemy import delete, select
 
-from booking import policy
 from booking.db import db, stop_reading, transaction
 from booking.messages import outbox
 from booking.models import Password, Person
@@ -52,7 +51,7 @@ def sign_in(address: str, typed: str, now: datetime) -> str:
             raise WrongPassword
         outdated = rules.is_outdated(fitting[0].hashed)
         renewed = rules.hashed(password) if outdated else fitting[0].hashed
-    return _begin(fitting[0], renewed, now)
+    return _begin(email_key(address), fitting[0], renewed, now)
 
 
 def set_password(person_id: int, typed: str, present: str, public_id: str, now: datetime) -> None:
@@ -114,18 +113,15 @@ def _turn_to_hash() -> Iterator[None]:
         _LINE.release()
 
 
-def _begin(fitting: asked.Kept, renewed: str, now: datetime) -> str:
+def _begin(address_key: str, fitting: asked.Kept, renewed: str, now: datetime) -> str:
     with transaction():
         lock_people([fitting.person_id])
-        person = db.session.get_one(Person, fitting.person_id, populate_existing=True)
-        kept = db.session.scalar(
-            select(Password).where(Password.person_id == fitting.person_id, Password.hashed == fitting.hashed)
-        )
-        # Meanwhile she may have died, closed her account, or changed the password.
-        if kept is None or not policy.may_sign_in(person.status):
+        # Meanwhile she may have died, closed her account, changed the password, or left this address.
+        if fitting not in asked.kept_at(address_key):
             raise WrongPassword
+        kept = db.session.scalars(select(Password).where(Password.person_id == fitting.person_id)).one()
         kept.hashed = renewed
-        return sign_ins.begin(person.id, SignInHow.PASSWORD, now)
+        return sign_ins.begin(fitting.person_id, SignInHow.PASSWORD, now)
 
 
 def _refuse_unless_shown(before: asked.Standing, present: str) -> None:
