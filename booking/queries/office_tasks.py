@@ -140,9 +140,9 @@ def _chores(which: ColumnElement[bool], now: datetime) -> list[Chore]:
         .order_by(Task.settled_at.desc(), Task.created_at, Task.id)
         .limit(MOST_SHOWN)
     ).all()
-    ids = [row[0].person_id for row in rows if row[0].person_id is not None]
+    ids = [whom for row in rows if (whom := _to_reach(row[0])) is not None]
     phones, emails = _written(ids, ContactKind.PHONE), _written(ids, ContactKind.EMAIL)
-    newcomers = [row[0].person_id for row in rows if row[0].kind is TaskKind.CALL_NEWCOMER]
+    newcomers = [row[0].person_id or 0 for row in rows if row[0].kind is TaskKind.CALL_NEWCOMER]
     at_hand = _AtHand(phones, emails, _places(newcomers, now), to_local(now).date())
     return [_chore(*row, at_hand) for row in rows]
 
@@ -165,7 +165,7 @@ def _chore(
     series_is_led: bool,
     at_hand: _AtHand,
 ) -> Chore:
-    is_newcomer, whom = task.kind is TaskKind.CALL_NEWCOMER, task.person_id or 0
+    is_newcomer, whom = task.kind is TaskKind.CALL_NEWCOMER, _to_reach(task) or 0
     return Chore(
         task_id=task.id,
         kind=task.kind,
@@ -186,6 +186,11 @@ def _chore(
         days_left=(task.due_on - at_hand.today).days if task.due_on is not None else None,
         settled_at=task.settled_at,
     )
+
+
+def _to_reach(task: Task) -> int | None:
+    """Return whom the office calls: the host it is to speak with, else whom the task is about."""
+    return task.for_person_id if task.kind is TaskKind.SPEAK_WITH_OFFICE else task.person_id
 
 
 def _is_led(now: datetime) -> ColumnElement[bool]:
@@ -239,7 +244,7 @@ def _places(person_ids: Sequence[int], now: datetime) -> dict[int, list[AskedPla
     for booking, starts_at, title in rows:
         is_held = booking.state is BookingState.HELD
         until = booking.held_until if is_held else None
-        found.setdefault(booking.person_id, []).append(
+        found.setdefault(booking.person_id or 0, []).append(
             AskedPlace(booking.id, title, starts_at, until, is_held)
         )
     return found

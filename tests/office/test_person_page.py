@@ -137,7 +137,7 @@ def test_details_are_corrected_and_the_audit_names_fields_only(
     said = pages.after(desk, answer)
     for written in ("Anne Exemplar", "07700 900555", "Bury"):
         assert written in said
-    assert "details changed (name, region, phone), by Ada" in said
+    assert "Details changed (name, region, phone), by Ada" in said
     fields = pages.rows(app, select(AuditEntry.fields).where(AuditEntry.action == "details changed"))
     assert fields == ["name, region, phone"]
 
@@ -316,3 +316,22 @@ def test_who_she_is_stands_above_what_is_to_do(app: Flask, desk: FlaskClient, se
     )
     said = pages.words(desk.get(f"/office/people/{season.ann}"))
     assert said.index("Who they are") < said.index("How to reach them") < said.index("To do")
+
+
+@pytest.mark.parametrize(
+    ("action", "fields", "sentence"),
+    [
+        ("agreed", "ground_rules 2026-11", "Agreed (The ground rules), by"),
+        ("role given", "admin", "Role given (Office), by"),
+        ("death recorded", "status", "Death recorded, by"),
+        ("contact details revealed", "session:12", "A host looked at the contact details, by"),
+        ("details changed", "known as, shoe size", "Details changed (name they like, shoe size), by"),
+        ("knitted", "", "knitted, by"),
+    ],
+)
+def test_the_history_speaks_plainly(
+    app: Flask, desk: FlaskClient, season: Season, action: str, fields: str, sentence: str
+) -> None:
+    facts = {"at": clock.now(), "actor_id": season.ada, "subject": f"person:{season.ann}"}
+    pages.write(app, insert(AuditEntry).values(action=action, fields=fields, **facts))
+    assert sentence in pages.words(desk.get(f"/office/people/{season.ann}"))

@@ -92,6 +92,19 @@ def test_names_are_sorted_as_people_do(app: Flask, make: Builders) -> None:
     assert found(app, "walker")[0] == ["ada", "Éilis", "Emma", "Fay", "Zoe"]
 
 
+def test_people_of_one_name_are_told_apart(
+    app: Flask, desk: FlaskClient, make: Builders, season: Season
+) -> None:
+    make.person("Kim", full_name="Kim Byrne", email=None, phone="07700 900321")
+    other = make.person("Kim", full_name="Kim Byrne", email="kim@example.org")
+    pages.write(app, update(Person).where(Person.id == other).values(region="Bury", nation="England"))
+    for path in ("/office/people", f"/office/people/{season.ann}/merge"):
+        said = pages.words(pages.look_for(desk, "kim byrne", path))
+        assert "…0321" in said
+        assert "07700" not in said
+        assert "Bury, England, kim@example.org" in said
+
+
 def test_fifty_are_shown_and_the_page_says_so(desk: FlaskClient, make: Builders) -> None:
     for number in range(51):
         make.person(f"Kim{number}", email=None)

@@ -270,7 +270,11 @@ def test_which_host_has_not_spoken_yet_is_named(
 ) -> None:
     ask(app, TaskKind.SPEAK_WITH_OFFICE, season.ben, for_person_id=make.facilitator(), series_id=season.tea)
     said = pages.words(desk.get("/office/tasks"))
-    assert "Fay has not spoken with us yet about Ben Example. Tea & A Chat Manchester" in said
+    assert "Speak with Fay about Tea & A Chat Manchester: Ben Example has died" in said
+    assert "Fay has not spoken with us yet, and does not know yet what it is about." in said
+    page = desk.get("/office/tasks").text
+    assert "fay@example.org" in page
+    assert "ben@example.org" not in page
 
 
 def test_today_shows_eight_and_leads_to_the_rest(app: Flask, desk: FlaskClient, season: Season) -> None:

@@ -14,6 +14,7 @@ from booking.web.doors import Door, opens_for, visitor
 from booking.web.office import blueprint, said, searches
 from booking.web.office.fields import text_of
 from booking.web.office.forms import FindPeopleForm
+from booking.web.office.history_words import said_deed
 from booking.web.office.openings import openings, opens
 
 
@@ -58,6 +59,7 @@ def person(person_id: int) -> ResponseReturnValue:
         history=records.history(person_id) if is_admin else [],
         now=now,
         said=said,
+        said_deed=said_deed,
     )
 
 
