@@ -29,6 +29,12 @@ def agrees_to(person_id: int, purpose: ConsentPurpose) -> bool:
     return standing(person_id, purpose) is not None
 
 
+def is_withdrawn(person_id: int, purpose: ConsentPurpose) -> bool:
+    """Say whether she took a purpose back and has not agreed to it again."""
+    said = [one for one in ledger(person_id) if one.purpose is purpose]
+    return bool(said) and all(one.withdrawn_at is not None for one in said)
+
+
 def agrees_to_today(person_id: int, purpose: ConsentPurpose) -> bool:
     """Say whether a yes to the words of today stands."""
     today = current_version(purpose)

@@ -67,6 +67,12 @@ def standing(person_id: int, public_id: str, now: datetime) -> Standing:
     )
 
 
+def has_one(person_id: int) -> bool:
+    """Say whether somebody signs in by a password as well."""
+    found = select(Password.person_id).where(Password.person_id == person_id)
+    return db.session.scalar(found.limit(1)) is not None
+
+
 def kept_at(address_key: str) -> list[Kept]:
     """Return the passwords that may open a record at a proven address."""
     found = db.session.execute(

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from wtforms import DateField
 from wtforms.validators import StopValidation
 
+from booking import clock
 from booking.web.widgets import GovDateInput
 
 
@@ -33,7 +34,7 @@ class DayField(DateField):
             except ValueError:
                 pass
         self.data = None
-        raise ValueError(_("Enter a date such as 1 3 2026"))
+        raise ValueError(_("Enter a date such as %(date)s", date=f"1 3 {clock.now().year + 1}"))
 
     @property
     def day(self) -> date:

@@ -51,6 +51,15 @@ def test_a_link_works_once(app: Flask, client: FlaskClient, newest_link: Path) -
     assert len(rows(app, select(SignIn.id))) == 1
 
 
+def test_a_used_link_keeps_where_she_wanted_to_go(app: Flask, client: FlaskClient, newest_link: Path) -> None:
+    send(client, "/register", **ANN, next="/sessions/7")
+    send(client, newest_link())
+    page = app.test_client().get(newest_link())
+    assert 'href="/sign-in?next=/sessions/7"' in page.text
+    tampered = app.test_client().get(newest_link()[:-4] + "AAAA")
+    assert "/sessions/7" not in tampered.text
+
+
 def test_who_is_in_already_finds_her_sessions_behind_a_used_link(
     client: FlaskClient, newest_link: Path
 ) -> None:

@@ -154,7 +154,7 @@ def test_going_back_loses_nothing(desk: FlaskClient, facts: dict[str, Any]) -> N
         ({"programme": ""}, "Choose a programme"),
         ({"programme": "Hosts only"}, "Choose “Hosts and tutors only”"),
         ({"title": "x" * 10_000}, "characters"),
-        ({"starts_on": ["31", "2", "2027"]}, "Enter a date such as 1 3 2026"),
+        ({"starts_on": ["31", "2", "2027"]}, "Enter a date such as 1 3 2027"),
         ({"starts_on": ["1", "1", "9999"]}, "Enter a year between 2000 and 2100"),
         ({"starts_on": ["1", "1", "2020"], "repeat": "once"}, "still to come"),
         ({"start_time": "25:99"}, "Enter a time"),

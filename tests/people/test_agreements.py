@@ -71,9 +71,9 @@ def test_taking_the_first_one_back_says_what_follows_and_asks_for_a_call(
     app: Flask, client: FlaskClient, ann: int
 ) -> None:
     path = "/me/agreements/keep_details/withdraw"
-    assert "Somebody from the office calls you" in words(client.get(path))
+    assert "Somebody from the office writes to you first" in words(client.get(path))
     assert rows(app, LIVE) == [KEEP, PHOTOS]
-    assert "will call you" in after(client, send(client, path))
+    assert "Closing your record is under way." in after(client, send(client, path))
     assert client.get(path).status_code == 303
     calls = select(func.count()).where(Task.kind == TaskKind.CONSENT_WITHDRAWN, Task.person_id == ann)
     assert (rows(app, LIVE), rows(app, calls)) == ([PHOTOS], [1])

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -38,9 +38,17 @@ def test_the_page_says_the_same_in_words(client: FlaskClient, make: Builders) ->
     ann = make.person("Ann", access_needs="I lip-read.")
     make.booking(make.session(), ann)
     page = words(make.sign_in(client, ann).get("/me/download"))
-    for fact in ("I lip-read.", "ann@example.org", "Tea & A Chat Manchester", "You have or had a place"):
+    for fact in ("I lip-read.", "ann@example.org", "Tea & A Chat Manchester", "You have a place"):
         assert fact in page
     assert "Sunday 16 August 2026, midday" in page
+
+
+def test_a_place_of_last_week_is_one_she_had(client: FlaskClient, make: Builders) -> None:
+    ann = make.person("Ann")
+    make.booking(make.session(starts_in=timedelta(days=-7)), ann)
+    page = words(make.sign_in(client, ann).get("/me/download"))
+    assert "You had a place" in page
+    assert "You have a place" not in page
 
 
 def test_nobody_else_stands_in_her_copy(app: Flask, client: FlaskClient, make: Builders) -> None:

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from booking import clock
 from booking.models.kinds import ConsentPurpose
 from booking.queries import consent as agreed
+from booking.queries import contacts
 from booking.services import consent
 from booking.web.accounts import blueprint
 from booking.web.accounts.details_forms import PressForm
@@ -30,6 +31,8 @@ def agreements() -> ResponseReturnValue:
         words_of=words_of,
         withdrawable=consent.WITHDRAWABLE,
         ask_again=agreed.to_ask_again(visitor().person_id),
+        is_closing=agreed.is_withdrawn(visitor().person_id, ConsentPurpose.KEEP_DETAILS),
+        ways=contacts.ways_of(visitor().person_id),
     )
 
 
@@ -69,12 +72,16 @@ def withdraw_agreement(purpose: str) -> ResponseReturnValue:
         return redirect(url_for("accounts.agreements"), 303)
     if not form.validate_on_submit():
         page = render_template(
-            "accounts/withdraw_agreement.html", form=form, title=ABOUT[wanted], purpose=wanted
+            "accounts/withdraw_agreement.html",
+            form=form,
+            title=ABOUT[wanted],
+            purpose=wanted,
+            ways=contacts.ways_of(visitor().person_id),
         )
         return page, 422 if form.errors else 200
     consent.withdraw(visitor().person_id, wanted, clock.now())
     if wanted is ConsentPurpose.KEEP_DETAILS:
-        return back_to("agreements", _("You took it back. Somebody from the office will call you."))
+        return back_to("agreements", _("You took it back. What follows stands at the top of this page."))
     return back_to("agreements", _("You took it back."))
 
 

@@ -98,7 +98,13 @@ def pause() -> ResponseReturnValue:
             return back_to("pause", _("Letters are paused."))
         except Refusal as refusal:
             _say_at_field(form, refusal)
-    page = render_template("accounts/pause.html", form=form, is_paused=is_paused)
+    page = render_template(
+        "accounts/pause.html",
+        form=form,
+        is_paused=is_paused,
+        until=person.paused_until,
+        ways=asked.ways_of(person_id),
+    )
     return page, 422 if form.errors else 200
 
 

@@ -139,7 +139,7 @@ class PauseForm(FlaskForm):
 
     until = DayField(
         _l("Write to me again from (optional)"),
-        description=_l("Leave it empty, and we wait until you tell us."),
+        description=_l("A day to come. Leave it empty, and we wait until you tell us."),
     )
     submit = SubmitField(_l("Pause letters"), widget=GovSubmitInput())
 

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from booking import clock
 from booking.models.kinds import LinkPurpose
-from booking.queries import holds
+from booking.queries import holds, old_links
 from booking.queries import signin as asked
 from booking.refusals import ChooseWhoYouAre, LinkNoLongerWorks
 from booking.services import signin
@@ -40,14 +40,14 @@ def _link_page(token: str, purpose: LinkPurpose, template: str) -> ResponseRetur
     try:
         page = asked.link_page(token, purpose, clock.now())
     except LinkNoLongerWorks:
-        return render_template("accounts/link_gone.html"), 410
+        return _gone(token, purpose)
     form = WhoAreYouForm()
     form.person.choices = choices_of(page)
     if form.validate_on_submit():
         try:
             entered = signin.open_link(token, purpose, form.person.data, clock.now())
         except LinkNoLongerWorks:
-            return render_template("accounts/link_gone.html"), 410
+            return _gone(token, purpose)
         except ChooseWhoYouAre as refusal:
             form.person.errors = [str(refusal.sentence)]
         else:
@@ -55,6 +55,11 @@ def _link_page(token: str, purpose: LinkPurpose, template: str) -> ResponseRetur
     asked_for = holds.asked_for_by(page.newcomer_id, clock.now())
     status = 422 if form.errors else 200
     return render_template(template, form=form, page=page, asked_for=asked_for), status
+
+
+def _gone(token: str, purpose: LinkPurpose) -> ResponseReturnValue:
+    next_path = old_links.led_to(token, purpose)
+    return render_template("accounts/link_gone.html", next_path=next_path), 410
 
 
 def choices_of(page: asked.LinkPage) -> list[Any]:

@@ -5,8 +5,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from booking import clock, policy
+from booking.models.kinds import ConsentPurpose
+from booking.queries import consent, passwords, privacy, second_factor
 from booking.queries import people as asked
-from booking.queries import privacy, second_factor
 from booking.queries.details import details_of
 from booking.services import people
 from booking.web.accounts import blueprint
@@ -39,6 +40,8 @@ def me() -> ResponseReturnValue:
         paused=policy.is_paused(person, now),
         ask_again=to_show_again(person.id),
         about=ABOUT,
+        has_password=passwords.has_one(person.id),
+        is_closing=consent.is_withdrawn(person.id, ConsentPurpose.KEEP_DETAILS),
         complaints=privacy.complaints_of(person.id),
         app=second_factor.standing(person.id, visitor().sign_in_public_id, now),
     )

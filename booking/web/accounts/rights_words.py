@@ -7,13 +7,15 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from booking.models.kinds import Flag
+from booking import clock
+from booking.models.kinds import BookingState, Flag
 from booking.queries.privacy import Rows
 from booking.rules.wall_time import to_local
 from booking.rules.words import day_words, time_words
 from booking.web.accounts.kept_words import KEPT
 from booking.web.flags import said as said_flags
 
+_STATE = _l("State")
 PARTS = {
     "you": _l("About you"),
     "contacts": _l("How we reach you"),
@@ -48,7 +50,7 @@ FACTS = {
     "at": _l("On"),
     "attendance": _l("The register says"),
     "by": _l("By"),
-    "channel": _l("By way of"),
+    "channel": _l("How we reach you"),
     "code_tries": _l("Wrong tries of the code"),
     "confirmed_at": _l("Confirmed on"),
     "created_at": _l("Written down on"),
@@ -96,7 +98,7 @@ FACTS = {
     "set_at": _l("Set on"),
     "settled_at": _l("Done on"),
     "starts_at": _l("When"),
-    "state": _l("State"),
+    "state": _STATE,
     "state_at": _l("Last changed on"),
     "status": _l("State of your record"),
     "undone_at": _l("Taken back on"),
@@ -128,7 +130,14 @@ def parts_of(everything: dict[str, Rows]) -> tuple[list[Part], list[object]]:
 
 
 def _entry(row: dict[str, Any]) -> list[tuple[object, str]]:
-    return [(FACTS[name], _said(name, value)) for name, value in row.items() if value not in (None, "")]
+    facts = [(FACTS[name], _said(name, value)) for name, value in row.items() if value not in (None, "")]
+    had = (_STATE, _("You had a place"))
+    return [had if fact[0] is _STATE and _is_over(row) else fact for fact in facts]
+
+
+def _is_over(row: dict[str, Any]) -> bool:
+    """Say whether a row is a place at a session that has begun."""
+    return row.get("state") is BookingState.BOOKED and row["starts_at"] <= clock.now()
 
 
 def _said(name: str, value: Any) -> str:

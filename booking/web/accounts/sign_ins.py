@@ -23,7 +23,7 @@ def sign_ins() -> ResponseReturnValue:
         return render_template("accounts/sign_ins.html", live=live, this=here.sign_in_public_id)
     if request.form.get("which") == "others":
         signin.sign_out_everywhere(here.person_id, clock.now(), but=here.sign_in_public_id)
-        flash(_("All other phones and computers are signed out."), "row:sign-ins")
+        flash(_("The other devices are signed out. You are still signed in here."), "row:sign-ins")
         return redirect(url_for("accounts.me", _anchor="sign-ins"), 303)
     signin.sign_out_everywhere(here.person_id, clock.now())
     login.end()
