@@ -188,22 +188,6 @@ def test_an_hour_after_the_letter_a_new_place_brings_a_new_letter(
     assert len(rows(app, PEOPLE)) == 1
 
 
-@pytest.mark.parametrize("known", [True, False])
-@pytest.mark.parametrize("said", [RUTH, BY_PHONE])
-def test_a_third_place_at_one_address_is_refused_kindly(
-    app: Flask, client: FlaskClient, make: Builders, said: dict[str, str], known: bool
-) -> None:
-    if known:
-        make.person("Ruth", email=RUTH["email"], phone="+447700900123")
-    hold(client, make.session(), **said)
-    hold(client, make.session(), **(said | {"known_as": "Rue"}))
-    answer = hold(client, make.session(), **(said | {"known_as": "Ruthie"}))
-    assert answer.status_code == 422
-    assert "Two places are waiting for this address already" in words(answer)
-    assert 'value="Ruthie"' in answer.text
-    assert len(rows(app, STATES)) == 2
-
-
 def test_a_known_address_is_answered_like_an_unknown_one(
     app: Flask, client: FlaskClient, make: Builders
 ) -> None:

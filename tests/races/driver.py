@@ -178,6 +178,7 @@ def widen() -> None:
     taking.refuse_unless_free = _and_a_moment(taking.refuse_unless_free)
     taking.refuse_unless_open = _and_a_moment(taking.refuse_unless_open)
     arriving._same_attempt = _and_a_moment(arriving._same_attempt)
+    held.live_holds_at = _and_a_moment(held.live_holds_at)
     people._others_hold = _and_a_moment(people._others_hold)
     links.prove = _and_a_moment(links.prove)
     reversing.begin = _and_a_moment(reversing.begin)

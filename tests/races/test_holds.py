@@ -13,6 +13,7 @@ from booking import clock
 from booking.models import Booking, EmailLink, Message, Person
 from booking.models.kinds import LIVE, BookingState, Pool, Who
 from booking.services import arriving
+from booking.services.steps import links
 from tests.support.builders import Builders
 from tests.support.pages import rows, write
 
@@ -91,8 +92,18 @@ def test_one_address_never_holds_three_places(app: Flask, make: Builders, race: 
         {"deed": "hold", "email": "ann@example.org", "session_id": chat, "name": f"Ann{number}"}
         for number, chat in enumerate(chats)
     ]
-    assert race(presses) == {"hold done": 2, "TooManyHolds": TEN - 2}
+    assert race(presses) == {"hold done": TEN}
     assert rows(app, TAKEN) == [2]
+    assert len(rows(app, select(Message.id))) == links.PROOFS_AT_MOST
+
+
+def test_without_the_address_lock_it_holds_more(app: Flask, make: Builders, race: Race) -> None:
+    presses = [
+        {"deed": "hold", "email": "ann@example.org", "session_id": make.session(), "name": f"Ann{number}"}
+        for number in range(TEN)
+    ]
+    race(presses, without="address lock")
+    assert rows(app, TAKEN)[0] > 2
 
 
 def test_when_time_runs_out_as_she_presses_nothing_is_sold_twice(
