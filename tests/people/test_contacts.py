@@ -271,3 +271,22 @@ def test_without_her_number_she_is_written_to_again(app: Flask, client: FlaskCli
     send(client, "/me/reach", channel="call")
     ask(client, OLD)
     assert rows(app, select(Person.channel)) == [Channel.EMAIL]
+
+
+def test_however_many_ask_a_new_address_gets_three_letters_an_hour(
+    app: Flask,
+    client: FlaskClient,
+    ann: int,
+    make: Builders,
+    now: datetime,
+    clock_at: Callable[[datetime], datetime],
+) -> None:
+    for number in range(4):
+        ben = make.sign_in(app.test_client(), make.person(f"Ben{number}"))
+        ask(ben)
+    page = ask(client)
+    assert [to for to, subject in deliver(app) if subject == ASKED] == [NEW] * 3
+    assert "error" not in page.lower()
+    clock_at(now + timedelta(minutes=61))
+    ask(client)
+    assert [to for to, subject in deliver(app) if subject == ASKED] == [NEW] * 4
