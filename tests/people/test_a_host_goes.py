@@ -58,10 +58,26 @@ def test_the_office_is_asked_once_for_each_series(
     said = words(make.sign_in(client, ada).get("/office/tasks"))
     assert "Tea needs a host" in said
     assert "Nobody leads Yoga any more: find a host." in said
+
+
+def test_somebody_is_found_and_a_slip_is_put_back(
+    client: FlaskClient,
+    app: Flask,
+    make: Builders,
+    ada: int,
+    going: Going,
+    clock_at: Callable[[str], datetime],
+) -> None:
+    fay = make.facilitator("Fay")
+    make.session(led_by=(fay,))
+    going(fay)
+    clock_at("2026-08-06T12:30+01:00")
     task = rows(app, select(Task.id))[0]
-    assert "Put back on the list" in after(
-        client, send(client, f"/office/tasks/{task}/done", page="/office/tasks")
-    )
+    make.sign_in(client, ada)
+    done = send(client, f"/office/tasks/{task}/done", page="/office/tasks")
+    assert "Put back on the list" in after(client, done)
+    send(client, f"/office/tasks/{task}/reopen", page="/office/tasks")
+    assert len(rows(app, ASKED)) == 1
 
 
 def test_two_who_led_together_are_asked_for_once(
