@@ -114,7 +114,7 @@ def people_at(address_key: str) -> list[Person]:
 
 
 def mailbox_of(address: str) -> str:
-    """Return where a letter for this address goes: to the mailbox that was proven, however it is spelt now."""
+    """Return where a letter for this address goes: to the mailbox proven, however it is spelt now."""
     proven = db.session.scalars(
         select(ContactPoint.written)
         .join(Person, Person.id == ContactPoint.person_id)
