@@ -62,6 +62,7 @@ def test_no_address_leads_back_to_what_was_shown(scene: Scene, cats: int) -> Non
     back = f"/host/sessions/{scene.session}#booking-{cats}"
     assert scene.as_host().get(path).location == back
     assert scene.as_host().get(path).status_code == 303
+    assert scene.as_host(scene.make.facilitator("Gil")).get(path).status_code == 404
     assert scene.as_host().post(path).status_code == 400
     assert rows(scene.app, LOOKS) == []
 

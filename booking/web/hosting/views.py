@@ -79,6 +79,8 @@ def reveal(session_id: int, booking_id: int) -> ResponseReturnValue:
     """Show how to reach one person in answer to the button; the address alone leads back to the list."""
     back = url_for(".roster", session_id=session_id, _anchor=f"booking-{booking_id}")
     if request.method != "POST":
+        # Another host's list is not there for her, whatever the address asks for.
+        rota.roster(session_id, visitor().person_id, clock.now())
         return redirect(back, 303)
     try:
         shown = reveals.reveal(session_id, booking_id, visitor().person_id, clock.now())
