@@ -74,7 +74,7 @@ def of_a_patient(world: World, rosa: Page) -> None:
     take(rosa, "my-sessions-phone")
     rosa.goto("/sessions")
     take(rosa, "find-a-session-phone")
-    letter = world.wait_for_letter(ROSA, TEA)
+    letter = world.wait_for_letter(ROSA, "You have a place")
     rosa.goto(f"/mailbox/{letter['id']}/letter.html")
     take(rosa, "letter-phone")
 

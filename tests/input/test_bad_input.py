@@ -1,6 +1,6 @@
 """Whatever is sent to whichever address, by whomever: a clear page or a field error, never a fault.
 
-Nine kinds of visitors send well over 2,000 wrong things on each database: the bounds below add up to 7,000.
+Nine kinds of visitors send well over 2,000 wrong things on each database: the bounds below add up to 4,000.
 """
 
 import html
