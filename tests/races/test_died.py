@@ -69,6 +69,10 @@ def signing_in(app: Flask, make: Builders) -> list[dict[str, Any]]:
 
 @pytest.fixture
 def merging(make: Builders) -> list[dict[str, Any]]:
+    return to_be_merged(make)
+
+
+def to_be_merged(make: Builders) -> list[dict[str, Any]]:
     """People with two records, each of which is booked while the office puts them together."""
     ada, deeds = make.admin("Ada"), []
     for number in range(MANY):
@@ -145,10 +149,14 @@ def test_a_person_merged_while_booked_twice_has_one_place_each(
 
 
 def test_without_the_persons_lock_a_merged_record_keeps_a_place(
-    app: Flask, merging: list[dict[str, Any]], race: Race
+    app: Flask, make: Builders, race: Race
 ) -> None:
-    race(merging, without="person lock")
-    assert rows(app, LIVE_OF_THE_GONE) != []
+    # A merge takes so long that a booking may miss its moment: it is met within a few rounds.
+    for _round in range(6):
+        race(to_be_merged(make), without="person lock")
+        if rows(app, LIVE_OF_THE_GONE):
+            return
+    pytest.fail("without the lock nothing went wrong, so the test of the lock shows nothing")
 
 
 def test_of_a_death_and_a_merge_in_the_same_moment_one_is_done(
