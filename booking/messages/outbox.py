@@ -28,11 +28,8 @@ def post(
     due_at: datetime | None = None,
     useless_at: datetime | None = None,
     schedule_version: int | None = None,
-    set_aside: str = "",
 ) -> Message | None:
     """Lay one message into the tray, inside the caller's transaction.
-
-    With a reason in `set_aside` it never leaves: the same work is done where nobody may be written to.
 
     Refuses: by returning None and writing nothing, a key that is already there, and a person who must
     not be written to.
@@ -43,8 +40,6 @@ def post(
     row = draft(kind, way, key=key, now=now, person_id=person.id if person is not None else None)
     row["booking_id"] = booking.id if booking is not None else None
     row["link_id"] = link.id if link is not None else None
-    if set_aside:
-        row |= {"state": MessageState.WITHDRAWN, "why": set_aside}
     row |= {"schedule_version": schedule_version, "useless_at": useless_at, "due_at": due_at or now}
     return db.session.scalars(select(Message).where(Message.dedupe_key == key)).one() if lay([row]) else None
 

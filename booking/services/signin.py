@@ -39,20 +39,19 @@ def ask_for_link(address: str, next_path: str, now: datetime) -> int:
 
     An address that nobody has gets a letter that says so: an outsider sees no difference on the
     page, and somebody who used another address last time learns it in her inbox. An address whose
-    people have all died or closed their record gets none, though the same is done for it, and nor does one
-    that got five within half an hour, from whatever networks they were asked for: then the links that lie
-    there still work, so that nobody is locked out. The link is made each time, for the page must not differ.
+    people have all died or closed their record gets none, and nor does one that got five within half an
+    hour, from whatever networks they were asked for: then the links that lie there still work, so that
+    nobody is locked out. The link is made each time, for the page must not differ.
     """
     key = email_key(address)
     with transaction():
         lock_address(key)
         people = asked.people_at(key)
         living = [person for person in people if policy.may_sign_in(person.status)]
-        is_silent = bool(people) and not living
-        asks = links.letters_of_late(key, [LinkPurpose.SIGN_IN], now - LETTERS_WITHIN) < LETTERS_AT_MOST
-        goes = asks and not is_silent
+        few = links.letters_of_late(key, [LinkPurpose.SIGN_IN], now - LETTERS_WITHIN) < LETTERS_AT_MOST
+        goes = few and bool(living or not people)
         link = links.make(LinkPurpose.SIGN_IN, address, next_path, now, has_letter=goes)
-        if asks:
+        if goes:
             outbox.post(
                 MessageKind.SIGN_IN,
                 person=living[0] if len(living) == 1 else None,
@@ -60,7 +59,6 @@ def ask_for_link(address: str, next_path: str, now: datetime) -> int:
                 recipient=link.address,
                 now=now,
                 key=f"link:{link.id}",
-                set_aside="nobody there" if is_silent else "",
             )
         return link.id
 

@@ -8,11 +8,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
-from booking import clock
 from booking.models import Message, Person, SignIn
 from booking.models.kinds import MessageKind, PersonStatus
-from booking.services import signin
-from tests.people.test_same_work import questions
 from tests.support.builders import Builders
 from tests.support.pages import after, rows, send, words, write
 
@@ -136,15 +133,3 @@ def test_many_letters_to_one_address_are_paused(app: Flask, client: FlaskClient,
     answers = [send(client, "/sign-in", email=address).status_code for address in spellings]
     assert answers == [303] * 5 + [429]
     assert len(rows(app, select(Message.id))) == 5
-
-
-def test_for_those_who_died_the_same_is_done_and_nothing_leaves(app: Flask, make: Builders) -> None:
-    make.person("Ann")
-    make.person("Ben", status=PersonStatus.DIED)
-    work = []
-    for address in ("ann@example.org", "ben@example.org"):
-        with app.app_context(), questions(app) as asked:
-            signin.ask_for_link(address, "", clock.now())
-        work.append(asked)
-    assert work[0] == work[1]
-    assert rows(app, select(Message.state).order_by(Message.id)) == ["waiting", "withdrawn"]

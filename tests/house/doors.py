@@ -81,7 +81,6 @@ DOORS: dict[str, Door] = {
     "office.correct_person": ADMIN,
     "office.died": ADMIN,
     "office.edit_session": ADMIN,
-    "office.end_host": ADMIN,
     "office.let_newcomer_go": ADMIN,
     "office.make_host": ADMIN,
     "office.merge": ADMIN,

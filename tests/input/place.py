@@ -141,7 +141,6 @@ def _people(place: Place) -> None:
     place.known["person_id"] = str(people["ann"])
     place.known["office.unpause person_id"] = str(people["ben"])
     place.known["office.undo_died person_id"] = str(people["dot"])
-    place.known["office.end_host person_id"] = str(people["fay"])
     place.known["office.remove_host person_id"] = str(people["fay"])
     place.known["office.reset_second_factor person_id"] = str(people["fay"])
     paused, host = people["ben"], people["fay"]

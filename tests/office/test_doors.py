@@ -42,7 +42,6 @@ DEEDS = (
     "/office/sessions/1/hosts/1/remove",
     "/office/people",
     "/office/people/1/host",
-    "/office/people/1/no-longer-host",
     "/office/attendance.csv",
 )
 

@@ -108,13 +108,6 @@ def test_a_cancelled_date_offers_nobody_to_lead_it(desk: FlaskClient, make: Buil
     assert "Add host" not in said
 
 
-def test_a_host_is_a_host_no_longer(app: Flask, desk: FlaskClient, make: Builders) -> None:
-    fay = make.facilitator()
-    answer = pages.send(desk, f"/office/people/{fay}/no-longer-host", page=f"/office/people/{fay}")
-    assert "Fay no longer hosts sessions." in pages.after(desk, answer)
-    assert pages.rows(app, select(PersonRole.id).where(PersonRole.person_id == fay)) == []
-
-
 def test_somebody_who_has_died_is_not_made_a_host(desk: FlaskClient, make: Builders) -> None:
     dee = make.person("Dee", status=PersonStatus.DIED)
     assert "Make host" not in pages.words(desk.get(f"/office/people/{dee}"))

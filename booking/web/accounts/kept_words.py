@@ -85,6 +85,7 @@ KEPT: dict[type[StrEnum], dict[Any, object]] = {
         MessageKind.CHANGE_EMAIL: _l("Confirm a new email address"),
         MessageKind.EMAIL_CHANGED: _l("Email address changed"),
         MessageKind.PASSWORD_CHANGED: _l("Password changed"),
+        MessageKind.FACTOR_CHANGED: _l("Second step changed"),
     },
     MessageState: {
         MessageState.WAITING: _l("Waiting"),

@@ -8,7 +8,6 @@ from booking import clock
 from booking.models.kinds import Role
 from booking.queries import directory, office_tasks, records
 from booking.queries.directory import Search
-from booking.refusals import Refusal
 from booking.services import people as deeds
 from booking.web.doors import Door, opens_for, visitor
 from booking.web.office import blueprint, said, searches
@@ -74,18 +73,4 @@ def make_host(person_id: int) -> ResponseReturnValue:
         return render_template("office/make_host.html", person=known.person)
     deeds.give_role(person_id, Role.FACILITATOR, visitor().person_id, clock.now())
     flash(_("%(name)s can host sessions now.", name=known.person.known_as), "success")
-    return redirect(url_for("office.person", person_id=person_id), 303)
-
-
-@blueprint.post("/office/people/<int:person_id>/no-longer-host")
-@opens_for(Door.ADMIN)
-def end_host(person_id: int) -> ResponseReturnValue:
-    """Take the role of a host back."""
-    known = records.known(person_id)
-    try:
-        deeds.take_role(person_id, Role.FACILITATOR, visitor().person_id, clock.now())
-    except Refusal as refusal:
-        flash(str(refusal.sentence), "notice")
-    else:
-        flash(_("%(name)s no longer hosts sessions.", name=known.person.known_as), "success")
     return redirect(url_for("office.person", person_id=person_id), 303)
