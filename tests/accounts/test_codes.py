@@ -22,7 +22,7 @@ Code = Callable[..., str]
 NO = "This code does not work. Check it, use the link in the letter, or ask for a new letter."
 SIGN_INS = select(SignIn.person_id, SignIn.how).order_by(SignIn.id)
 TRIES = select(EmailLink.code_tries).order_by(EmailLink.id)
-SILENT = [PersonStatus.CLOSED, PersonStatus.DIED, PersonStatus.MERGED]
+SILENT = [PersonStatus.CLOSED, PersonStatus.DIED]
 
 
 def ask(client: FlaskClient, address: str = "ann@example.org") -> None:

@@ -172,7 +172,7 @@ def test_what_a_stranger_typed_is_no_choice_for_those_who_are_known(
     assert "Mallory" not in words(client.get(newest_link()))
 
 
-@pytest.mark.parametrize("status", [PersonStatus.CLOSED, PersonStatus.DIED, PersonStatus.MERGED])
+@pytest.mark.parametrize("status", [PersonStatus.CLOSED, PersonStatus.DIED])
 def test_a_record_that_does_not_open_any_more(
     app: Flask, client: FlaskClient, make: Builders, newest_link: Path, status: PersonStatus
 ) -> None:
