@@ -89,8 +89,8 @@ def empty_merged(now: datetime) -> int:
 
 def _to_empty(now: datetime) -> Sequence[int]:
     return db.session.scalars(
-        select(ReversibleDeed.other_person_id)
-        .join(Person, Person.id == ReversibleDeed.other_person_id)
+        select(Person.id)
+        .join(ReversibleDeed, ReversibleDeed.other_person_id == Person.id)
         .where(
             ReversibleDeed.kind == DeedKind.MERGED,
             ReversibleDeed.undone_at.is_(None),
@@ -98,9 +98,9 @@ def _to_empty(now: datetime) -> Sequence[int]:
             Person.status == PersonStatus.MERGED,
             Person.full_name != "",
         )
-        .order_by(ReversibleDeed.other_person_id)
+        .order_by(Person.id)
         .limit(EMPTIED_AT_A_TIME)
-    ).all()  # type: ignore[return-value]  # A merge always names the other record.
+    ).all()
 
 
 def _standing(keep_id: int, other_id: int) -> ReversibleDeed | None:

@@ -27,8 +27,18 @@ WHO = {
 }
 
 
-class NewcomerForm(FlaskForm):
-    """Who she is and one way to reach her."""
+def who_field() -> RadioField:
+    """Ask the one thing that is asked about her situation."""
+    return RadioField(
+        _l("Which of these are you?"),
+        choices=options((who.value, said) for who, said in WHO.items()),
+        validators=[InputRequired(_l("Choose which of these you are"))],
+        widget=GovRadioInput(),
+    )
+
+
+class NamesForm(FlaskForm):
+    """What somebody is called."""
 
     full_name = StringField(
         _l("Your full name"),
@@ -41,6 +51,11 @@ class NewcomerForm(FlaskForm):
         validators=[line(100)],
         widget=GovTextInput("nickname"),
     )
+
+
+class NewcomerForm(NamesForm):
+    """Who she is and one way to reach her."""
+
     email = EmailField(
         _l("Email address"),
         description=_l("We send a link to it, so that we know it is yours."),
@@ -53,12 +68,7 @@ class NewcomerForm(FlaskForm):
         validators=[phone_number()],
         widget=GovTelInput(),
     )
-    who = RadioField(
-        _l("Which of these are you?"),
-        choices=options((who.value, said) for who, said in WHO.items()),
-        validators=[InputRequired(_l("Choose which of these you are"))],
-        widget=GovRadioInput(),
-    )
+    who = who_field()
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Check each field, and that there is one way to reach her."""

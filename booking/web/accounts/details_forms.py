@@ -9,7 +9,7 @@ from booking.models.kinds import Channel
 from booking.rules.addresses import clean_email, clean_phone
 from booking.rules.nations import ELSEWHERE, NATIONS
 from booking.web.days import DayField
-from booking.web.newcomer import WHO
+from booking.web.newcomer import NamesForm, who_field
 from booking.web.validators import Cleaned, line, words
 from booking.web.widgets import (
     GovCheckboxInput,
@@ -32,26 +32,10 @@ CHANNELS = {
 _RATHER_NOT = ("", _l("Prefer not to say"))
 
 
-class NameForm(FlaskForm):
+class NameForm(NamesForm):
     """What she is called, and why she comes."""
 
-    full_name = StringField(
-        _l("Your full name"),
-        validators=[line(200, _l("Enter your full name"))],
-        widget=GovTextInput("name"),
-    )
-    known_as = StringField(
-        _l("The name you like to be called"),
-        description=_l("The hosts see this name. Leave it empty and we use your first name."),
-        validators=[line(100)],
-        widget=GovTextInput("nickname"),
-    )
-    who = RadioField(
-        _l("Which of these are you?"),
-        choices=options((who.value, said) for who, said in WHO.items()),
-        validators=[InputRequired(_l("Choose which of these you are"))],
-        widget=GovRadioInput(),
-    )
+    who = who_field()
     submit = SubmitField(_l("Save"), widget=GovSubmitInput())
 
 

@@ -15,7 +15,7 @@ from booking.services import pauses
 from booking.web.doors import Door, opens_for, visitor
 from booking.web.office import blueprint, said
 from booking.web.office.forms import PauseForm
-from booking.web.office.refused import put_beside
+from booking.web.office.refused import as_notice, put_beside
 
 
 @blueprint.route("/office/people/<int:person_id>/died", methods=["GET", "POST"])
@@ -42,13 +42,8 @@ def died(person_id: int) -> ResponseReturnValue:
 @opens_for(Door.ADMIN)
 def undo_died(person_id: int) -> ResponseReturnValue:
     """Take back a record that was a mistake."""
-    try:
+    with as_notice():
         put_back, _lost = deeds.undo_death(person_id, visitor().person_id, clock.now())
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        flash(str(refusal.sentence), "notice")
-    else:
         places = ngettext("%(num)s place was put back.", "%(num)s places were put back.", len(put_back))
         flash(_("Taken back. %(places)s", places=places), "success")
     # Not to the page with the button that records it: it would lie under the thumb.

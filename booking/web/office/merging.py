@@ -14,6 +14,7 @@ from booking.web.doors import Door, opens_for, visitor
 from booking.web.office import blueprint, said, searches
 from booking.web.office.fields import text_of
 from booking.web.office.forms import FindPeopleForm
+from booking.web.office.refused import as_notice
 
 
 @blueprint.route("/office/people/<int:person_id>/merge", methods=["GET", "POST"])
@@ -52,13 +53,8 @@ def merge(person_id: int) -> ResponseReturnValue:
 def undo_merge(deed_id: int) -> ResponseReturnValue:
     """Put two records apart again."""
     keep_id = asked.kept_by(deed_id)
-    try:
+    with as_notice():
         lost = deeds.undo_merge(deed_id, visitor().person_id, clock.now())
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        flash(str(refusal.sentence), "notice")
-    else:
         words = [_("The records are apart again.")]
         if lost:
             words.append(

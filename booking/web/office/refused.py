@@ -1,9 +1,13 @@
-"""A polite no of a service, put beside the field it belongs to."""
+"""A polite no of a service: beside the field it belongs to, or above the next page."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import flash
 from flask_babel import gettext as _
 from wtforms import Form
 
-from booking.refusals import Refusal
+from booking.refusals import NotFound, Refusal
 from booking.rules.faults import Fault
 
 # What a rule or a service calls a field, where the form has another name for it.
@@ -28,6 +32,17 @@ def said(refusal: Refusal) -> str:
     if isinstance(refusal, Fault):
         return str(_(refusal.template, **refusal.values))
     return str(refusal.sentence)
+
+
+@contextmanager
+def as_notice() -> Iterator[None]:
+    """Say a polite no above the next page; what is not there stays not there."""
+    try:
+        yield
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        flash(said(refusal), "notice")
 
 
 def put_beside(form: Form, refusal: Refusal) -> None:

@@ -8,11 +8,11 @@ from booking import clock
 from booking.models.kinds import ConsentPurpose
 from booking.queries import records
 from booking.queries.records import Known
-from booking.refusals import NotFound, Refusal
 from booking.rules.wordings import current_version, template_of
 from booking.services import consent as deeds
 from booking.web.doors import Door, opens_for, visitor
 from booking.web.office import blueprint, said
+from booking.web.office.refused import as_notice
 
 # What is asked and answered in words alone; equality questions are never read out by anybody.
 SPOKEN = (
@@ -64,13 +64,8 @@ def _write_down(person_id: int, purpose: ConsentPurpose, answer: str) -> None:
     if answer not in ("yes", "no"):
         abort(400)
     deed = deeds.record_spoken if answer == "yes" else deeds.withdraw_spoken
-    try:
+    with as_notice():
         deed(person_id, purpose, visitor().person_id, clock.now())
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        flash(str(refusal.sentence), "notice")
-    else:
         flash(_("Written down: yes.") if answer == "yes" else _("Written down: taken back."), "success")
 
 

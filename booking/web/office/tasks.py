@@ -13,6 +13,7 @@ from booking.services import office_tasks as deeds
 from booking.web.doors import Door, opens_for, visitor
 from booking.web.office import blueprint, said
 from booking.web.office.openings import opens
+from booking.web.office.refused import as_notice
 
 
 @blueprint.get("/office/tasks")
@@ -33,13 +34,8 @@ def tasks() -> ResponseReturnValue:
 @opens_for(Door.ADMIN)
 def settle_task(task_id: int) -> ResponseReturnValue:
     """Take a task off the list."""
-    try:
+    with as_notice():
         deeds.settle_task(task_id, visitor().person_id, clock.now())
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        flash(str(refusal.sentence), "notice")
-    else:
         flash(_("Done, and off the list."), "success")
     return redirect(url_for("office.tasks"), 303)
 
@@ -48,13 +44,8 @@ def settle_task(task_id: int) -> ResponseReturnValue:
 @opens_for(Door.ADMIN)
 def reopen_task(task_id: int) -> ResponseReturnValue:
     """Put a task that was done today back on the list."""
-    try:
+    with as_notice():
         deeds.reopen_task(task_id, visitor().person_id, clock.now())
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        flash(str(refusal.sentence), "notice")
-    else:
         flash(_("Back on the list."), "success")
     return redirect(url_for("office.tasks"), 303)
 
@@ -92,13 +83,8 @@ def let_newcomer_go(task_id: int) -> ResponseReturnValue:
     """Free the places that were held for somebody new who does not want them, or can't be reached."""
     before = asked.chore(task_id, clock.now())
     held = sum(place.is_held for place in before.places) if before is not None else 0
-    try:
+    with as_notice():
         holds.let_newcomer_go(task_id, visitor().person_id, clock.now())
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        flash(str(refusal.sentence), "notice")
-    else:
         words = _("Off the list. A record that nobody confirms is removed after a week.")
         if held:
             words = ngettext("The place is free again.", "The %(num)s places are free again.", held)

@@ -7,11 +7,11 @@ from flask_babel import gettext as _
 from booking import clock
 from booking.models.kinds import CallOutcome
 from booking.queries import office, office_tasks, roles, tasks
-from booking.refusals import NotFound, Refusal
 from booking.services import tasks as deeds
 from booking.web.doors import Door, opens_for, visitor
 from booking.web.office import blueprint, said
 from booking.web.office.openings import opens
+from booking.web.office.refused import as_notice
 
 # The rest stands on its own page: Today is read at a glance.
 MOST_CHORES = 8
@@ -48,13 +48,8 @@ def note_call(message_id: int) -> ResponseReturnValue:
     outcome = request.form.get("outcome", "")
     if outcome not in set(CallOutcome):
         abort(400)
-    try:
+    with as_notice():
         deeds.note_call(message_id, CallOutcome(outcome), visitor().person_id, clock.now())
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        flash(str(refusal.sentence), "notice")
-    else:
         heard = {"outcome": said.OUTCOMES[CallOutcome(outcome)], "name": tasks.who_is_called(message_id)}
         flash(_("%(outcome)s: %(name)s.", **heard), "success")
     return redirect(url_for("office.today", _anchor="calls"), 303)
@@ -64,12 +59,7 @@ def note_call(message_id: int) -> ResponseReturnValue:
 @opens_for(Door.ADMIN)
 def reopen_call(message_id: int) -> ResponseReturnValue:
     """Put a call that was settled today back on the list."""
-    try:
+    with as_notice():
         deeds.reopen_call(message_id, visitor().person_id, clock.now())
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        flash(str(refusal.sentence), "notice")
-    else:
         flash(_("Back on the list: %(name)s.", name=tasks.who_is_called(message_id)), "success")
     return redirect(url_for("office.today", _anchor="calls"), 303)
