@@ -39,6 +39,12 @@ _AS_PLANNED = (
     "movement_check",
     "welcome_call",
     "meeting_url",
+    "join_until_week",
+    "single_weeks",
+    "waiting_list",
+    "closes_minutes_before",
+    "newcomer_places",
+    "min_facilitators",
 )
 _OF_DATE = ("rule_date", "local_date", "end_time", "starts_at", "ends_at")
 _OF_PLAN = ("start_time", "meeting_url", "places_room", "places_online")
@@ -97,6 +103,9 @@ class SeasonRows:
             "enrol": Enrol(plan.enrol),
             "grant_tag": plan.grant,
             "office_notes": plan.office_notes,
+            "opens_days_before": plan.opens_days_before,
+            "ground_rules_version": plan.ground_rules_version,
+            "suits": " ".join(plan.suits),
             "state": SessionState.PUBLISHED,
             "created_at": self.planned_at,
         }

@@ -4,23 +4,27 @@ from booking.models.attendance import AttendanceMark
 from booking.models.audit import AuditEntry
 from booking.models.bookings import Booking
 from booking.models.consent import Consent
+from booking.models.courses import Enrolment
 from booking.models.deeds import DeedStep, ReversibleDeed
 from booking.models.delivery import WorkerBeat
 from booking.models.kinds import ConsentHow, ConsentPurpose
+from booking.models.listings import Listing, SupportEntry
 from booking.models.messages import CallNote, MailboxLetter, Message
 from booking.models.movement import MovementCheckIn
 from booking.models.people import ContactPoint, EmergencyContact, EqualityAnswers, Person, PersonRole
 from booking.models.rota import SeriesFacilitator, SessionFacilitator
 from booking.models.schedule import Programme, ScheduledSession, Series, SeriesChange, SessionVersion
+from booking.models.season import CalendarFeed, SeasonDeed, SeasonStep
 from booking.models.signin import EmailLink, Password, RecoveryCode, SecondFactor, SignIn
 from booking.models.tasks import Task
 from booking.models.throttle import ThrottleCount
-from booking.models.venues import Venue
+from booking.models.venues import Venue, VenuePhoto
 
 __all__ = [
     "AttendanceMark",
     "AuditEntry",
     "Booking",
+    "CalendarFeed",
     "CallNote",
     "Consent",
     "ConsentHow",
@@ -29,7 +33,9 @@ __all__ = [
     "DeedStep",
     "EmailLink",
     "EmergencyContact",
+    "Enrolment",
     "EqualityAnswers",
+    "Listing",
     "MailboxLetter",
     "Message",
     "MovementCheckIn",
@@ -40,6 +46,8 @@ __all__ = [
     "RecoveryCode",
     "ReversibleDeed",
     "ScheduledSession",
+    "SeasonDeed",
+    "SeasonStep",
     "SecondFactor",
     "Series",
     "SeriesChange",
@@ -47,8 +55,10 @@ __all__ = [
     "SessionFacilitator",
     "SessionVersion",
     "SignIn",
+    "SupportEntry",
     "Task",
     "ThrottleCount",
     "Venue",
+    "VenuePhoto",
     "WorkerBeat",
 ]

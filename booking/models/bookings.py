@@ -42,6 +42,8 @@ class Booking(Base):
         Index("ix_booking_session_id", "session_id", "state"),
         Index("ix_booking_held_until", "held_until"),
         Index("ix_booking_person_id", "person_id", "state"),
+        Index("ix_booking_enrolment_id", "enrolment_id"),
+        Index("ix_booking_instead_of_id", "instead_of_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -59,6 +61,10 @@ class Booking(Base):
     # How long a place waits for somebody new to press the button behind her letter.
     held_until: Mapped[datetime | None]
     nonce: Mapped[str] = mapped_column(String(64))
+    # The enrolment that this week of a course belongs to.
+    enrolment_id: Mapped[int | None] = mapped_column(ForeignKey("enrolment.id"))
+    # The cancelled booking in whose stead this place is offered.
+    instead_of_id: Mapped[int | None] = mapped_column(ForeignKey("booking.id"))
     # The schedule version she was last told about: "was" in a letter means this one.
     told_version: Mapped[int] = mapped_column(default=1)
 

@@ -93,6 +93,30 @@ class Enrol(StrEnum):
     COURSE = "course"
 
 
+class EnrolmentState(StrEnum):
+    """Whether somebody is on a course: its weeks are bookings of hers."""
+
+    ENROLLED = "enrolled"
+    LEFT = "left"
+
+
+class Situation(StrEnum):
+    """For whom a series is especially good; asked on a page, never kept about anybody."""
+
+    NEWLY_TOLD = "newly_told"
+    IN_TREATMENT = "in_treatment"
+    LIVING = "living"
+    SUPPORTING = "supporting"
+
+
+class ListingKind(StrEnum):
+    """What somebody else runs and we only point to."""
+
+    RETREAT = "retreat"
+    OTHER_GROUP = "other_group"
+    EVENT = "event"
+
+
 class Access(StrEnum):
     """An access fact of a venue: not knowing is an honest answer."""
 
@@ -146,6 +170,9 @@ class MessageKind(StrEnum):
     EMAIL_CHANGED = "email_changed"
     PASSWORD_CHANGED = "password_changed"
     FACTOR_CHANGED = "factor_changed"
+    COURSE_BOOKED = "course_booked"
+    COURSE_STARTS = "course_starts"
+    COURSE_LEFT = "course_left"
 
 
 class MessageState(StrEnum):
@@ -209,6 +236,7 @@ class TaskKind(StrEnum):
     DEATH_REPORTED = "death_reported"
     COMPLAINT = "complaint"
     SPEAK_WITH_OFFICE = "speak_with_office"
+    SERIES_ENDS = "series_ends"
 
 
 class DeedKind(StrEnum):
@@ -216,6 +244,19 @@ class DeedKind(StrEnum):
 
     DIED = "died"
     MERGED = "merged"
+
+
+class SeasonDeedKind(StrEnum):
+    """What the office did to one or several dates, and can take back until the first letter has left."""
+
+    CANCELLED = "cancelled"
+    MOVED = "moved"
+
+
+class FeedKind(StrEnum):
+    """Whose calendar a feed holds."""
+
+    OFFICE = "office"
 
 
 class Flag(StrEnum):

@@ -22,6 +22,7 @@ class Message(Base):
         Index("ix_message_state_due_at", "state", "channel", "due_at"),
         Index("ix_message_person_id", "person_id"),
         Index("ix_message_booking_id", "booking_id"),
+        Index("ix_message_season_deed_id", "season_deed_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -34,6 +35,8 @@ class Message(Base):
     dedupe_key: Mapped[str] = mapped_column(String(200))
     booking_id: Mapped[int | None] = mapped_column(ForeignKey("booking.id"))
     link_id: Mapped[int | None] = mapped_column(ForeignKey("email_link.id"))
+    # The cancelling or moving that laid it, so that it can be taken back and counted.
+    season_deed_id: Mapped[int | None] = mapped_column(ForeignKey("season_deed.id"))
     # The version of the session this message is about.
     schedule_version: Mapped[int | None]
     attempts: Mapped[int] = mapped_column(default=0)

@@ -43,6 +43,8 @@ class Series(Base):
         one_of("state", SessionState),
         CheckConstraint("places_room IS NULL OR places_room >= 0", name="places_room_sane"),
         CheckConstraint("places_online IS NULL OR places_online >= 0", name="places_online_sane"),
+        CheckConstraint("join_until_week >= 1", name="join_until_week_sane"),
+        CheckConstraint("newcomer_places >= 0", name="newcomer_places_sane"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -54,8 +56,8 @@ class Series(Base):
     mode: Mapped[Mode] = mapped_column(words(Mode))
     venue_id: Mapped[int | None] = mapped_column(ForeignKey("venue.id"))
     nation: Mapped[str] = mapped_column(String(30))
-    # RFC 5545 without DTSTART; NULL means one single date.
-    rule: Mapped[str | None] = mapped_column(String(200))
+    # RFC 5545 without DTSTART, or RDATE with a list of dates; NULL means one single date.
+    rule: Mapped[str | None] = mapped_column(String(2000))
     starts_on: Mapped[date]
     start_time: Mapped[time]
     end_time: Mapped[time]
@@ -71,6 +73,22 @@ class Series(Base):
     meeting_url: Mapped[str] = mapped_column(String(500), default="")
     grant_tag: Mapped[str] = mapped_column(String(100), default="")
     office_notes: Mapped[str] = mapped_column(Text, default="")
+    # Of a course: the last week in which somebody may still join, and whether single weeks are offered.
+    join_until_week: Mapped[int] = mapped_column(default=1)
+    single_weeks: Mapped[bool] = mapped_column(default=False)
+    waiting_list: Mapped[bool] = mapped_column(default=True)
+    # NULL: as soon as it is published.
+    opens_days_before: Mapped[int | None]
+    closes_minutes_before: Mapped[int] = mapped_column(default=0)
+    # Places that only somebody who comes for the first time may take, until 48 hours before.
+    newcomer_places: Mapped[int] = mapped_column(default=0)
+    min_facilitators: Mapped[int] = mapped_column(default=1)
+    # Empty: the version of today.
+    ground_rules_version: Mapped[str] = mapped_column(String(20), default="")
+    # Words of `Situation` with a space between; empty: for everybody.
+    suits: Mapped[str] = mapped_column(String(80), default="")
+    # The first rule date to which the rule and the values above apply; earlier dates are what their rows say.
+    holds_from: Mapped[date | None]
     state: Mapped[SessionState] = mapped_column(words(SessionState), default=SessionState.PUBLISHED)
     created_at: Mapped[datetime]
 
@@ -135,6 +153,8 @@ class ScheduledSession(Base):
     own_title: Mapped[str] = mapped_column(String(200), default="")
     own_description: Mapped[str] = mapped_column(Text, default="")
     differs: Mapped[bool] = mapped_column(default=False)
+    # The names of the facts this date changed for itself, a space between: the series leaves them alone.
+    own_facts: Mapped[str] = mapped_column(String(300), default="")
     # What people are told about a change or a cancellation of this date.
     public_reason: Mapped[str] = mapped_column(String(300), default="")
     state: Mapped[SessionState] = mapped_column(words(SessionState), default=SessionState.PUBLISHED)
@@ -147,6 +167,11 @@ class ScheduledSession(Base):
 
     series: Mapped[Series] = relationship(lazy="raise")
     venue: Mapped[Venue | None] = relationship(lazy="raise")
+
+    @property
+    def own(self) -> frozenset[str]:
+        """Return the names of the facts that this date changed for itself."""
+        return frozenset(self.own_facts.split())
 
     @property
     def title(self) -> str:

@@ -59,7 +59,8 @@ _SEVERAL_LINES = frozenset({"notes", "description"})
 class SeriesPlan:
     """A series as somebody plans it.
 
-    Units: places None = no limit, 0 = no such pool; mode, audience, companions and enrol as rows hold them.
+    Units: places None = no limit, 0 = no such pool; mode, audience, companions, enrol, suits and state as
+    rows hold them; `opens_days_before` None = as soon as it is published.
     """
 
     key: str
@@ -86,6 +87,17 @@ class SeriesPlan:
     office_notes: str = ""
     hosts: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()
+    join_until_week: int = 1
+    single_weeks: bool = False
+    waiting_list: bool = True
+    opens_days_before: int | None = None
+    closes_minutes_before: int = 0
+    newcomer_places: int = 0
+    min_facilitators: int = 1
+    ground_rules_version: str = ""
+    suits: tuple[str, ...] = ()
+    state: str = "published"
+    zone: str = "Europe/London"
     # Where it stands in the file, so that a later no can still name the line.
     line: int = field(default=0, compare=False)
 

@@ -22,6 +22,7 @@ _EXAMPLES: tuple[tuple[type, Callable[[Column[Any]], Any]], ...] = (
     (UtcDateTime, lambda column: _NOON),
     (sa.Date, lambda column: date(2026, 3, 4)),
     (sa.Time, lambda column: time(12)),
+    (sa.Float, lambda column: 53.5),
     (sa.LargeBinary, lambda column: b"x"),
     (sa.String, lambda column: column.name[:20]),
 )
@@ -47,6 +48,10 @@ def everything(connection: Connection) -> dict[str, list[str]]:
 def _values(table: Table, connection: Connection) -> Iterator[tuple[str, Any]]:
     for column in table.columns:
         if column.primary_key and isinstance(column.type, sa.Integer):
+            continue
+        if any(key.column.table is table for key in column.foreign_keys):
+            # The first row of a table has no other one to point to.
+            yield column.name, None
             continue
         yield column.name, _reference(column, connection) or _FITTING.get(column.name) or _example(column)
 

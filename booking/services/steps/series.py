@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 
 from booking.db import db
 from booking.models import Programme, Series, SeriesChange, Venue
-from booking.models.kinds import Audience, Companions, Enrol, Mode
+from booking.models.kinds import Audience, Companions, Enrol, Mode, SessionState
 from booking.rules.changes import Change
 from booking.rules.discreet import discreet_name, holds_forbidden
 from booking.rules.programmes import KNOWN, KnownProgramme
@@ -126,6 +126,17 @@ def _values(plan: SeriesPlan) -> dict[str, Any]:
         "meeting_url": plan.meeting_url,
         "grant_tag": plan.grant,
         "office_notes": plan.office_notes,
+        "join_until_week": plan.join_until_week,
+        "single_weeks": plan.single_weeks,
+        "waiting_list": plan.waiting_list,
+        "opens_days_before": plan.opens_days_before,
+        "closes_minutes_before": plan.closes_minutes_before,
+        "newcomer_places": plan.newcomer_places,
+        "min_facilitators": plan.min_facilitators,
+        "ground_rules_version": plan.ground_rules_version,
+        "suits": " ".join(plan.suits),
+        "state": SessionState(plan.state),
+        "zone": plan.zone,
     }
 
 
