@@ -1,11 +1,10 @@
 """The sample season, moved so that it lies around today: a year of dates behind it, half a year ahead."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
-from booking.rules.changes import Change
+from booking.rules.changes import Change, changes_by_date
 from booking.rules.recurrence import expand
 from booking.rules.timetable import SeriesPlan, read_timetable
 from booking.rules.wall_time import instants
@@ -57,21 +56,6 @@ def occasions(plan: SeriesPlan, first: date, last: date) -> list[Occasion]:
     # A change that changes nothing saves asking of each part whether there is one.
     found = [_occasion(plan, on, changes.get(on) or Change(on, "at")) for on in dates]
     return [each for each in found if each is not None and first <= each.local_date <= last]
-
-
-def changes_by_date(changes: Iterable[Change]) -> dict[date, Change]:
-    """Bring several changes of one date (moved, and longer, and elsewhere) together into one."""
-    found: dict[date, Change] = {}
-    for change in changes:
-        before = found.setdefault(change.on, change)
-        found[change.on] = replace(
-            before,
-            moved_to=before.moved_to or change.moved_to,
-            ends=before.ends or change.ends,
-            place=before.place or change.place,
-            reason=" ".join(dict.fromkeys(filter(None, [before.reason, change.reason]))) or None,
-        )
-    return found
 
 
 def _has_an_end(plan: SeriesPlan) -> bool:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from booking.demo.pen import Pen, Row
 from booking.demo.people import Guest
-from booking.demo.season import HORIZON, YEAR, changes_by_date
+from booking.demo.season import HORIZON, YEAR
 from booking.demo.venues import PLACES, UNKNOWN
 from booking.demo.visits import Meeting
 from booking.models import (
@@ -21,6 +21,7 @@ from booking.models import (
     Venue,
 )
 from booking.models.kinds import Access, Audience, Companions, Enrol, Mode, SessionState
+from booking.rules.changes import changes_by_date
 from booking.rules.discreet import discreet_name
 from booking.rules.programmes import KNOWN
 from booking.rules.timetable import SeriesPlan

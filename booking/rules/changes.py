@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time
 from typing import Literal
 
@@ -47,6 +47,21 @@ def parse_changes(text: str) -> tuple[Change, ...]:
     changes = [_change_of(piece) for piece in pieces if piece]
     _refuse_contradictions(changes)
     return tuple(sorted(changes, key=lambda change: change.on))
+
+
+def changes_by_date(changes: Iterable[Change]) -> dict[date, Change]:
+    """Bring several changes of one date (moved, and longer, and elsewhere) together into one."""
+    found: dict[date, Change] = {}
+    for change in changes:
+        before = found.setdefault(change.on, change)
+        found[change.on] = replace(
+            before,
+            moved_to=before.moved_to or change.moved_to,
+            ends=before.ends or change.ends,
+            place=before.place or change.place,
+            reason=" ".join(dict.fromkeys(filter(None, [before.reason, change.reason]))) or None,
+        )
+    return found
 
 
 def _change_of(piece: str) -> Change:

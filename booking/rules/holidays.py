@@ -26,11 +26,20 @@ def clash_words(on: date, nation: str) -> str | None:
     says which when only some of them have a holiday.
     Refuses: any other nation.
     """
-    season = _CHRISTMAS if (on.month, on.day) >= (12, 20) or (on.month, on.day) <= (1, 3) else None
-    return _holiday_words(on, nation) or season
+    return holiday_words(on, nation) or christmas_words(on)
 
 
-def _holiday_words(on: date, nation: str) -> str | None:
+def christmas_words(on: date) -> str | None:
+    """Name the days from 20 December to 3 January; any other day has no such words."""
+    rests = (on.month, on.day) >= (12, 20) or (on.month, on.day) <= (1, 3)
+    return _CHRISTMAS if rests else None
+
+
+def holiday_words(on: date, nation: str) -> str | None:
+    """Name the bank holiday of a nation on this day; of UK, of any of the four, said which.
+
+    Refuses: any other nation.
+    """
     if nation != _EVERYWHERE:
         return _holiday(on, nation)
     names = {each: name for each in _SUBDIVISIONS if (name := _holiday(on, each))}
@@ -49,7 +58,8 @@ def _holiday(on: date, nation: str) -> str | None:
 @lru_cache(maxsize=64)
 def _holidays_of(nation: str, year: int) -> dict[date, str]:
     found = country_holidays("GB", subdiv=_SUBDIVISIONS[nation], years=year, language="en_GB")
-    return dict(found.items())
+    # The library says "observed"; here people say "substitute day".
+    return {on: name.replace("(observed)", "(substitute day)") for on, name in found.items()}
 
 
 def _listed(names: list[str]) -> str:

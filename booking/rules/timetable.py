@@ -12,6 +12,8 @@ from booking.rules.discreet import holds_forbidden
 from booking.rules.faults import N_, Fault
 from booking.rules.programmes import HOSTS_ONLY
 from booking.rules.recurrence import Rule, expand, next_dates, parse_rule
+from booking.rules.rule_text import LAST_YEAR
+from booking.rules.words import day_words
 
 REQUIRED = (
     "key",
@@ -272,11 +274,24 @@ def check_plan(plan: SeriesPlan) -> SeriesPlan:
         raise Fault(N_("The discreet name holds a health word."), field="discreet_name")
     if plan.programme == HOSTS_ONLY and plan.audience != "facilitators":
         raise Fault(N_("“Hosts only” is for hosts and tutors: nobody else may come."), field="audience")
-    if not next_dates(plan.rule, plan.starts_on, plan.starts_on, 1):
-        raise Fault(N_("The rule gives no date at all."), field="rrule")
+    _check_dates(plan)
     for change in plan.changes:
         _check_change(plan, change)
     return plan
+
+
+def _check_dates(plan: SeriesPlan) -> None:
+    rule = plan.rule
+    if rule.until is not None and rule.until < plan.starts_on:
+        raise Fault(N_("The series ends before it starts."), field="until")
+    if rule.dates and rule.dates[0] < plan.starts_on:
+        raise Fault(N_("%(date)s is before the series starts."), field="dates", date=day_words(rule.dates[0]))
+    if not next_dates(rule, plan.starts_on, plan.starts_on, 1):
+        raise Fault(N_("The rule gives no date at all."), field="rrule")
+    if rule.count is not None:
+        last = date(LAST_YEAR, 12, 31)
+        if len(expand(rule, plan.starts_on, plan.starts_on, last)) < rule.count:
+            raise Fault(N_("So many dates would go on beyond the year 2100."), field="count")
 
 
 def _check_change(plan: SeriesPlan, change: Change) -> None:

@@ -220,7 +220,7 @@ def test_a_form_builds_the_rules_people_ask_for() -> None:
         ({"repeat": "monthly", "weekdays": [0, 1], "nth": 1}, "weekdays"),
         ({"repeat": "monthly", "weekdays": [0], "nth": 5}, "nth"),
         ({"repeat": "monthly", "weekdays": [0]}, "nth"),
-        ({"repeat": "monthly", "weekdays": [0], "nth": 1, "every_months": 99}, "every_months"),
+        ({"repeat": "monthly", "weekdays": [0], "nth": 1, "every": 99}, "every"),
         ({"repeat": "weekly", "weekdays": [0], "count": 0}, "count"),
         ({"repeat": "weekly", "weekdays": [0], "until": date(3000, 1, 1)}, "until"),
         ({"repeat": "weekly", "weekdays": [0], "count": 3, "until": date(2027, 1, 1)}, "until"),

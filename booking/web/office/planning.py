@@ -142,7 +142,7 @@ def _rule(form: PlanForm) -> Rule:
         repeat,
         [weekday],
         nth=int(form.nth.data) if repeat == "monthly" else None,
-        every_months=form.every_months.count or 1,
+        every=(form.every_months.count or 1) if repeat == "monthly" else 1,
         count=form.count.count,
         until=form.until.data,
     )
