@@ -76,3 +76,31 @@ class NothingToShow(Refusal):
     """There are no contact details that a host may see, whatever the reason."""
 
     sentence = _l("There are no contact details to show here. The office can help.")
+
+
+class MoreThanTheVenueHolds(Refusal):
+    """More places in the room than people may be in the venue."""
+
+    field = "places_room"
+
+    def __init__(self, most: int, when: str = "") -> None:
+        sentence = _l("This venue holds %(most)s people: choose no more places in the room.", most=most)
+        if when:
+            sentence = _l("On %(when)s the venue holds %(most)s people only.", when=when, most=most)
+        super().__init__(sentence)
+
+
+class StillBooked(Refusal):
+    """Dates that would fall away have people booked: the office cancels each, so that they are told."""
+
+    def __init__(self, when: str) -> None:
+        super().__init__(
+            _l("People are booked on these dates: %(when)s. Cancel the dates first.", when=when),
+            field="last_on",
+        )
+
+
+class NotADraft(Refusal):
+    """Published already, or booked: it is cancelled or ended, never thrown away."""
+
+    sentence = _l("This is no draft any more that nobody has booked, so it can't be thrown away.")
