@@ -23,7 +23,11 @@ ANSWERS = (
     MessageKind.EMAIL_CHANGED,
     MessageKind.PASSWORD_CHANGED,
     MessageKind.FACTOR_CHANGED,
+    MessageKind.COURSE_BOOKED,
+    MessageKind.COURSE_LEFT,
 )
+# What is said by itself, as a help and no more: not while she wants to be left in peace.
+_NUDGES = (MessageKind.REMINDER, MessageKind.COURSE_STARTS)
 LINKS = (MessageKind.CONFIRM_EMAIL, MessageKind.SIGN_IN, MessageKind.CHANGE_EMAIL)
 
 
@@ -47,7 +51,7 @@ def may_hear(person: Person, kind: MessageKind, now: datetime) -> bool:
     if person.status is PersonStatus.UNPROVEN:
         # An address that nobody has proven gets the one letter that asks, and no other.
         return kind in LINKS
-    return not (kind is MessageKind.REMINDER and is_paused(person, now))
+    return not (kind in _NUDGES and is_paused(person, now))
 
 
 def contacts_of(person_id: int) -> list[ContactPoint]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased, joinedload
 from booking.db import db
 from booking.models import (
     Booking,
+    Enrolment,
     MailboxLetter,
     Message,
     Person,
@@ -20,6 +21,7 @@ from booking.models import (
 from booking.models.kinds import (
     BookingState,
     Channel,
+    EnrolmentState,
     MessageKind,
     MessageState,
     PersonStatus,
@@ -42,7 +44,13 @@ _TOO_LONG = timedelta(minutes=5)
 _BEATS_EVERY = timedelta(minutes=2)
 IN_KEYS: dict[ReminderKind, str] = {TWO_DAYS_BEFORE: "two_days", SAME_MORNING: "that_morning"}
 _SILENT = (PersonStatus.DIED, PersonStatus.CLOSED, PersonStatus.MERGED)
-_ABOUT_A_PLACE = (MessageKind.BOOKED, MessageKind.REMINDER, MessageKind.SESSION_CHANGED)
+_ABOUT_A_PLACE = (
+    MessageKind.BOOKED,
+    MessageKind.REMINDER,
+    MessageKind.SESSION_CHANGED,
+    MessageKind.COURSE_STARTS,
+)
+_NUDGES = (MessageKind.REMINDER, MessageKind.COURSE_STARTS)
 
 
 @dataclass(frozen=True)
@@ -187,13 +195,20 @@ def is_overtaken(now: datetime) -> ColumnElement[bool]:
         Person.status.in_(_SILENT),
         and_(Message.kind.in_(_ABOUT_A_PLACE), place_gone),
         and_(Message.kind == MessageKind.SESSION_CHANGED, or_(is_told(), nothing_differs())),
-        and_(Message.kind == MessageKind.REMINDER, ScheduledSession.starts_at <= now),
+        and_(Message.kind.in_(_NUDGES), ScheduledSession.starts_at <= now),
+        and_(Message.kind == MessageKind.COURSE_BOOKED, ~_is_on_course()),
+        and_(Message.kind == MessageKind.COURSE_LEFT, _is_on_course()),
         and_(Message.kind == MessageKind.GIVEN_UP, Booking.state != BookingState.GIVEN_UP),
         and_(
             Message.kind == MessageKind.SESSION_CANCELLED,
             ScheduledSession.state != SessionState.CANCELLED,
         ),
     )
+
+
+def _is_on_course() -> ColumnElement[bool]:
+    its_own = and_(Enrolment.id == Booking.enrolment_id, Enrolment.state == EnrolmentState.ENROLLED)
+    return select(Enrolment.id).where(its_own).correlate(Booking).exists()
 
 
 def is_told() -> ColumnElement[bool]:

@@ -137,6 +137,9 @@ def _say(kind: MessageKind, booking: Booking, was: SessionVersion | None) -> tup
         MessageKind.GIVEN_UP: _("Your place at %(title)s on %(when)s is given up. Thank you.", **what),
         MessageKind.SESSION_CHANGED: _("%(title)s has changed. It is now on %(when)s, %(where)s.", **what),
         MessageKind.SESSION_CANCELLED: _("%(title)s on %(when)s has been cancelled. We are sorry.", **what),
+        MessageKind.COURSE_BOOKED: _("You are on the course %(title)s, from %(when)s, %(where)s.", **what),
+        MessageKind.COURSE_STARTS: _("Your course %(title)s starts on %(when)s, %(where)s.", **what),
+        MessageKind.COURSE_LEFT: _("You have left the course %(title)s. Thank you.", **what),
     }[kind]
     lines = [first]
     if kind is MessageKind.SESSION_CHANGED and was is not None:

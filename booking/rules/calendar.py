@@ -71,7 +71,18 @@ def event_file(
     organiser_name: str = "",
     attendee_email: str | None = None,
 ) -> bytes:
-    """Write the calendar file of one booking, for one person.
+    """Write the calendar file of one booking, for one person. Refuses: as `events_file` does."""
+    return events_file([facts], method, organiser_email, organiser_name, attendee_email)
+
+
+def events_file(
+    all_facts: Iterable[EventFacts],
+    method: Method,
+    organiser_email: str | None = None,
+    organiser_name: str = "",
+    attendee_email: str | None = None,
+) -> bytes:
+    """Write the calendar file of several bookings of one person: the weeks of a course.
 
     Refuses: as a fault, an invitation or its cancelling without an organiser and the one attendee, because
     no calendar would take it, and an attendee in a file that is published to everybody.
@@ -79,15 +90,15 @@ def event_file(
     invited = method != "PUBLISH"
     if invited != bool(attendee_email) or (invited and not organiser_email):
         raise ValueError(f"{method} with the wrong people: an organiser and one attendee, or nobody")
-    event = _event(facts, cancelled=facts.cancelled or method == "CANCEL")
-    if organiser_email:
-        event.add("organizer", _address(organiser_email, CN=_parameter(organiser_name)))
-    if attendee_email:
-        # She has accepted already, by booking: a calendar that asked her again would send us mail.
-        event.add(
-            "attendee", _address(attendee_email, CUTYPE="INDIVIDUAL", PARTSTAT="ACCEPTED", RSVP="FALSE")
-        )
-    return _calendar_bytes([event], method)
+    events = [_event(facts, cancelled=facts.cancelled or method == "CANCEL") for facts in all_facts]
+    for event in events:
+        if organiser_email:
+            event.add("organizer", _address(organiser_email, CN=_parameter(organiser_name)))
+        if attendee_email:
+            # She has accepted already, by booking: a calendar that asked her again would send us mail.
+            accepted = {"CUTYPE": "INDIVIDUAL", "PARTSTAT": "ACCEPTED", "RSVP": "FALSE"}
+            event.add("attendee", _address(attendee_email, **accepted))
+    return _calendar_bytes(events, method)
 
 
 def feed(events: Iterable[EventFacts], name: str) -> bytes:

@@ -10,8 +10,8 @@ from booking import clock
 from booking.db import db, transaction
 from booking.messages import outbox
 from booking.messages.letters import Composed, Letter, compose_now
-from booking.models import Booking, Message, Person, ScheduledSession
-from booking.models.kinds import MessageKind, Mode
+from booking.models import Booking, Enrolment, Message, Person, ScheduledSession
+from booking.models.kinds import BookingState, EnrolmentState, MessageKind, Mode
 from tests.support.builders import Builders
 
 
@@ -34,6 +34,27 @@ class Desk:
         self.person_id = self.make.person()
         self.booking_id = self.make.booking(self.session_id, self.person_id)
         return self.booking_id
+
+    def enrol(self, *later: date) -> int:
+        """Make Ann's place the first week of a course with these later ones; return the enrolment."""
+        with self.app.app_context():
+            series = db.session.get_one(ScheduledSession, self.session_id).series_id
+        sessions = [self.make.session(series, on=on) for on in later]
+        enrolment_id = self.make.enrolment(series, self.person_id)
+        for session_id in sessions:
+            self.make.booking(session_id, self.person_id, enrolment_id=enrolment_id)
+        self.change(Booking, self.booking_id, enrolment_id=enrolment_id)
+        return enrolment_id
+
+    def leave(self, enrolment_id: int) -> None:
+        """End the enrolment with all its weeks."""
+        now = clock.now()
+        self.change(Enrolment, enrolment_id, state=EnrolmentState.LEFT, state_at=now)
+        with self.app.app_context():
+            hers = db.select(Booking.id).where(Booking.enrolment_id == enrolment_id)
+            weeks = list(db.session.scalars(hers))
+        for week in weeks:
+            self.change(Booking, week, state=BookingState.GIVEN_UP, state_at=now)
 
     def post(self, kind: MessageKind, key: str = "", **facts: Any) -> int:
         """Lay a message about the booking into the tray and return its id."""

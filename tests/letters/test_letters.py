@@ -22,6 +22,7 @@ from tests.letters.desk import Desk
 GOLDEN = Path(__file__).parent / "golden"
 NASTY = "Men living with secondary breast cancer"
 PROOFS = (MessageKind.CONFIRM_EMAIL, MessageKind.SIGN_IN, MessageKind.CHANGE_EMAIL)
+OF_A_COURSE = (MessageKind.COURSE_BOOKED, MessageKind.COURSE_STARTS, MessageKind.COURSE_LEFT)
 NOTICES = (MessageKind.EMAIL_CHANGED, MessageKind.PASSWORD_CHANGED, MessageKind.FACTOR_CHANGED)
 ABOUT_A_BOOKING = [kind for kind in MessageKind if kind not in (*PROOFS, *NOTICES)]
 
@@ -35,6 +36,8 @@ def letter_of(desk: Desk, kind: MessageKind, clock_at: Callable[[str], datetime]
     if kind is MessageKind.REMINDER:
         clock_at("2026-08-24T10:00+01:00")
         return desk.letter(kind, key=f"booking:{desk.booking_id}:reminder:two_days:v1")
+    if kind in OF_A_COURSE:
+        return course_letter(desk, kind, clock_at)
     {
         MessageKind.BOOKED: lambda: None,
         MessageKind.GIVEN_UP: lambda: desk.change(Booking, desk.booking_id, state=BookingState.GIVEN_UP),
@@ -56,6 +59,16 @@ def link_letter(desk: Desk, kind: MessageKind) -> Letter:
         composed = compose_now(message_id, clock.now())
         assert isinstance(composed, Letter)
         return composed
+
+
+def course_letter(desk: Desk, kind: MessageKind, clock_at: Callable[[str], datetime]) -> Letter:
+    """Make the place one of three weeks of a course, and read what is said of it."""
+    enrolment_id = desk.enrol(date(2026, 9, 2), date(2026, 9, 9))
+    if kind is MessageKind.COURSE_STARTS:
+        clock_at("2026-08-24T10:00+01:00")
+    if kind is MessageKind.COURSE_LEFT:
+        desk.leave(enrolment_id)
+    return desk.letter(kind)
 
 
 def notice(desk: Desk, kind: MessageKind) -> Letter:

@@ -12,6 +12,7 @@ from booking.db import db
 from booking.models import (
     Booking,
     ContactPoint,
+    Enrolment,
     Password,
     Person,
     PersonRole,
@@ -28,6 +29,7 @@ from booking.models import (
 from booking.models.kinds import (
     Channel,
     ContactKind,
+    Enrol,
     Mode,
     PersonStatus,
     Pool,
@@ -182,6 +184,16 @@ class Builders:
             )
             db.session.add(booking)
             return _kept(booking)
+
+    def enrolment(self, series_id: int, person_id: int, **facts: Any) -> int:
+        """Make a series a course, and put somebody on it; her weeks are bookings that name it."""
+        with self.app.app_context():
+            db.session.get_one(Series, series_id).enrol = Enrol.COURSE
+            now = clock.now()
+            values = {"created_at": now, "state_at": now, "nonce": f"e{next(self._numbers)}"}
+            enrolment = Enrolment(series_id=series_id, person_id=person_id, **(values | facts))
+            db.session.add(enrolment)
+            return _kept(enrolment)
 
     def password(self, person_id: int, password: str) -> int:
         """Give a person a password, past every rule."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from booking.db import db
-from booking.messages.letters import notices, proofs, sessions
+from booking.messages.letters import courses, notices, proofs, sessions
 from booking.messages.letters.invitations import booking_event
 from booking.messages.letters.results import CalendarPart, Composed, ForTheOffice, Letter, NoLongerTrue
 from booking.messages.reach import may_hear
@@ -34,6 +34,9 @@ _WRITERS: dict[MessageKind, Callable[[Message, datetime], Composed]] = {
     MessageKind.EMAIL_CHANGED: notices.email_changed,
     MessageKind.PASSWORD_CHANGED: notices.password_changed,
     MessageKind.FACTOR_CHANGED: notices.factor_changed,
+    MessageKind.COURSE_BOOKED: courses.course_booked,
+    MessageKind.COURSE_STARTS: courses.course_starts,
+    MessageKind.COURSE_LEFT: courses.course_left,
 }
 
 

@@ -100,6 +100,34 @@ def facts_of(booking: Booking, *, ways: bool = True) -> SessionFacts:
     return SessionFacts(name_of(scheduled), day, span, rows)
 
 
+def course_name(series: Series) -> str:
+    """Return the name of a course that may stand on a lock screen, whatever one of its weeks is called."""
+    chosen = series.discreet_name if series.discreet_name != series.title else None
+    return one_line(discreet_name(series.title, chosen, series.programme.discreet_name))
+
+
+def course_facts(first: Booking, weeks: Sequence[ScheduledSession], *, ways: bool) -> SessionFacts:
+    """Collect what a letter about a whole course says, in the same order as that about one date."""
+    scheduled, title = first.session, one_line(first.session.series.title)
+    name = course_name(scheduled.series)
+    full = title if title != name else None
+    rows = [
+        Fact(
+            _("What"),
+            name,
+            full=title if title != name else None,
+            full_label=_("The full name of this course"),
+        ),
+        Fact(_("When"), _when_all(weeks)),
+        _where(scheduled.venue, first.pool),
+        *_with_whom(scheduled),
+    ]
+    if ways:
+        rows += [_how_to_join_course(first), _how_to_skip(first)]
+    day, span = day_words(scheduled.local_date), span_words(scheduled.start_time, scheduled.end_time)
+    return SessionFacts(name, day, span, rows)
+
+
 def when_it_is(scheduled: ScheduledSession) -> str:
     """Say when a session is: "Thursday 6 August 2026, 1:30pm to 5pm"."""
     return f"{day_words(scheduled.local_date)}, {span_words(scheduled.start_time, scheduled.end_time)}"
@@ -180,3 +208,22 @@ def _how_to_join(booking: Booking) -> Fact:
 def _how_to_cancel() -> Fact:
     words = _("If you can't come, tell us on My sessions. You don't have to say why.")
     return Fact(_("How to cancel"), words, links.my_sessions_url(), link_words=_("My sessions"))
+
+
+def _when_all(weeks: Sequence[ScheduledSession]) -> str:
+    if len(weeks) == 1:
+        return when_it_is(weeks[0])
+    first, last = day_words(weeks[0].local_date), day_words(weeks[-1].local_date)
+    return str(_("%(first)s to %(last)s, on the dates below", first=first, last=last))
+
+
+def _how_to_join_course(first: Booking) -> Fact:
+    if first.pool is not Pool.ONLINE:
+        return _how_to_join(first)
+    words = _("From 15 minutes before each start, by the link on My course and in your calendar.")
+    return Fact(_("How to join"), words, links.my_course_url(first.enrolment_id or 0))
+
+
+def _how_to_skip(first: Booking) -> Fact:
+    words = _("Skip one week on My course and keep the others, or leave it. You don't have to say why.")
+    return Fact(_("How to cancel"), words, links.my_course_url(first.enrolment_id or 0))

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import datetime
 
 from flask_babel import gettext as _
@@ -12,7 +13,7 @@ from booking.messages.letters.results import CalendarPart
 from booking.models import Booking, ScheduledSession
 from booking.models.kinds import BookingState, Pool, SessionState
 from booking.queries.bookings import MyBooking
-from booking.rules.calendar import EventFacts, Method, event_file
+from booking.rules.calendar import EventFacts, Method, event_file, events_file
 from booking.settings import settings
 
 _NOT_IN_A_FILE_NAME = re.compile(r"[^a-z0-9]+")
@@ -26,6 +27,15 @@ def invitation(booking: Booking, recipient: str) -> CalendarPart:
         facts, method, settings().mail_from, settings().discreet_sender_name, attendee_email=recipient
     )
     return CalendarPart(content, method, file_name_of(booking.session))
+
+
+def invitation_to_course(weeks: Sequence[Booking], recipient: str) -> CalendarPart:
+    """Return the events of all these weeks in one file, each the same event as in a letter of its own."""
+    method: Method = "CANCEL" if all(is_off(week) for week in weeks) else "REQUEST"
+    facts = [event_facts(week) for week in weeks]
+    told = settings()
+    content = events_file(facts, method, told.mail_from, told.discreet_sender_name, attendee_email=recipient)
+    return CalendarPart(content, method, file_name_of(weeks[0].session))
 
 
 def booking_event(mine: MyBooking) -> bytes:

@@ -50,6 +50,11 @@ def my_sessions_url() -> str:
     return _address("/my-sessions")
 
 
+def my_course_url(enrolment_id: int) -> str:
+    """Return the address of the page of a course that somebody is on."""
+    return _address(f"/my-sessions/courses/{enrolment_id}")
+
+
 def sign_in_url() -> str:
     """Return the address of the page that sends a link."""
     return _address("/sign-in")

@@ -7,7 +7,12 @@ from booking.models import AttendanceMark, Booking
 from booking.models.kinds import Attendance, BookingState, MessageKind
 from booking.services.steps.letters import withdraw_for_booking
 
-OVERTAKEN = (MessageKind.BOOKED, MessageKind.REMINDER, MessageKind.SESSION_CHANGED)
+OVERTAKEN = (
+    MessageKind.BOOKED,
+    MessageKind.REMINDER,
+    MessageKind.SESSION_CHANGED,
+    MessageKind.COURSE_STARTS,
+)
 
 
 def free_place(booking: Booking, became: BookingState, why: str, now: datetime) -> None:

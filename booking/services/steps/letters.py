@@ -25,7 +25,7 @@ def withdraw_reminders(person_id: int, why: str) -> None:
         update(Message)
         .where(
             Message.person_id == person_id,
-            Message.kind == MessageKind.REMINDER,
+            Message.kind.in_((MessageKind.REMINDER, MessageKind.COURSE_STARTS)),
             not_begun(),
         )
         .values(state=MessageState.WITHDRAWN, why=why, leased_by=None, leased_until=None),

@@ -13,7 +13,7 @@ from booking.rules.quiet_hours import next_allowed
 from booking.services.steps.letters import withdraw_for_booking
 
 _AT_ONCE_WITHIN = timedelta(hours=24)
-_OVERTAKEN = (MessageKind.SESSION_CHANGED, MessageKind.REMINDER)
+_OVERTAKEN = (MessageKind.SESSION_CHANGED, MessageKind.REMINDER, MessageKind.COURSE_STARTS)
 
 
 def tell_of_change(scheduled: ScheduledSession, was_starting_at: datetime, now: datetime) -> int:

@@ -14,6 +14,7 @@ from booking.models.kinds import (
     ConsentPurpose,
     ContactKind,
     DeedKind,
+    EnrolmentState,
     LinkPurpose,
     MessageKind,
     MessageState,
@@ -66,6 +67,10 @@ KEPT: dict[type[StrEnum], dict[Any, object]] = {
         BookingState.CANCELLED: _l("Cancelled"),
         BookingState.EXPIRED: _l("Not confirmed in time"),
     },
+    EnrolmentState: {
+        EnrolmentState.ENROLLED: _l("On the course"),
+        EnrolmentState.LEFT: _l("Left the course"),
+    },
     Attendance: {
         Attendance.NOT_RECORDED: _l("Not recorded"),
         Attendance.CAME: _l("Came"),
@@ -86,6 +91,9 @@ KEPT: dict[type[StrEnum], dict[Any, object]] = {
         MessageKind.EMAIL_CHANGED: _l("Email address changed"),
         MessageKind.PASSWORD_CHANGED: _l("Password changed"),
         MessageKind.FACTOR_CHANGED: _l("Second step changed"),
+        MessageKind.COURSE_BOOKED: _l("Course booked"),
+        MessageKind.COURSE_STARTS: _l("Course starts"),
+        MessageKind.COURSE_LEFT: _l("Course left"),
     },
     MessageState: {
         MessageState.WAITING: _l("Waiting"),

@@ -34,6 +34,9 @@ KINDS = {
     MessageKind.EMAIL_CHANGED: _l("Email address changed"),
     MessageKind.PASSWORD_CHANGED: _l("Password changed"),
     MessageKind.FACTOR_CHANGED: _l("Second step changed"),
+    MessageKind.COURSE_BOOKED: _l("Course booked"),
+    MessageKind.COURSE_STARTS: _l("Course starts"),
+    MessageKind.COURSE_LEFT: _l("Course left"),
 }
 OUTCOMES = {
     CallOutcome.REACHED: _l("Reached"),
