@@ -1,7 +1,6 @@
 """The season: loading it, keeping its dates filled, and changing or cancelling one of them."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from flask_babel import lazy_gettext as _l
@@ -10,18 +9,19 @@ from sqlalchemy import select
 from booking.db import db, transaction
 from booking.models import ScheduledSession, Series
 from booking.models.kinds import SessionState
-from booking.refusals import InThePast, Refusal
+from booking.refusals import InThePast
 from booking.rules.addresses import clean_line
 from booking.rules.faults import N_, Fault
 from booking.rules.recurrence import expand
-from booking.rules.timetable import Problem, SeriesPlan, Timetable, check_plan, read_timetable
+from booking.rules.timetable import SeriesPlan, check_plan, read_timetable
 from booking.rules.wall_time import LONDON, to_local
 from booking.services.steps import facilitators, generate, redate
 from booking.services.steps.audit import note
 from booking.services.steps.cancelling import cancel
 from booking.services.steps.changing import KEEP, SessionChange, refuse_unless_changeable, values_of
+from booking.services.steps.loading import LoadReport, TimetableRefused, load, series_by_key
 from booking.services.steps.locks import lock_people, lock_sessions
-from booking.services.steps.series import add_series, update_series
+from booking.services.steps.series import add_series
 from booking.services.steps.tell import tell_of_change
 from booking.services.steps.versions import TIME_AND_PLACE, put
 
@@ -38,63 +38,14 @@ __all__ = [
 ]
 
 
-@dataclass(slots=True)
-class LoadReport:
-    """What loading a season changed; `kept` are dates the rule lost but somebody has booked."""
-
-    series_added: int = 0
-    series_changed: int = 0
-    series_same: int = 0
-    dates_added: int = 0
-    dates_changed: int = 0
-    dates_cancelled: int = 0
-    dates_removed: int = 0
-    kept: tuple[tuple[str, date], ...] = ()
-
-    def sentences(self) -> list[str]:
-        """Say what was done, in words for whoever loaded it."""
-        said = [
-            f"Series: {self.series_added} new, {self.series_changed} changed, {self.series_same} as before.",
-            f"Dates: {self.dates_added} new, {self.dates_changed} changed, {self.dates_cancelled} cancelled, "
-            f"{self.dates_removed} removed.",
-        ]
-        return said + [
-            f"{key} on {on}: left as it is, because it was changed by hand or somebody is booked. "
-            "Cancel it in the office if it does not take place."
-            for key, on in self.kept
-        ]
-
-    def count(self, key: str, done: redate.Redated) -> None:
-        """Add what became of the dates of one series."""
-        self.dates_changed += done.changed
-        self.dates_cancelled += done.cancelled
-        self.dates_removed += done.removed
-        self.kept = (*self.kept, *((key, on) for on in done.kept))
-
-
-class TimetableRefused(Refusal):
-    """Nothing was loaded; `problems` name every bad row by its line."""
-
-    def __init__(self, problems: Collection[Problem]) -> None:
-        self.problems = tuple(sorted(problems))
-        super().__init__("\n".join([*map(str, self.problems), "Nothing was loaded."]))
-
-
-def load_timetable(text: str, now: datetime) -> LoadReport:
+def load_timetable(text: str, now: datetime, actor_id: int | None = None) -> LoadReport:
     """Load a season; loading it again changes nothing, a changed row changes its series and dates.
 
     Refuses: the whole file, naming every bad row by line and reason.
     """
     timetable = read_timetable(text)
     with transaction():
-        generate.take_the_season()
-        hosts = _hosts_of(timetable)
-        lock_people({person_id for meant in hosts.values() for person_id in meant})
-        there = _series_by_key([plan.key for plan in timetable.plans])
-        lock_sessions(
-            session_id for series in there.values() for session_id in redate.coming_ids(series.id, now)
-        )
-        return _load_all(timetable, there, hosts, now)
+        return load(timetable, actor_id, now)
 
 
 def fill_horizon(now: datetime) -> int:
@@ -121,7 +72,7 @@ def create_series(
         generate.take_the_season()
         people = [*dict.fromkeys([*host_ids, *facilitators.people_meant(plan.hosts)])]
         lock_people(people)
-        if plan.key and _series_by_key([plan.key]):
+        if plan.key and series_by_key([plan.key]):
             raise Fault(N_("There is a series with this key already."), field="key")
         _refuse_if_over(plan, now)
         series = add_series(plan, now)
@@ -168,60 +119,6 @@ def cancel_session(session_id: int, reason: str, actor_id: int | None, now: date
         if scheduled.ends_at <= now:
             raise InThePast(_l("This session is over, so it can't be cancelled."))
         cancel(scheduled, clean_line(reason, 300), actor_id, now)
-
-
-def _hosts_of(timetable: Timetable) -> dict[str, list[int]]:
-    """Find the people each row names, and refuse the file when any row has a fault."""
-    problems = list(timetable.problems)
-    hosts: dict[str, list[int]] = {}
-    for plan in timetable.plans:
-        try:
-            hosts[plan.key] = facilitators.people_meant(plan.hosts)
-        except Fault as fault:
-            problems.append(Problem(plan.line, str(fault)))
-    if problems:
-        raise TimetableRefused(problems)
-    return hosts
-
-
-def _load_all(
-    timetable: Timetable, there: dict[str, Series], hosts: dict[str, list[int]], now: datetime
-) -> LoadReport:
-    report, problems = LoadReport(), []
-    for plan in timetable.plans:
-        try:
-            _load_one(plan, there.get(plan.key), hosts[plan.key], now, report)
-        except Refusal as refusal:
-            problems.append(Problem(plan.line, str(refusal)))
-    if problems:
-        raise TimetableRefused(problems)
-    if report.series_added or report.series_changed or report.dates_added:
-        note(now, None, "season loaded", "season:1")
-    return report
-
-
-def _load_one(
-    plan: SeriesPlan, series: Series | None, host_ids: list[int], now: datetime, report: LoadReport
-) -> None:
-    if series is None:
-        series = add_series(plan, now)
-        facilitators.lead(series, host_ids, None, now, only_these=False)
-        report.series_added += 1
-    else:
-        changed = bool(update_series(series, plan))
-        # A blank cell says nothing about hosts: the office may have given some by hand.
-        changed |= bool(host_ids) and facilitators.lead(series, host_ids, None, now, only_these=True)
-        report.series_changed += changed
-        report.series_same += not changed
-    changes = generate.changes_of([series.id])[series.id]
-    planned = generate.planned_dates(series, changes, now, leave_out_impossible=False)
-    report.count(series.key, redate.redate(series, planned, changes, now))
-    report.dates_added += generate.add_missing_dates(series, planned, now)
-
-
-def _series_by_key(keys: Collection[str]) -> dict[str, Series]:
-    rows = db.session.scalars(select(Series).where(Series.key.in_(keys)).order_by(Series.id))
-    return {series.key: series for series in rows}
 
 
 def _running_series() -> list[Series]:
