@@ -2,8 +2,10 @@
 
 from collections.abc import Set
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, exists, select
+from sqlalchemy.orm import aliased
 
 from booking.models import (
     Booking,
@@ -20,10 +22,12 @@ from booking.models.kinds import (
     Audience,
     BookingState,
     PersonStatus,
+    Pool,
     Role,
     SessionState,
     Who,
 )
+from booking.rules import booking_window
 from booking.rules.wall_time import to_local
 
 LIVING = (PersonStatus.UNPROVEN, PersonStatus.ACTIVE, PersonStatus.PAUSED)
@@ -86,8 +90,36 @@ def is_meant_for(series: Series, who: Who, is_facilitator: bool) -> bool:
 
 
 def booking_is_open(scheduled: ScheduledSession, now: datetime) -> bool:
-    """Say whether places may be taken: from publishing until the start."""
+    """Say whether places may be taken: from publishing, or the morning its series names, until it closes."""
+    opens_at = booking_opens_at(scheduled)
+    is_time = (opens_at is None or opens_at <= now) and now < booking_closes_at(scheduled)
+    return scheduled.state is SessionState.PUBLISHED and is_time
+
+
+def held_place_stands(scheduled: ScheduledSession, now: datetime) -> bool:
+    """Say whether a place that waits for her may still become hers: she asked while booking was open."""
     return scheduled.state is SessionState.PUBLISHED and now < scheduled.starts_at
+
+
+def booking_opens_at(scheduled: ScheduledSession) -> datetime | None:
+    """Return from when on places may be taken; None means as soon as it is published."""
+    return booking_window.opens_at(scheduled.local_date, scheduled.series.opens_days_before)
+
+
+def booking_closes_at(scheduled: ScheduledSession) -> datetime:
+    """Return until when places may be taken."""
+    return booking_window.closes_at(scheduled.starts_at, scheduled.series.closes_minutes_before)
+
+
+def newcomers_pool(scheduled: ScheduledSession) -> Pool:
+    """Return the pool in which places are kept for people who come for the first time: the room if any."""
+    return Pool.ONLINE if scheduled.places_room == 0 else Pool.ROOM
+
+
+def has_come(person_id: SQLColumnExpression[Any] | int) -> ColumnElement[bool]:
+    """Return the condition that somebody came to a session, ever: she is no newcomer any more."""
+    came = aliased(Booking)
+    return exists().where(came.person_id == person_id, came.attendance.in_(ATTENDED))
 
 
 def is_hers(person_id: int) -> ColumnElement[bool]:

@@ -11,6 +11,7 @@ from booking import policy
 from booking.db import db
 from booking.models import Booking, Person, ScheduledSession, Series, SessionFacilitator
 from booking.models.kinds import LIVE, TAKING, BookingState, Pool, SessionState
+from booking.queries import newcomers
 from booking.refusals import LinkNoLongerWorks, NotFound
 from booking.rules.tokens import make_token, row_id_of, token_fits
 from booking.settings import settings
@@ -80,8 +81,8 @@ def booked_once(person_id: int) -> bool:
     return db.session.scalar(made) == 1
 
 
-def place_choice(session_id: int, person_id: int | None, is_facilitator: bool) -> PlaceChoice:
-    """Return what she checks before booking; a stranger has no bookings yet.
+def place_choice(session_id: int, person_id: int | None, is_facilitator: bool, now: datetime) -> PlaceChoice:
+    """Return what she checks before booking; a stranger has no bookings yet, and counts as a newcomer.
 
     Refuses: a session that is not shown to her.
     """
@@ -104,7 +105,7 @@ def place_choice(session_id: int, person_id: int | None, is_facilitator: bool) -
     return PlaceChoice(
         session=scheduled,
         led_by=names_of_leaders([session_id]).get(session_id, ()),
-        free=free_by_pool(scheduled),
+        free=_free_for(person_id, scheduled, now),
         mine=latest if latest is not None and latest.is_live else None,
         seen_booking_id=latest.id if latest is not None else 0,
         overlapping=_overlapping(scheduled, person_id) if person_id is not None else (),
@@ -132,6 +133,17 @@ def free_by_pool(scheduled: ScheduledSession) -> dict[Pool, int | None]:
     for pool in scheduled.pools:
         places = scheduled.places(pool)
         free[pool] = None if places is None else max(0, places - taken.get(pool, 0))
+    return free
+
+
+def _free_for(person_id: int | None, scheduled: ScheduledSession, now: datetime) -> dict[Pool, int | None]:
+    """Leave out the places kept for newcomers, unless she is one."""
+    free = free_by_pool(scheduled)
+    pool = policy.newcomers_pool(scheduled)
+    left = free.get(pool)
+    if left and person_id is not None:
+        kept = newcomers.kept_places(scheduled, pool, now)
+        free[pool] = max(0, left - kept) if kept and newcomers.has_come(person_id) else left
     return free
 
 

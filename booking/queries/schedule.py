@@ -22,11 +22,13 @@ __all__ = [
     "Day",
     "Details",
     "Page",
+    "ProgrammeName",
     "SeriesPage",
     "Viewer",
     "feed",
     "find",
     "one",
+    "programmes",
     "series",
 ]
 
@@ -112,7 +114,7 @@ def one(session_id: int, viewer: Viewer, now: datetime) -> Details:
     )
     if scheduled is None:
         raise NotFound
-    this = session_cards.load([session_id], viewer)
+    this = session_cards.load([session_id], viewer, now)
     return Details(this[0], scheduled, _others(scheduled, viewer, now), _meant_for(scheduled.series, viewer))
 
 
@@ -127,12 +129,18 @@ def series(key: str, viewer: Viewer, now: datetime) -> SeriesPage:
         raise NotFound
     ids = session_cards.ids_of_series(found.id, viewer, now, _DATES_OF_SERIES)
     today = to_local(now).date()
-    return SeriesPage(found, tuple(session_cards.load(ids, viewer)), _left_out(found.id, today), today)
+    return SeriesPage(found, tuple(session_cards.load(ids, viewer, now)), _left_out(found.id, today), today)
 
 
 def feed(criteria: Criteria, now: datetime) -> list[Card]:
     """Return everything still to come that a stranger may know, for calendars and other machines."""
     return session_cards.coming(criteria, Viewer(), now, _MOST_IN_A_FEED)
+
+
+def programmes(viewer: Viewer) -> tuple[ProgrammeName, ...]:
+    """Return the programmes that have something for somebody to see, in their order."""
+    rows = db.session.execute(_PROGRAMMES[viewer.is_facilitator])
+    return tuple(ProgrammeName(key, name) for key, name in rows)
 
 
 def _page_from(criteria: Criteria, viewer: Viewer, now: datetime, begins: date) -> Page:
@@ -146,7 +154,7 @@ def _page_from(criteria: Criteria, viewer: Viewer, now: datetime, begins: date) 
     skipped = criteria.skip if shown and shown[0].local_date == shown[-1].local_date else 0
     return Page(
         days=_by_day(shown),
-        programmes=_programmes(viewer),
+        programmes=programmes(viewer),
         today=today,
         earlier=(shown[0].local_date if shown else begins) if begins > today or criteria.skip else None,
         later=rest[0].local_date if rest else None,
@@ -164,7 +172,7 @@ def _page_before(criteria: Criteria, viewer: Viewer, now: datetime) -> Page | No
         return None
     return Page(
         days=_by_day(list(reversed(shown))),
-        programmes=_programmes(viewer),
+        programmes=programmes(viewer),
         today=to_local(now).date(),
         earlier=shown[-1].local_date if len(shown) < len(cards) else None,
         later=criteria.before,
@@ -192,11 +200,6 @@ def _by_day(cards: Sequence[Card]) -> tuple[Day, ...]:
     return tuple(Day(on, tuple(held)) for on, held in days.items())
 
 
-def _programmes(viewer: Viewer) -> tuple[ProgrammeName, ...]:
-    rows = db.session.execute(_PROGRAMMES[viewer.is_facilitator])
-    return tuple(ProgrammeName(key, name) for key, name in rows)
-
-
 def _programmes_seen_by(is_facilitator: bool) -> Executable:
     shown = select(Series.programme_id).where(policy.series_seen_by(is_facilitator))
     return select(Programme.key, Programme.name).where(Programme.id.in_(shown)).order_by(Programme.id)
@@ -207,7 +210,8 @@ _PROGRAMMES = {is_facilitator: _programmes_seen_by(is_facilitator) for is_facili
 
 def _others(scheduled: ScheduledSession, viewer: Viewer, now: datetime) -> tuple[Card, ...]:
     ids = session_cards.ids_of_series(scheduled.series_id, viewer, now, _OTHER_DATES + 1)
-    return tuple(session_cards.load([each for each in ids if each != scheduled.id][:_OTHER_DATES], viewer))
+    others = [each for each in ids if each != scheduled.id][:_OTHER_DATES]
+    return tuple(session_cards.load(others, viewer, now))
 
 
 def _meant_for(found: Series, viewer: Viewer) -> bool | None:

@@ -7,7 +7,19 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, Integer, ScalarSelect, Select, bindparam, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    Integer,
+    Row,
+    ScalarSelect,
+    Select,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import InstrumentedAttribute
 
 from booking import policy
@@ -15,6 +27,7 @@ from booking.db import db
 from booking.models import Booking, Programme, ScheduledSession, Series, Venue
 from booking.models.kinds import LIVE, TAKING, Audience, BookingState, Enrol, Mode, Pool, SessionState
 from booking.queries.bookings import names_of_leaders
+from booking.rules import booking_window
 
 _MOST_WORDS = 6
 _MIDDAY, _FIVE = time(12), time(17)
@@ -83,15 +96,48 @@ class Card:
     taken_room: int
     taken_online: int
     mine: BookingState | None
+    opens_days_before: int | None
+    closes_minutes_before: int
+    # Whether who looks has come to a session before: of a stranger nobody knows, so she is a newcomer.
+    has_come: bool
     led_by: tuple[str, ...] = ()
+    # Places that are kept for newcomers just now, of the room or the only pool.
+    kept: int = 0
 
     def free(self, pool: Pool) -> int | None:
-        """Return the free places of a pool. Units: None = no limit, 0 = none, or no such pool."""
+        """Return a pool's places free for who looks. Units: None = no limit, 0 = none, or no such pool."""
+        free = self.free_in_all(pool)
+        is_kept = self.has_come and pool is self.newcomers_pool
+        return max(0, free - self.kept) if free is not None and is_kept else free
+
+    def free_in_all(self, pool: Pool) -> int | None:
+        """Return the places of a pool that nobody has yet, those kept for newcomers too. Units: as `free`."""
         room = pool is Pool.ROOM
         places, taken = (
             (self.places_room, self.taken_room) if room else (self.places_online, self.taken_online)
         )
         return None if places is None else max(0, places - taken)
+
+    @property
+    def newcomers_pool(self) -> Pool:
+        """Return the pool in which places are kept for newcomers, as `policy.newcomers_pool` does."""
+        return Pool.ONLINE if self.places_room == 0 else Pool.ROOM
+
+    @property
+    def only_newcomers(self) -> bool:
+        """Say whether every place left of that pool is kept for people who come for the first time."""
+        free = self.free_in_all(self.newcomers_pool)
+        return bool(free) and self.kept >= (free or 0)
+
+    @property
+    def opens_at(self) -> datetime | None:
+        """Return from when on places may be taken; None means as soon as it is published."""
+        return booking_window.opens_at(self.local_date, self.opens_days_before)
+
+    @property
+    def closes_at(self) -> datetime:
+        """Return until when places may be taken."""
+        return booking_window.closes_at(self.starts_at, self.closes_minutes_before)
 
     @property
     def pools(self) -> tuple[Pool, ...]:
@@ -125,15 +171,18 @@ def coming(
     plain = replace(criteria, from_date=None, before=None, skip=0)
     asked = _asking(plain, viewer.is_facilitator, from_date is not None, before is not None, backwards)
     given = {"now": now, "most": most, "skip": skip, "from_date": from_date, "before": before}
-    return _cards(asked, viewer, {name: value for name, value in given.items() if value is not None})
+    return _cards(asked, viewer, now, {name: value for name, value in given.items() if value is not None})
 
 
-def load(session_ids: Sequence[int], viewer: Viewer) -> list[Card]:
-    """Return these dates in order; who may see them was decided before."""
+def load(session_ids: Sequence[int], viewer: Viewer, now: datetime | None = None) -> list[Card]:
+    """Return these dates in order; who may see them was decided before.
+
+    Without `now` the places kept for newcomers are counted as everybody's.
+    """
     if not session_ids:
         return []
     order = (ScheduledSession.starts_at, ScheduledSession.id)
-    return _cards(_CARDS.where(ScheduledSession.id.in_(session_ids)).order_by(*order), viewer)
+    return _cards(_CARDS.where(ScheduledSession.id.in_(session_ids)).order_by(*order), viewer, now)
 
 
 def ids_of_series(series_id: int, viewer: Viewer, now: datetime, most: int) -> list[int]:
@@ -220,6 +269,25 @@ def _taken(pool: Pool) -> ScalarSelect[int]:
     )
 
 
+def _taken_by_newcomers() -> ColumnElement[int]:
+    """Count what newcomers have taken, where places are kept for them at all: most series keep none."""
+    room = ScheduledSession.places_room
+    counted = (
+        select(func.coalesce(func.sum(Booking.party_size), 0))
+        .where(
+            Booking.session_id == ScheduledSession.id,
+            Booking.state.in_(TAKING),
+            # As `policy.newcomers_pool`; written for one row, it needs the row of this date.
+            Booking.pool == case((room == 0, Pool.ONLINE), else_=Pool.ROOM),
+            Booking.person_id.is_not(None),
+            ~policy.has_come(Booking.person_id),
+        )
+        .correlate(ScheduledSession)
+        .scalar_subquery()
+    )
+    return case((Series.newcomer_places > 0, counted), else_=0)
+
+
 def _mine() -> ScalarSelect[BookingState]:
     # The live booking is unique by its index; a stranger's id is none.
     return (
@@ -269,6 +337,11 @@ _CARDS = (
         _taken(Pool.ROOM).label("taken_room"),
         _taken(Pool.ONLINE).label("taken_online"),
         _mine().label("mine"),
+        Series.opens_days_before,
+        Series.closes_minutes_before,
+        policy.has_come(bindparam("viewer_id", type_=Integer)).label("has_come"),
+        Series.newcomer_places,
+        _taken_by_newcomers().label("taken_by_newcomers"),
     )
     .join(ScheduledSession.series)
     .join(Series.programme)
@@ -276,8 +349,17 @@ _CARDS = (
 )
 
 
-def _cards(asked: Executable, viewer: Viewer, given: Mapping[str, Any] | None = None) -> list[Card]:
+def _cards(
+    asked: Executable, viewer: Viewer, now: datetime | None, given: Mapping[str, Any] | None = None
+) -> list[Card]:
     rows = db.session.execute(asked, {"viewer_id": viewer.person_id, **(given or {})}).all()
     names = names_of_leaders([row[0] for row in rows]) if rows else {}
     # The columns stand in the order of the card's fields; naming each for each row would cost as much again.
-    return [Card(*(*row, names.get(row[0], ()))) for row in rows]
+    return [Card(*(*row[:-2], names.get(row[0], ()), _kept(row, now))) for row in rows]
+
+
+def _kept(row: Row[Any, *tuple[Any, ...]], now: datetime | None) -> int:
+    wanted, taken_by_newcomers = row.newcomer_places, row.taken_by_newcomers
+    if not wanted or now is None:
+        return 0
+    return booking_window.kept_for_newcomers(wanted, taken_by_newcomers, row.starts_at, now)

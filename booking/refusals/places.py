@@ -11,6 +11,19 @@ class SessionFull(Refusal):
     sentence = _l("Sorry, the last place has been taken. Have a look at the other dates.")
 
 
+class KeptForNewcomers(SessionFull):
+    """Until two days before, some places are for people who have never come."""
+
+    def __init__(self, day: str) -> None:
+        super().__init__(
+            _l(
+                "The places left are kept for people who come for the first time until %(day)s. "
+                "After that they are for everybody, so do look again.",
+                day=day,
+            )
+        )
+
+
 class SessionCancelled(Refusal):
     """The session does not take place."""
 
@@ -21,6 +34,13 @@ class BookingClosed(Refusal):
     """The session has started, is over, or is not published."""
 
     sentence = _l("Booking for this session has closed.")
+
+
+class BookingNotOpen(BookingClosed):
+    """The series says on which morning booking opens."""
+
+    def __init__(self, day: str, time: str) -> None:
+        super().__init__(_l("Booking for this session opens on %(day)s at %(time)s.", day=day, time=time))
 
 
 class AskTheOffice(Refusal):

@@ -209,7 +209,7 @@ def _held(
     """
     scheduled = taking.session_today(session_id)
     taking.refuse_unless_meant(scheduled, facts.who, False, now)
-    taking.refuse_unless_free(scheduled, pool)
+    taking.refuse_unless_free(scheduled, pool, person.id, now)
     holds.refuse_unless_few_wait(scheduled, pool)
     fits = holds.live_holds_at(*facts.way, now) < holds.AT_ONE_ADDRESS
     if not fits and before is not None and before.was_never_held:

@@ -49,7 +49,7 @@ def book_place(
             raise StaleForm(_SINCE_GIVEN_UP)
         person, scheduled = _person(person_id), session_today(session_id)
         taking.refuse_unless_open(person, scheduled, now)
-        taking.refuse_unless_free(scheduled, pool)
+        taking.refuse_unless_free(scheduled, pool, person_id, now)
         booking = taking.take(person_id, scheduled, pool, actor_id, now)
         if agrees_to_rules:
             consent.agree(person_id, ConsentPurpose.GROUND_RULES, now)

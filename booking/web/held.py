@@ -16,7 +16,7 @@ def held_page(session_id: int, form: HeldCodeForm) -> ResponseReturnValue:
     if visitor_or_none():
         return redirect(url_for("bookings.mine"), 303)
     now, place = clock.now(), asked.place_asked(session_id)
-    choice = bookings.place_choice(session_id, None, False)
+    choice = bookings.place_choice(session_id, None, False, now)
     is_to_come = choice.session.state is SessionState.PUBLISHED and choice.session.starts_at > now
     if place is None or not is_to_come:
         return redirect(url_for("schedule.session", session_id=session_id), 303)

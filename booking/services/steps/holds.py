@@ -186,7 +186,7 @@ def _was_taken_away(held: Booking, scheduled: ScheduledSession) -> bool:
 
 
 def _booked(held: Booking, person: Person, scheduled: ScheduledSession, at: _Occasion) -> Booking:
-    taking.refuse_unless_open(person, scheduled, at.now)
+    taking.refuse_unless_open(person, scheduled, at.now, held.is_live)
     if held.is_live:
         # Its time may be over, but while it stands nobody else has had the place.
         held.state, held.state_at, held.held_until = BookingState.BOOKED, at.now, None
@@ -194,7 +194,7 @@ def _booked(held: Booking, person: Person, scheduled: ScheduledSession, at: _Occ
         db.session.flush()
         booking = held
     else:
-        taking.refuse_unless_free(scheduled, held.pool)
+        taking.refuse_unless_free(scheduled, held.pool, person.id, at.now)
         booking = taking.take(person.id, scheduled, held.pool, at.actor_id, at.now)
     letter = taking.confirm(booking, person, scheduled, at.actor_id, at.now, at.ending)
     if letter is not None and at.in_a_call:

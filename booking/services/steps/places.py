@@ -1,10 +1,13 @@
 """Counting places inside the transaction that holds the session's lock."""
 
+from datetime import datetime
+
 from sqlalchemy import func, select
 
 from booking.db import db
 from booking.models import Booking, ScheduledSession
 from booking.models.kinds import TAKING, Pool
+from booking.queries.newcomers import has_come, kept_places
 
 
 def taken_places(session_id: int, pool: Pool) -> int:
@@ -21,3 +24,12 @@ def free_places(scheduled: ScheduledSession, pool: Pool) -> int | None:
     """Count the places nobody has yet, never below 0. Units: None = no limit."""
     places = scheduled.places(pool)
     return None if places is None else max(0, places - taken_places(scheduled.id, pool))
+
+
+def free_places_for(person_id: int, scheduled: ScheduledSession, pool: Pool, now: datetime) -> int | None:
+    """Count the places that this person may take. Units: None = no limit."""
+    free = free_places(scheduled, pool)
+    if not free:
+        return free
+    kept = kept_places(scheduled, pool, now)
+    return max(0, free - kept) if kept and has_come(person_id) else free

@@ -14,16 +14,21 @@ from booking.models.kinds import LIVE, BookingState, MessageKind, Pool, Role, Se
 from booking.refusals import (
     AskTheOffice,
     BookingClosed,
+    BookingNotOpen,
     ForPatientsOnly,
+    KeptForNewcomers,
     NoSuchPool,
     NotFound,
     PersonCannotBook,
     SessionCancelled,
     SessionFull,
 )
+from booking.rules.booking_window import newcomers_until
 from booking.rules.tokens import new_nonce
+from booking.rules.wall_time import to_local
+from booking.rules.words import day_words, time_words
 from booking.services.steps.audit import note
-from booking.services.steps.places import free_places
+from booking.services.steps.places import free_places, free_places_for
 
 _OTHER_WAY = {
     Pool.ROOM: _l("Sorry, the last place in the room has been taken. You can still join online."),
@@ -52,8 +57,10 @@ def latest_booking(session_id: int, person_id: int) -> Booking | None:
     )
 
 
-def refuse_unless_open(person: Person, scheduled: ScheduledSession, now: datetime) -> None:
-    """Say whether this person may book this session at all.
+def refuse_unless_open(
+    person: Person, scheduled: ScheduledSession, now: datetime, is_held: bool = False
+) -> None:
+    """Say whether this person may book this session at all; a place held for her stands until the start.
 
     Refuses: what is hidden from her, cancelled, closed, booked by the office or not for her, and a record
     that can't book.
@@ -63,10 +70,12 @@ def refuse_unless_open(person: Person, scheduled: ScheduledSession, now: datetim
         raise NotFound
     if not policy.may_book(person):
         raise PersonCannotBook
-    refuse_unless_meant(scheduled, person.who, is_facilitator, now)
+    refuse_unless_meant(scheduled, person.who, is_facilitator, now, is_held)
 
 
-def refuse_unless_meant(scheduled: ScheduledSession, who: Who, is_facilitator: bool, now: datetime) -> None:
+def refuse_unless_meant(
+    scheduled: ScheduledSession, who: Who, is_facilitator: bool, now: datetime, is_held: bool = False
+) -> None:
     """Say whether somebody of whom only this is known may book this session.
 
     Refuses: what is hidden, cancelled, closed, booked by the office or not for such people.
@@ -75,20 +84,33 @@ def refuse_unless_meant(scheduled: ScheduledSession, who: Who, is_facilitator: b
         raise NotFound
     if scheduled.state is SessionState.CANCELLED:
         raise SessionCancelled
-    if not policy.booking_is_open(scheduled, now):
-        raise BookingClosed
+    if is_held:
+        if not policy.held_place_stands(scheduled, now):
+            raise BookingClosed
+    elif not policy.booking_is_open(scheduled, now):
+        raise _not_now(scheduled, now)
     if scheduled.series.booked_by_office:
         raise AskTheOffice
     if not policy.is_meant_for(scheduled.series, who, is_facilitator):
         raise ForPatientsOnly
 
 
-def refuse_unless_free(scheduled: ScheduledSession, pool: Pool) -> None:
-    """Say whether a place of this pool is free. Refuses: a pool it does not have, and a full one."""
+def refuse_unless_free(
+    scheduled: ScheduledSession, pool: Pool, person_id: int | None = None, now: datetime | None = None
+) -> None:
+    """Say whether a place of this pool is free; given who asks and when, whether it is free for her.
+
+    Refuses: a pool it does not have, a full one, and one whose last places are kept for newcomers.
+    """
     if pool not in scheduled.pools:
         raise NoSuchPool
-    if free_places(scheduled, pool) != 0:
-        return
+    free = free_places(scheduled, pool)
+    if free != 0:
+        if free is None or person_id is None or now is None:
+            return
+        if free_places_for(person_id, scheduled, pool, now) != 0:
+            return
+        raise KeptForNewcomers(day_words(to_local(newcomers_until(scheduled.starts_at)).date()))
     others = [other for other in scheduled.pools if other is not pool and free_places(scheduled, other) != 0]
     raise SessionFull(_OTHER_WAY[pool] if others else None)
 
@@ -140,6 +162,14 @@ def confirm(
         schedule_version=scheduled.schedule_version,
         useless_at=scheduled.ends_at,
     )
+
+
+def _not_now(scheduled: ScheduledSession, now: datetime) -> BookingClosed:
+    opens_at = policy.booking_opens_at(scheduled)
+    if opens_at is None or opens_at <= now:
+        return BookingClosed()
+    local = to_local(opens_at)
+    return BookingNotOpen(day_words(local.date()), time_words(local.time()))
 
 
 def _is_facilitator(person_id: int) -> bool:

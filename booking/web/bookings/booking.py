@@ -45,7 +45,7 @@ def held(session_id: int) -> ResponseReturnValue:
 @throttled("120 per hour", by="visitor")
 def _book_hers(session_id: int) -> ResponseReturnValue:
     here = visitor()
-    choice = asked.place_choice(session_id, here.person_id, here.is_facilitator)
+    choice = asked.place_choice(session_id, here.person_id, here.is_facilitator, clock.now())
     form = PlaceForm(seen=str(choice.seen_booking_id), rules=_rules_to_show(here.person_id))
     pool = _checked(form, choice)
     if pool is not None:
@@ -94,7 +94,7 @@ def _held_for_her(session_id: int, pool: Pool, form: FirstPlaceForm) -> Response
 
 def _choice_here(session_id: int) -> PlaceChoice:
     """Return what a stranger can book; a place that waits for this very browser is not taken for it."""
-    choice = asked.place_choice(session_id, None, False)
+    choice = asked.place_choice(session_id, None, False, clock.now())
     place = waited_for.place_asked(session_id)
     if place is None or clock.now() >= place.held_until:
         return choice
