@@ -1,6 +1,8 @@
 """Every polite no: one class, one sentence for the reader, so that an expected no is never a fault."""
 
 from booking.refusals.base import NotFound, Refusal
+from booking.refusals.courses import CourseFull, PartOfACourse, TooLateToJoin, WeekFull
+from booking.refusals.offers import CannotUndo, NothingChosen, OfferOver, TooManyDates
 from booking.refusals.people import (
     AnotherAdminGives,
     AnotherAdminResets,
@@ -62,9 +64,11 @@ from booking.refusals.season import (
     NotOnTheDay,
     PlaceMissing,
     RegisterNotOpen,
+    SmallerThanPlanned,
     StaleForm,
     StillBooked,
     UnknownMark,
+    VenueNameTaken,
     WalkInNeedsAName,
 )
 from booking.refusals.upkeep import (
@@ -89,11 +93,13 @@ __all__ = [
     "CallNotSettledToday",
     "CannotBeWithdrawn",
     "CannotCopy",
+    "CannotUndo",
     "CapacityBelowBookings",
     "ChooseWhoYouAre",
     "CodeDoesNotFit",
     "CodeDoesNotWork",
     "ConsentNeeded",
+    "CourseFull",
     "ForPatientsOnly",
     "HashingIsBusy",
     "InThePast",
@@ -118,10 +124,13 @@ __all__ = [
     "NotFound",
     "NotInProduction",
     "NotOnTheDay",
+    "NothingChosen",
     "NothingToSend",
     "NothingToShow",
+    "OfferOver",
     "OfficeKeepsTheApp",
     "OnlyInDevelopment",
+    "PartOfACourse",
     "PersonCannotBook",
     "PlaceMissing",
     "PresentPasswordWrong",
@@ -137,14 +146,19 @@ __all__ = [
     "SeveralPeople",
     "ShowTheSecondFactor",
     "SomebodyAlike",
+    "SmallerThanPlanned",
     "StaleForm",
     "StillBooked",
     "TaskNotSettledToday",
     "TaskSettled",
+    "TooLateToJoin",
     "TooLateToTakeBack",
+    "TooManyDates",
     "UnknownMark",
+    "VenueNameTaken",
     "WalkInNeedsAName",
     "WayToReachNeeded",
+    "WeekFull",
     "WhoHasDied",
     "WrongPassword",
     "YouWereThere",

@@ -104,3 +104,25 @@ class NotADraft(Refusal):
     """Published already, or booked: it is cancelled or ended, never thrown away."""
 
     sentence = _l("This is no draft any more that nobody has booked, so it can't be thrown away.")
+
+
+class VenueNameTaken(Refusal):
+    """Two venues of one name would be one and the same in every list."""
+
+    sentence = _l("There is a venue of that name already. Add the town, or part of the address, to the name.")
+    field = "name"
+
+
+class SmallerThanPlanned(Refusal):
+    """Sessions to come at a venue offer, or have booked, more places than it would hold."""
+
+    field = "capacity"
+
+    def __init__(self, days: str, more: int) -> None:
+        named = _l("There are more places on %(days)s. Change those dates first.", days=days)
+        many = _l(
+            "There are more places on %(days)s, and on %(more)s other dates. Change those dates first.",
+            days=days,
+            more=more,
+        )
+        super().__init__(many if more else named)

@@ -10,6 +10,8 @@ from flask_babel import ngettext
 
 from booking.models.kinds import BookingState, Mode, Pool, SessionState
 from booking.queries.schedule import Card
+from booking.rules.booking_window import newcomers_until
+from booking.rules.wall_time import to_local
 from booking.rules.words import day_words, length_words, time_words
 from booking.settings import settings
 
@@ -17,7 +19,9 @@ from booking.settings import settings
 class Phase(StrEnum):
     """Where a date stands in time."""
 
+    NOT_OPEN = "not_open"
     TO_COME = "to_come"
+    CLOSED = "closed"
     STARTED = "started"
     OVER = "over"
 
@@ -56,10 +60,14 @@ class Shown:
 
 
 def phase_of(card: Card, now: datetime) -> Phase:
-    """Say whether a date is to come, has started, or is over."""
+    """Say whether booking a date has not opened yet, is possible, has closed, or the date itself came."""
     if card.ends_at <= now:
         return Phase.OVER
-    return Phase.STARTED if card.starts_at <= now else Phase.TO_COME
+    if card.starts_at <= now:
+        return Phase.STARTED
+    if card.opens_at is not None and now < card.opens_at:
+        return Phase.NOT_OPEN
+    return Phase.CLOSED if card.closes_at <= now else Phase.TO_COME
 
 
 def shown(card: Card, phase: Phase) -> Shown:
@@ -87,6 +95,12 @@ def standing_of(card: Card, phase: Phase) -> Standing:
         return Standing("over", _("Over"))
     if phase is Phase.STARTED:
         return Standing("started", _("Started"))
+    if phase is Phase.NOT_OPEN:
+        return Standing("not_open", _("Not open yet"))
+    if phase is Phase.CLOSED:
+        return Standing("closed", _("Booking has closed"))
+    if card.is_full and card.only_newcomers:
+        return Standing("kept", _("Kept for newcomers"), "amber")
     if card.is_full:
         return Standing("full", _("Full"), "amber")
     if card.by_office:
@@ -104,7 +118,7 @@ def act_of(card: Card, standing: Standing) -> Act | None:
             return Act(_("Book a place"), url_for("bookings.book", session_id=card.id), "primary")
         case "office":
             return Act(_("How to book"), page, "secondary")
-        case "full" | "cancelled":
+        case "full" | "kept" | "cancelled":
             return Act(_("See other dates"), page, "secondary")
     return None
 
@@ -148,6 +162,38 @@ def sentence(words: str) -> str:
     return f"{ended[:1].upper()}{ended[1:]}" if written else ""
 
 
+def opening_words(card: Card) -> str:
+    """Say on which morning booking opens; nothing for what opened as soon as it was published."""
+    if card.opens_at is None:
+        return ""
+    local = to_local(card.opens_at)
+    return str(
+        _(
+            "Booking opens on %(day)s at %(time)s.",
+            day=day_words(local.date()),
+            time=time_words(local.time()),
+        )
+    )
+
+
+def newcomers_words(card: Card) -> str:
+    """Say kindly for whom the last places are, and until when."""
+    day = day_words(to_local(newcomers_until(card.starts_at)).date())
+    words = {
+        Pool.ROOM: _(
+            "The places left in the room are kept for people who come for the first time until %(day)s. "
+            "After that they are for everybody.",
+            day=day,
+        ),
+        Pool.ONLINE: _(
+            "The places left are kept for people who come for the first time until %(day)s. "
+            "After that they are for everybody.",
+            day=day,
+        ),
+    }
+    return str(words[Pool.ROOM if len(card.pools) == 2 else Pool.ONLINE])
+
+
 def is_hosted(card: Card) -> bool:
     """Say whether its leader is called a host; otherwise she is a tutor."""
     return card.facilitator_word == "host"
@@ -156,6 +202,12 @@ def is_hosted(card: Card) -> bool:
 def _more(card: Card, standing: Standing) -> str:
     if standing.name == "cancelled":
         return sentence(card.public_reason)
+    if standing.name == "not_open":
+        return opening_words(card)
+    if standing.name == "closed":
+        return str(_("Call us on %(phone)s if you would still like to come.", phone=settings().help_phone))
+    if standing.name in ("open", "kept") and card.only_newcomers:
+        return newcomers_words(card)
     if standing.name == "office":
         return str(_("Call the office on %(phone)s and we book it with you.", phone=settings().help_phone))
     return ""
