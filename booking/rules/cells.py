@@ -4,11 +4,13 @@ import re
 import unicodedata
 from collections.abc import Collection
 from datetime import date, time
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 from urllib.parse import urlsplit
 
 from booking.rules.addresses import clean_text
+from booking.rules.csv_cells import plain_cell
 from booking.rules.faults import N_, Fault
+from booking.rules.wall_time import ImpossibleTime, zone_of
 
 MOST_PLACES = 10_000
 _LONGEST_CELL = 5_000
@@ -20,12 +22,15 @@ _TIME = re.compile(r"\d{1,2}:\d{2}", re.ASCII)
 _FIRST_YEAR, _LAST_YEAR = 2000, 2100
 
 
+Blank = TypeVar("Blank", int, None)
+
+
 class BadCell(Fault):
     """One cell that says nothing we understand."""
 
 
 def clean(name: str, text: str, several_lines: bool = False) -> str:
-    """Return a cell without the space around it.
+    """Return a cell without the space around it, and without the quote that kept it from being run.
 
     Refuses: what a spreadsheet would run as a formula, unseen characters, and whole books.
     """
@@ -38,7 +43,7 @@ def clean(name: str, text: str, several_lines: bool = False) -> str:
         _bad(name, N_("%(name)s: begins with “%(sign)s”, which a spreadsheet would run."), sign=stripped[0])
     if len(stripped) > _LONGEST_CELL:
         _bad(name, N_("%(name)s: is too long."))
-    return stripped
+    return plain_cell(stripped)
 
 
 def needed(name: str, text: str, longest: int) -> str:
@@ -87,6 +92,29 @@ def places(name: str, text: str, has_pool: bool) -> int | None:
     if not 1 <= number <= MOST_PLACES:
         _bad(name, N_("%(name)s: a number from 1 to %(most)s, or blank for no limit."), most=MOST_PLACES)
     return number
+
+
+def number(name: str, text: str, least: int, most: int, blank: Blank) -> int | Blank:
+    """Return a whole number, or what a blank cell means. Refuses: all but a number within the bounds."""
+    if not text:
+        return blank
+    if text.isascii() and text.isdigit() and len(text) < 9 and least <= int(text) <= most:
+        return int(text)
+    return _bad(name, N_("%(name)s: a number from %(least)s to %(most)s, or blank."), least=least, most=most)
+
+
+def some_of(name: str, text: str, known: Collection[str]) -> tuple[str, ...]:
+    """Return the known words that are meant, parted by ";", in their own order. Refuses: any other."""
+    meant = {one_of(name, piece, known) for piece in text.split(";") if piece.strip()}
+    return tuple(word for word in known if word in meant)
+
+
+def zone(name: str, text: str) -> str:
+    """Return the name of a time zone. Refuses: a name that is none."""
+    try:
+        return zone_of(at_most(name, text, 40)).key
+    except ImpossibleTime:
+        return _bad(name, N_("%(name)s: there is no time zone called “%(text)s”."), text=text[:40])
 
 
 def day(name: str, text: str) -> date:

@@ -10,11 +10,13 @@ from booking.rules.faults import N_, Fault
 
 ChangeKind = Literal["skip", "move", "cancel", "until", "at"]
 
-_LONGEST_WORDS = 200
+_LONGEST_WORDS = 300
 _PIECE = re.compile(r"^(\S+)\s+([a-z]+)(?:\s+(.*))?$", re.DOTALL)
 _REASON = re.compile(r"\s*:(?:\s+|$)")
 _DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$", re.ASCII)
 _TIME = re.compile(r"^\d{1,2}:\d{2}$", re.ASCII)
+# What a backslash keeps from parting a piece stands for itself until the pieces are apart.
+_SIGNS = {"\\\\": "\ue000", "\\;": "\ue001", "\\:": "\ue002"}
 _ALONE = frozenset({"skip", "cancel"})
 
 
@@ -41,12 +43,39 @@ def parse_changes(text: str) -> tuple[Change, ...]:
 
     Units: pieces parted by ";": `DATE skip`, `DATE cancel`, `DATE move DATE`, `DATE until HH:MM`,
     `DATE at PLACE`, each with an optional public reason after a colon and a space. Dates are 2026-12-30.
+    Within a place or a reason, `\\;` `\\:` and `\\\\` mean the sign itself.
     Refuses: a piece that says something else, and two pieces that contradict each other, by its words.
     """
+    for written, kept in _SIGNS.items():
+        text = text.replace(written, kept)
     pieces = [piece.strip() for piece in text.split(";")]
     changes = [_change_of(piece) for piece in pieces if piece]
     _refuse_contradictions(changes)
     return tuple(sorted(changes, key=lambda change: change.on))
+
+
+def changes_text(changes: Iterable[Change]) -> str:
+    """Write changes as `parse_changes` reads them."""
+    return "; ".join(_piece_of(change) for change in changes)
+
+
+def _piece_of(change: Change) -> str:
+    until = change.ends and f"{change.ends:%H:%M}"
+    what = change.moved_to or until or (change.place and _written(change.place))
+    said = " ".join(str(part) for part in (change.on, change.kind, what) if part)
+    return f"{said}: {_written(change.reason)}" if change.reason else said
+
+
+def _written(words: str) -> str:
+    for sign in _SIGNS:
+        words = words.replace(sign[1], sign)
+    return words
+
+
+def _meant(words: str) -> str:
+    for written, kept in _SIGNS.items():
+        words = words.replace(kept, written[1])
+    return words
 
 
 def changes_by_date(changes: Iterable[Change]) -> dict[date, Change]:
@@ -80,7 +109,7 @@ def _change_of(piece: str) -> Change:
 def _split_reason(piece: str) -> tuple[str, bool, str]:
     # The colon inside "until 15:00" has no space behind it, and so begins no reason.
     said, *reason = _REASON.split(piece, maxsplit=1)
-    return said, bool(reason), reason[0].strip() if reason else ""
+    return said, bool(reason), _meant(reason[0].strip()) if reason else ""
 
 
 def _kind_of(on: date, kind: str, rest: str, reason: str | None, piece: str) -> Change:
@@ -96,7 +125,7 @@ def _kind_of(on: date, kind: str, rest: str, reason: str | None, piece: str) -> 
         case "until":
             return Change(on, "until", ends=_time_of(rest, piece), reason=reason)
         case "at" if rest:
-            return Change(on, "at", place=rest, reason=reason)
+            return Change(on, "at", place=_meant(rest), reason=reason)
         case "at":
             raise _fault(N_("“%(piece)s” names no place."), piece)
     raise _fault(N_("“%(piece)s” says neither skip, move, cancel, until nor at."), piece)
@@ -142,4 +171,4 @@ def _refuse_contradictions(changes: Iterable[Change]) -> None:
 
 
 def _fault(template: str, piece: str) -> UnreadableChanges:
-    return UnreadableChanges(template, piece=piece if len(piece) <= 80 else f"{piece[:79]}…")
+    return UnreadableChanges(template, piece=_meant(piece) if len(piece) <= 80 else f"{_meant(piece[:79])}…")

@@ -3,17 +3,29 @@
 import csv
 import io
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, time
 
 from booking.rules import cells
-from booking.rules.changes import Change, parse_changes
-from booking.rules.discreet import holds_forbidden
+from booking.rules.changes import parse_changes
 from booking.rules.faults import N_, Fault
-from booking.rules.programmes import HOSTS_ONLY
-from booking.rules.recurrence import Rule, expand, next_dates, parse_rule
+from booking.rules.plans import SeriesPlan, check_plan
+from booking.rules.recurrence import expand, parse_rule
 from booking.rules.rule_text import LAST_YEAR
+from booking.rules.wall_time import LONDON_NAME
 from booking.rules.words import day_words
+
+__all__ = [
+    "COLUMNS",
+    "REQUIRED",
+    "Problem",
+    "SeriesPlan",
+    "Timetable",
+    "UnreadableTimetable",
+    "check_plan",
+    "decode",
+    "read_timetable",
+]
 
 REQUIRED = (
     "key",
@@ -45,63 +57,32 @@ OPTIONAL = (
     "description",
     "welcome_call",
 )
-COLUMNS = (*REQUIRED, *OPTIONAL)
+# The newest columns, by what a row calls them: a file without one says nothing about it.
+_FACTS = {
+    "join_until": "join_until_week",
+    "single_weeks": "single_weeks",
+    "waiting_list": "waiting_list",
+    "opens_days_before": "opens_days_before",
+    "closes_minutes_before": "closes_minutes_before",
+    "newcomer_places": "newcomer_places",
+    "min_hosts": "min_facilitators",
+    "ground_rules": "ground_rules_version",
+    "suits": "suits",
+    "state": "state",
+    "zone": "zone",
+}
+COLUMNS = (*REQUIRED, *OPTIONAL, *_FACTS)
 NATIONS = ("England", "Scotland", "Wales", "Northern Ireland", "UK")
 MODES = ("in_person", "online", "hybrid")
 AUDIENCES = ("anyone", "patients", "facilitators")
 COMPANIONS = ("never", "first_visit", "always")
 ENROLS = ("each", "course")
+SITUATIONS = ("newly_told", "in_treatment", "living", "supporting")
+STATES = ("draft", "published")
 MOST_CHARACTERS = 2_000_000
 MOST_ROWS = 2_000
 _OTHER_DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 _SEVERAL_LINES = frozenset({"notes", "description"})
-
-
-@dataclass(frozen=True, slots=True)
-class SeriesPlan:
-    """A series as somebody plans it.
-
-    Units: places None = no limit, 0 = no such pool; mode, audience, companions, enrol, suits and state as
-    rows hold them; `opens_days_before` None = as soon as it is published.
-    """
-
-    key: str
-    title: str
-    programme: str
-    mode: str
-    place: str
-    nation: str
-    rule: Rule
-    starts_on: date
-    start_time: time
-    end_time: time
-    places_room: int | None = 0
-    places_online: int | None = 0
-    audience: str = "anyone"
-    companions: str = "never"
-    enrol: str = "each"
-    movement_check: bool = False
-    welcome_call: bool = False
-    discreet_name: str = ""
-    description: str = ""
-    meeting_url: str = ""
-    grant: str = ""
-    office_notes: str = ""
-    hosts: tuple[str, ...] = ()
-    changes: tuple[Change, ...] = ()
-    join_until_week: int = 1
-    single_weeks: bool = False
-    waiting_list: bool = True
-    opens_days_before: int | None = None
-    closes_minutes_before: int = 0
-    newcomer_places: int = 0
-    min_facilitators: int = 1
-    ground_rules_version: str = ""
-    suits: tuple[str, ...] = ()
-    state: str = "published"
-    zone: str = "Europe/London"
-    # Where it stands in the file, so that a later no can still name the line.
-    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -150,11 +131,13 @@ def read_timetable(text: str) -> Timetable:
     plans: list[SeriesPlan] = []
     problems: list[Problem] = []
     lines_of: dict[str, int] = {}
+    planned: dict[tuple[str, str, str], list[SeriesPlan]] = {}
     try:
         for line, row in _rows(text.removeprefix("\ufeff")):
             try:
                 plan = _plan_of(row, line)
                 _refuse_twice(plan, lines_of)
+                _refuse_the_same(plan, planned)
                 plans.append(plan)
             except Fault as fault:
                 problems.append(Problem(line, str(fault)))
@@ -219,7 +202,9 @@ def _plan_of(row: Mapping[str, str] | list[str], line: int) -> SeriesPlan:
     if isinstance(row, list):
         raise Fault(N_("The row has %(count)s cells, not as many as the header."), count=len(row))
     texts = {name: cells.clean(name, row.get(name, ""), name in _SEVERAL_LINES) for name in COLUMNS}
-    return check_plan(_with_optional_parts(_needed_parts(texts, line), texts))
+    unsaid = frozenset(fact for column, fact in _FACTS.items() if column not in row)
+    plan = replace(_needed_parts(texts, line), unsaid=unsaid)
+    return check_plan(_with_booking_parts(_with_optional_parts(plan, texts), texts))
 
 
 def _needed_parts(texts: Mapping[str, str], line: int) -> SeriesPlan:
@@ -260,56 +245,24 @@ def _with_optional_parts(plan: SeriesPlan, texts: Mapping[str, str]) -> SeriesPl
     )
 
 
-def check_plan(plan: SeriesPlan) -> SeriesPlan:
-    """Return the plan when its parts agree, whichever form or file it came from.
-
-    Refuses: a health word where a lock screen would show it, an end before the start, a programme of
-    hosts that others may come to, a rule without dates, a change of a date that the rule does not have.
-    """
-    if plan.end_time <= plan.start_time:
-        raise Fault(N_("The end must be after the start."), field="end_time")
-    if holds_forbidden(plan.key):
-        raise Fault(N_("The key stands in web addresses and holds a health word."), field="key")
-    if holds_forbidden(plan.discreet_name):
-        raise Fault(N_("The discreet name holds a health word."), field="discreet_name")
-    if plan.programme == HOSTS_ONLY and plan.audience != "facilitators":
-        raise Fault(N_("“Hosts only” is for hosts and tutors: nobody else may come."), field="audience")
-    _check_dates(plan)
-    for change in plan.changes:
-        _check_change(plan, change)
-    return plan
-
-
-def _check_dates(plan: SeriesPlan) -> None:
-    rule = plan.rule
-    if rule.until is not None and rule.until < plan.starts_on:
-        raise Fault(N_("The series ends before it starts."), field="until")
-    if rule.dates and rule.dates[0] < plan.starts_on:
-        raise Fault(N_("%(date)s is before the series starts."), field="dates", date=day_words(rule.dates[0]))
-    if not next_dates(rule, plan.starts_on, plan.starts_on, 1):
-        raise Fault(N_("The rule gives no date at all."), field="rrule")
-    if rule.count is not None:
-        last = date(LAST_YEAR, 12, 31)
-        if len(expand(rule, plan.starts_on, plan.starts_on, last)) < rule.count:
-            raise Fault(N_("So many dates would go on beyond the year 2100."), field="count")
-
-
-def _check_change(plan: SeriesPlan, change: Change) -> None:
-    if not _falls_on(plan, change.on):
-        raise Fault(N_("%(date)s is not a date of this series."), date=change.on, field="changes")
-    if change.ends is not None and change.ends <= plan.start_time:
-        raise Fault(N_("On %(date)s the end must be after the start."), date=change.on, field="changes")
-    if change.place is not None and plan.mode == "online":
-        raise Fault(
-            N_("On %(date)s a place is named, but the series is online."), date=change.on, field="changes"
-        )
-    vacated = {other.on for other in plan.changes if other.kind in ("skip", "move")}
-    if change.moved_to and change.moved_to not in vacated and _falls_on(plan, change.moved_to):
-        raise Fault(N_("%(date)s is already a date of this series."), date=change.moved_to, field="changes")
-
-
-def _falls_on(plan: SeriesPlan, on: date) -> bool:
-    return bool(expand(plan.rule, plan.starts_on, on, on))
+def _with_booking_parts(plan: SeriesPlan, texts: Mapping[str, str]) -> SeriesPlan:
+    """Read the columns that came with the season's planning; a blank cell means what most series do."""
+    return replace(
+        plan,
+        join_until_week=cells.number("join_until", texts["join_until"], 1, 52, 1),
+        single_weeks=cells.yes_or_no("single_weeks", texts["single_weeks"] or "no"),
+        waiting_list=cells.yes_or_no("waiting_list", texts["waiting_list"] or "yes"),
+        opens_days_before=cells.number("opens_days_before", texts["opens_days_before"], 0, 730, None),
+        closes_minutes_before=cells.number(
+            "closes_minutes_before", texts["closes_minutes_before"], 0, 20_160, 0
+        ),
+        newcomer_places=cells.number("newcomer_places", texts["newcomer_places"], 0, cells.MOST_PLACES, 0),
+        min_facilitators=cells.number("min_hosts", texts["min_hosts"], 0, 20, 1),
+        ground_rules_version=cells.at_most("ground_rules", texts["ground_rules"], 20),
+        suits=cells.some_of("suits", texts["suits"], SITUATIONS),
+        state=cells.one_of("state", texts["state"] or "published", STATES),
+        zone=cells.zone("zone", texts["zone"] or LONDON_NAME),
+    )
 
 
 def _times_of(texts: Mapping[str, str]) -> tuple[date, time, time]:
@@ -330,3 +283,34 @@ def _refuse_twice(plan: SeriesPlan, lines_of: dict[str, int]) -> None:
     first = lines_of.setdefault(plan.key, plan.line)
     if first != plan.line:
         raise Fault(N_("The key “%(key)s” stands in line %(line)s already."), key=plan.key, line=first)
+
+
+def _refuse_the_same(plan: SeriesPlan, planned: dict[tuple[str, str, str], list[SeriesPlan]]) -> None:
+    """Refuse two rows of one name and place that meet: one session would stand there twice."""
+    alike = planned.setdefault((plan.title.casefold(), plan.programme.casefold(), plan.place.casefold()), [])
+    for other in alike:
+        on = _first_meeting(plan, other)
+        if on is not None:
+            raise Fault(
+                N_("This is the same session as in line %(line)s: “%(title)s” on %(date)s."),
+                line=other.line,
+                title=plan.title,
+                date=day_words(on),
+            )
+    alike.append(plan)
+
+
+def _first_meeting(plan: SeriesPlan, other: SeriesPlan) -> date | None:
+    """Return the first date on which two series overlap, looking ten years ahead."""
+    if plan.start_time >= other.end_time or other.start_time >= plan.end_time:
+        return None
+    first = max(plan.starts_on, other.starts_on)
+    last = date(min(first.year + 10, LAST_YEAR), 12, 31)
+    mine, theirs = (_goes_on(each, first, last) for each in (plan, other))
+    return min(mine & theirs, default=None)
+
+
+def _goes_on(plan: SeriesPlan, first: date, last: date) -> set[date]:
+    changed = {change.on for change in plan.changes if change.kind in ("skip", "move")}
+    moved = {change.moved_to for change in plan.changes if change.moved_to}
+    return ({*expand(plan.rule, plan.starts_on, first, last)} - changed) | moved

@@ -101,7 +101,7 @@ def test_a_date_at_an_hour_the_clocks_skip_does_not_keep_the_others_from_being_f
 
 
 def test_last_and_fourth_wednesday_are_two_different_days(app: Flask, load: Load) -> None:
-    load(season(line(key="last"), line(key="fourth", rrule="FREQ=MONTHLY;BYDAY=4WE")))
+    load(season(line(key="last"), line(key="fourth", name="Fourth", rrule="FREQ=MONTHLY;BYDAY=4WE")))
     named = select(Series.key).join(ScheduledSession).where(ScheduledSession.local_date == date(2027, 3, 31))
     assert rows(app, named) == ["last"]
 

@@ -59,7 +59,8 @@ def add_series(plan: SeriesPlan, now: datetime) -> Series:
 def update_series(series: Series, plan: SeriesPlan) -> tuple[str, ...]:
     """Bring the row of a series to its plan and return the names of what differed."""
     values = _values(plan)
-    changed = sorted(name for name, value in values.items() if getattr(series, name) != value)
+    said = values.keys() - plan.unsaid
+    changed = sorted(name for name in said if getattr(series, name) != values[name])
     for name in changed:
         setattr(series, name, values[name])
     if write_changes(series, plan):
