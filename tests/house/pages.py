@@ -18,6 +18,7 @@ OTHER_ANSWERS = {
     "accounts/who_are_you.html": "accounts.sign_in_link",
     "bookings/join_gone.html": "bookings.join",
     "office/edit_check.html": "office.edit_session",
+    "office/edit_series_check.html": "office.edit_series",
     "office/plan_check.html": "office.plan",
     "office/role_check.html": "office.roles",
 }

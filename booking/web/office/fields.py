@@ -47,7 +47,7 @@ class ClockField(TimeField):
 
     widget = GovTimeInput()
 
-    def __init__(self, label: object, missing: object, **kwargs: Any) -> None:
+    def __init__(self, label: object, missing: object | None, **kwargs: Any) -> None:
         # A label that is translated late is no str to the types.
         super().__init__(label, format=["%H:%M", "%H:%M:%S"], **kwargs)  # type: ignore[arg-type]
         self.missing = missing
@@ -69,8 +69,8 @@ class ClockField(TimeField):
         return self.data
 
     def pre_validate(self, form: Any) -> None:
-        """Refuse a time that is missing."""
-        if self.data is None and not self.process_errors:
+        """Refuse a time that is missing, where there must be one."""
+        if self.data is None and self.missing is not None and not self.process_errors:
             raise StopValidation(str(self.missing))
 
 

@@ -1,217 +1,190 @@
-"""Planning a series or a single session: fill in, look at the next six dates, save."""
+"""Planning a series or a single session: six answers, a look at what they come to, and then it is saved."""
 
-import re
-import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
-from hashlib import sha256
-from secrets import token_hex
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from booking import clock
-from booking.models.kinds import Access, Audience, Mode
-from booking.queries import office, reports, venues
+from booking.models.kinds import Audience, Companions, Enrol, Mode
+from booking.queries import office
+from booking.queries.planning import Preview, preview
 from booking.refusals import InThePast, Refusal
-from booking.rules.addresses import clean_line
-from booking.rules.changes import Change
-from booking.rules.discreet import discreet_name
-from booking.rules.holidays import clash_words
-from booking.rules.recurrence import Rule, build_rule, next_dates, rule_words
+from booking.rules.recurrence import rule_words
 from booking.rules.timetable import SeriesPlan, check_plan
-from booking.rules.wall_time import to_local
 from booking.services import schedule as deeds
 from booking.services import venues as venue_deeds
-from booking.services.venues import ACCESS_FACTS, VenueFacts
 from booking.web.doors import Door, opens_for, visitor
 from booking.web.office import blueprint
-from booking.web.office.fields import text_of
-from booking.web.office.forms import AUDIENCES, MODES, NEW_VENUE, PlanForm
-from booking.web.office.refused import put_beside
-from booking.web.widgets import options
+from booking.web.office.clash_answers import Decision, carried, carried_answers, changes_in, decisions
+from booking.web.office.refused import put_beside, said
+from booking.web.office.series_answers import (
+    discreet_of,
+    fill_choices,
+    host_ids,
+    is_sound,
+    key_for,
+    new_venue_facts,
+    plan_of,
+    usual_words,
+)
+from booking.web.office.series_forms import (
+    AUDIENCES,
+    COMPANIONS,
+    ENROLS,
+    MODES,
+    MORE,
+    NEW_PLACE,
+    NEW_VENUE,
+    RHYTHM,
+    SeriesForm,
+)
 
-# What a house without any series yet plans first.
-USUAL = {name: name for name in ("Tea & A Chat", "Wellbeing classes")}
-_NOT_CARRIED = ("csrf_token", "step", "skip", "skip_reason")
+NOT_CARRIED = ("csrf_token", "step", "which")
+_SAVES = {"save": "published", "draft": "draft"}
 
 
 @dataclass(frozen=True)
-class PreviewDate:
-    """One of the next dates, and what it clashes with."""
+class Look:
+    """What a plan comes to, and every date that asks for a decision."""
 
-    on: date
-    clash: str | None
+    planned: SeriesPlan
+    dates: Preview
+    decisions: tuple[Decision, ...]
+    problem: str | None
+
+    @property
+    def may_differ(self) -> bool:
+        """Say whether dates can be left out or moved: a single one is simply planned on another day."""
+        return self.planned.rule.text != ""
 
 
 @blueprint.route("/office/schedule/new", methods=["GET", "POST"])
 @opens_for(Door.ADMIN)
 def plan() -> ResponseReturnValue:
-    """Take the facts, show what they come to, and save it when somebody says so."""
-    form, now = _plan_form(), clock.now()
-    step = request.form.get("step", "check")
-    if request.method != "POST" or step == "change" or not _is_sound(form):
-        return render_template("office/plan.html", form=form)
+    """Take the answers, show what they come to, and save it when somebody says so."""
+    form, step = fill_choices(SeriesForm()), request.form.get("step", "check")
+    if request.method != "POST" or step == "change":
+        return _form_page(form, 200)
+    choose_which(form)
+    if not is_sound(form):
+        return _form_page(form, 422)
     try:
-        planned = _plan_of(form)
-        dates = _dates(check_plan(planned), now)
-        if step == "save":
-            return _save(form, check_plan(replace(planned, changes=_skipped())))
+        planned = plan_of(form)
+        check_plan(planned)
+        look = look_at(planned, host_ids(form))
+        if step in _SAVES and look.problem is None:
+            return _save(form, replace(look.planned, state=_SAVES[step], key=key_for(form, planned)))
     except Refusal as refusal:
         put_beside(form, refusal)
-        return render_template("office/plan.html", form=form)
-    return render_template(
+        return _form_page(form, 422)
+    return _check_page(form, look)
+
+
+def choose_which(form: SeriesForm) -> None:
+    """Take "Make it the last Wednesday" from the look at the dates into the form."""
+    which = request.form.get("which", "")
+    if which in ("4", "-1") and form.repeat.data == "monthly":
+        form.nth.data = which
+
+
+def look_at(planned: SeriesPlan, leading: Sequence[int], except_series_id: int | None = None) -> Look:
+    """Bring the answers to clashes into a plan and say what it comes to.
+
+    Refuses: a series that has no date to come, and a time that no clock shows on one of its dates.
+    """
+    now, problem = clock.now(), None
+    bare = preview(planned, leading, now, except_series_id)
+    if not bare.next_dates:
+        raise InThePast(field="starts_on")
+    dates, decided = bare, planned
+    try:
+        decided = check_plan(replace(planned, changes=changes_in(request.form, planned)))
+        dates = preview(decided, leading, now, except_series_id)
+    except Refusal as refusal:
+        decided, problem = planned, said(refusal)
+    return Look(decided, dates, tuple(decisions(bare, dates, planned)), problem)
+
+
+def parts_of(form: SeriesForm) -> dict[str, object]:
+    """Return what the fields of the form need around them: their parts, and which of them stand open."""
+    return {
+        "rhythm": RHYTHM,
+        "new_place": NEW_PLACE,
+        "more": MORE,
+        "rhythm_open": _says_something(form, RHYTHM),
+        "new_place_open": form.venue.data == NEW_VENUE or _says_something(form, NEW_PLACE),
+        "more_open": any(_says_something(form, names) for names in MORE.values()),
+        "usual": usual_words(),
+        "answers": carried_answers(),
+    }
+
+
+def words_of(form: SeriesForm, planned: SeriesPlan) -> dict[str, object]:
+    """Return the words that say what is planned."""
+    return {
+        "repeats": rule_words(planned.rule),
+        "discreet": discreet_of(form),
+        "mode": MODES[Mode(planned.mode)],
+        "audience": AUDIENCES[Audience(planned.audience)],
+        "companions": COMPANIONS[Companions(planned.companions)],
+        "enrol": ENROLS[Enrol(planned.enrol)],
+        "leads": [
+            str(choice[1])
+            for field in (form.hosts, form.second_host)
+            for choice in field.choices or ()
+            if field.data and choice[0] == field.data
+        ],
+    }
+
+
+def hidden_fields(form: SeriesForm) -> list[tuple[str, str]]:
+    """Return what was filled in, without the answers that stand on the page of dates themselves."""
+    chosen = [(name, value) for name, value in carried(NOT_CARRIED, answers=False) if name != "nth"]
+    return [*chosen, ("nth", str(form.nth.data or ""))]
+
+
+def _says_something(form: SeriesForm, names: Sequence[str]) -> bool:
+    """Say whether a folded part must stand open: something in it is wrong, or was filled in."""
+    return any(
+        form[name].errors or form[name].data not in (None, "", [], False, form[name].default)
+        for name in names
+    )
+
+
+def _form_page(form: SeriesForm, status: int) -> ResponseReturnValue:
+    return render_template("office/plan.html", form=form, **parts_of(form)), status
+
+
+def _check_page(form: SeriesForm, look: Look) -> ResponseReturnValue:
+    page = render_template(
         "office/plan_check.html",
         form=form,
-        planned=planned,
-        dates=dates,
-        repeats=rule_words(planned.rule),
-        discreet=_discreet(form),
-        mode=MODES[Mode(form.mode.data)],
-        audience=AUDIENCES[Audience(form.audience.data)],
-        carried=_carried(),
+        look=look,
+        planned=look.planned,
+        carried=hidden_fields(form),
+        **words_of(form, look.planned),
     )
+    return page, 422 if look.problem else 200
 
 
-def _plan_form() -> PlanForm:
-    form = PlanForm()
-    form.venue_names = {str(venue.id): venue.name for venue in venues.all_venues()}
-    form.venue.choices = options(
-        [("", _("No venue")), *form.venue_names.items(), (NEW_VENUE, _("A new venue"))]
-    )
-    known = {name: name for _key, name in reports.programmes()}
-    form.programme.choices = options([("", _("Choose a programme")), *(known | USUAL).items()])
-    names = [(str(host.person_id), f"{host.full_name} ({host.known_as})") for host in office.all_hosts()]
-    form.hosts.choices = options([("", _("Nobody yet")), *names])
-    return form
-
-
-def _is_sound(form: PlanForm) -> bool:
-    """Say every fault at once: a rule that makes no sense too, as far as its parts can be read."""
-    sound = bool(form.validate())
-    parts = (form.starts_on, form.repeat, form.nth, form.every_months, form.count, form.until)
-    if sound or any(part.errors for part in parts):
-        return sound
-    try:
-        _rule(form)
-    except Refusal as refusal:
-        put_beside(form, refusal)
-    return False
-
-
-def _plan_of(form: PlanForm) -> SeriesPlan:
-    """Bring the answers into one plan. Refuses: a rule that makes no sense."""
-    mode = form.mode.data
-    plan = SeriesPlan(
-        key="",
-        title=text_of(form.title),
-        programme=form.programme.data,
-        mode=mode,
-        place="" if mode == "online" else _place(form),
-        nation=form.nation.data,
-        rule=_rule(form),
-        starts_on=form.starts_on.day,
-        start_time=form.start_time.at,
-        end_time=form.end_time.at,
-        places_room=0 if mode == "online" else form.places_room.places,
-        places_online=0 if mode == "in_person" else form.places_online.places,
-        audience=form.audience.data,
-        discreet_name=text_of(form.discreet_name),
-        description=text_of(form.description),
-        meeting_url="" if mode == "in_person" else text_of(form.meeting_url),
-    )
-    # The same form sent twice has the same key, and so makes one series; gone back to and changed, another.
-    token = _token(form)
-    mark = f"{token}-{sha256(str(plan).encode()).hexdigest()[:6]}"
-    return replace(plan, key=f"{_slug(_discreet(form))}-{mark}")
-
-
-def _place(form: PlanForm) -> str:
-    """Return the name of the venue, which the form has seen to."""
-    if form.venue.data == NEW_VENUE:
-        return text_of(form.venue_name)
-    return form.venue_names[form.venue.data]
-
-
-def _rule(form: PlanForm) -> Rule:
-    repeat, weekday = form.repeat.data, form.starts_on.day.weekday()
-    if repeat == "once":
-        return build_rule("once")
-    return build_rule(
-        repeat,
-        [weekday],
-        nth=int(form.nth.data) if repeat == "monthly" else None,
-        every=(form.every_months.count or 1) if repeat == "monthly" else 1,
-        count=form.count.count,
-        until=form.until.data,
-    )
-
-
-def _skipped() -> tuple[Change, ...]:
-    """Return the dates that the planner leaves out, with the reason that people read."""
-    reason = clean_line(request.form.get("skip_reason", ""), 200)
-    days = {_day(written) for written in request.form.getlist("skip")}
-    return tuple(Change(on, "skip", reason=reason or None) for on in sorted(days))
-
-
-def _day(written: str) -> date:
-    try:
-        return date.fromisoformat(written[:10])
-    except ValueError:
-        raise InThePast(_("Choose the dates to leave out from the list.")) from None
-
-
-def _dates(planned: SeriesPlan, now: datetime) -> list[PreviewDate]:
-    """Return the next six dates. Refuses: a series that has none to come."""
-    today = to_local(now).date()
-    found = next_dates(planned.rule, planned.starts_on, max(planned.starts_on, today))
-    if not found:
-        raise InThePast(field="starts_on")
-    return [PreviewDate(on, clash_words(on, planned.nation)) for on in found]
-
-
-def _slug(name: str) -> str:
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain.replace("&", " and ")).strip("-")[:50].strip("-") or "sessions"
-
-
-def _token(form: PlanForm) -> str:
-    """Return the mark of this opening of the form, whatever a browser made of it."""
-    return re.sub(r"[^0-9a-f]", "", str(form.token.data or ""))[:8] or token_hex(4)
-
-
-def _discreet(form: PlanForm) -> str:
-    names = dict(reports.discreet_names())
-    return discreet_name(text_of(form.title), text_of(form.discreet_name), names.get(form.programme.data, ""))
-
-
-def _carried() -> list[tuple[str, str]]:
-    """Return what was filled in, to stand in hidden fields of the page that shows what it comes to."""
-    return [pair for pair in request.form.items(multi=True) if pair[0] not in _NOT_CARRIED]
-
-
-def _save(form: PlanForm, planned: SeriesPlan) -> ResponseReturnValue:
+def _save(form: SeriesForm, planned: SeriesPlan) -> ResponseReturnValue:
     actor, now = visitor().person_id, clock.now()
     there = office.series_by_key(planned.key)
     if there is None:
         if planned.place and form.venue.data == NEW_VENUE:
-            venue_deeds.add_venue(_venue_facts(form), actor, now)
-        hosts = [int(form.hosts.data)] if form.hosts.data else []
+            venue_deeds.add_venue(new_venue_facts(form), actor, now)
         try:
-            deeds.create_series(planned, actor, now, hosts)
+            deeds.create_series(planned, actor, now, host_ids(form))
         except Refusal as refusal:
             # The same form came twice at once: what the other one made is what was wanted.
             if refusal.field != "key":
                 raise
-    flash(_("“%(title)s” is in the schedule.", title=planned.title), "success")
-    return redirect(url_for("office.schedule", series=office.series_by_key(planned.key)), 303)
-
-
-def _venue_facts(form: PlanForm) -> VenueFacts:
-    return VenueFacts(
-        name=text_of(form.venue_name),
-        nation=form.nation.data,
-        address=text_of(form.venue_address),
-        access={fact: Access(form[fact].data) for fact in ACCESS_FACTS},
+    kept = _("“%(title)s” is kept as a draft.", title=planned.title)
+    flash(
+        kept if planned.state == "draft" else _("“%(title)s” is in the schedule.", title=planned.title),
+        "success",
     )
+    return redirect(url_for("office.series", series_id=office.series_by_key(planned.key)), 303)
