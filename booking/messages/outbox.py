@@ -28,6 +28,7 @@ def post(
     due_at: datetime | None = None,
     useless_at: datetime | None = None,
     schedule_version: int | None = None,
+    season_deed_id: int | None = None,
 ) -> Message | None:
     """Lay one message into the tray, inside the caller's transaction.
 
@@ -41,6 +42,7 @@ def post(
     row["booking_id"] = booking.id if booking is not None else None
     row["link_id"] = link.id if link is not None else None
     row |= {"schedule_version": schedule_version, "useless_at": useless_at, "due_at": due_at or now}
+    row["season_deed_id"] = season_deed_id
     return db.session.scalars(select(Message).where(Message.dedupe_key == key)).one() if lay([row]) else None
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 
 from flask_babel import gettext as _
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.orm import joinedload
 
 from booking.db import db
@@ -75,8 +75,11 @@ def who_is_called(message_id: int) -> str:
     return db.session.scalar(called.where(Message.id == message_id)) or ""
 
 
-def calls_to_make(now: datetime) -> list[CallToMake]:
-    """Return the calls that are due and still true, the one that will be useless first on top."""
+def calls_to_make(now: datetime, which: ColumnElement[bool] | None = None) -> list[CallToMake]:
+    """Return the calls that are due and still true, the one that will be useless first on top.
+
+    `which` is a condition on messages that leaves only some of them.
+    """
     rows = db.session.execute(
         select(Message, Booking)
         .join(Booking, Booking.id == Message.booking_id)
@@ -87,6 +90,7 @@ def calls_to_make(now: datetime) -> list[CallToMake]:
             Message.state == MessageState.WAITING,
             Message.due_at <= now,
             ~func.coalesce(is_overtaken(now), False),
+            true() if which is None else which,
         )
         .options(
             joinedload(Booking.person),

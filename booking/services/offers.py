@@ -1,0 +1,63 @@
+"""Answering a place that is kept for somebody: yes please, or not this time."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from booking.db import db, transaction
+from booking.models import Booking, Person
+from booking.models.kinds import BookingState
+from booking.refusals import NotFound, StaleForm
+from booking.services.steps import offering, taking
+from booking.services.steps.audit import note
+from booking.services.steps.freeing import free_place
+from booking.services.steps.locks import lock_people, lock_sessions
+
+
+def accept_offer(
+    booking_id: int, now: datetime, actor_id: int | None = None, *, seen_version: int | None = None
+) -> None:
+    """Make an offered place hers; saying yes twice is saying it once.
+
+    `actor_id` is who presses the button, herself unless told; `seen_version` the date's version that the
+    page showed.
+    Refuses: a place that went back and is gone, a date that is cancelled, has started or was moved since
+    she looked, and a record that can't book.
+    """
+    with transaction():
+        booking, person = _held(booking_id)
+        scheduled = taking.session_today(booking.session_id)
+        if seen_version not in (None, scheduled.schedule_version):
+            raise StaleForm
+        newer = taking.latest_booking(booking.session_id, person.id)
+        if newer is not None and newer.is_live and newer.id != booking.id:
+            # She booked the same date by herself since: that is the place she wanted.
+            return
+        offering.accept(booking, person, scheduled, actor_id or person.id, now)
+
+
+def decline_offer(booking_id: int, now: datetime, actor_id: int | None = None) -> None:
+    """Let an offered place go; no letter follows. What she has answered or lost already stays as it is."""
+    with transaction():
+        booking, person = _held(booking_id)
+        if booking.state is BookingState.OFFERED:
+            free_place(booking, BookingState.GIVEN_UP, "not this time", now)
+            note(now, actor_id or person.id, "offer declined", f"booking:{booking.id}")
+
+
+def _held(booking_id: int) -> tuple[Booking, Person]:
+    """Hold whom an offer is for and its date, and read both afterwards."""
+    found = db.session.execute(
+        select(Booking.person_id, Booking.session_id).where(
+            Booking.id == booking_id, Booking.instead_of_id.is_not(None)
+        )
+    ).one_or_none()
+    if found is None or found.person_id is None:
+        raise NotFound
+    lock_people([found.person_id])
+    lock_sessions([found.session_id])
+    booking = db.session.get_one(Booking, booking_id, populate_existing=True)
+    if booking.person_id != found.person_id:
+        # A merge made it another record's in this moment.
+        raise StaleForm
+    return booking, db.session.get_one(Person, found.person_id, populate_existing=True)

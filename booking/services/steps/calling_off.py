@@ -1,0 +1,157 @@
+"""Cancelling and moving dates as one deed, inside the caller's transaction."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from booking.db import db
+from booking.models import Booking, Message, ScheduledSession, SeasonDeed, SeasonStep
+from booking.models.kinds import LIVE, BookingState, MessageState, SeasonDeedKind, SessionState
+from booking.refusals import InThePast, NothingChosen, SessionCancelled
+from booking.rules.own_facts import own_after
+from booking.services.steps import offering, redate, season_deeds
+from booking.services.steps.audit import note
+from booking.services.steps.cancelling import cancel
+from booking.services.steps.changing import (
+    SessionChange,
+    is_undecided,
+    keep_own,
+    refuse_unless_changeable,
+    values_of,
+)
+from booking.services.steps.letters import not_begun
+from booking.services.steps.locks import lock_people, lock_sessions
+from booking.services.steps.offering import Cancelled
+from booking.services.steps.tell import live_bookings, readable_at, tell_of_change
+from booking.services.steps.versions import TIME_AND_PLACE, put
+
+# Who had a place, or was kept one, is kept another.
+_HAD_A_PLACE = (BookingState.BOOKED, BookingState.OFFERED)
+
+
+def cancel_dates(
+    session_ids: Collection[int], reason: str, actor_id: int | None, now: datetime, *, offer_held: bool
+) -> int:
+    """Cancel dates as one deed, tell everybody, keep other places; return the deed.
+
+    Dates that are cancelled already are left as they are; if all of them are, their deed is returned.
+    Refuses: no date at all, and one that is over.
+    """
+    people = _people_at(session_ids)
+    near = offering.dates_near(session_ids, now) if offer_held else set()
+    lock_people(people)
+    lock_sessions({*session_ids, *near})
+    dates = read(session_ids)
+    standing = [one for one in dates if one.state is not SessionState.CANCELLED]
+    if not standing:
+        return _deed_that_cancelled(session_ids)
+    if any(one.ends_at <= now for one in standing):
+        raise InThePast(_l("This session is over, so it can't be cancelled."))
+    deed = season_deeds.begin(SeasonDeedKind.CANCELLED, reason, actor_id, now)
+    was = _as_they_are(standing, deed)
+    gone = [lost for one in standing for lost in _cancel(one, deed, actor_id, now)]
+    season_deeds.keep_what_changed(deed, was)
+    for lost in gone:
+        if lost.booking.person_id in people:
+            offering.offer_instead(lost, near, actor_id, now)
+    return deed.id
+
+
+def move_dates(
+    changes: Mapping[int, SessionChange],
+    actor_id: int | None,
+    now: datetime,
+    seen: Mapping[int, int] | None = None,
+) -> int:
+    """Move dates as one deed and tell everybody "was …, now …"; return the deed.
+
+    Refuses: what has started or is cancelled, a stale form, and what `values_of` refuses.
+    """
+    lock_people(_people_at(changes))
+    lock_sessions(changes)
+    dates = read(changes)
+    for one in dates:
+        refuse_unless_changeable(one, (seen or {}).get(one.id, one.schedule_version), now)
+    reason = next((str(c.public_reason) for c in changes.values() if isinstance(c.public_reason, str)), "")
+    deed = season_deeds.begin(SeasonDeedKind.MOVED, reason[:300], actor_id, now)
+    was = _as_they_are(dates, deed)
+    if not [one for one in dates if _move(one, changes[one.id], deed, actor_id, now)]:
+        raise NothingChosen
+    season_deeds.keep_what_changed(deed, was)
+    return deed.id
+
+
+def read(session_ids: Collection[int]) -> list[ScheduledSession]:
+    """Read dates as they are now, in the order in which they take place."""
+    return list(
+        db.session.scalars(
+            select(ScheduledSession)
+            .where(ScheduledSession.id.in_(session_ids))
+            .options(joinedload(ScheduledSession.series))
+            .order_by(ScheduledSession.starts_at, ScheduledSession.id)
+            .execution_options(populate_existing=True)
+        )
+    )
+
+
+def _people_at(session_ids: Collection[int]) -> set[int]:
+    """Return who has a live booking; whoever comes in this very moment is told, and kept no other place."""
+    booked = select(Booking.person_id).where(
+        Booking.session_id.in_(session_ids), Booking.state.in_(LIVE), Booking.person_id.is_not(None)
+    )
+    return {person_id for person_id in db.session.scalars(booked) if person_id is not None}
+
+
+def _as_they_are(dates: Sequence[ScheduledSession], deed: SeasonDeed) -> season_deeds.Was:
+    """Note the dates, the bookings that stand, and what waits to be said about them."""
+    bookings = [booking for one in dates for booking in live_bookings(one.id)]
+    waiting = select(Message.id).where(Message.booking_id.in_([one.id for one in bookings]), not_begun())
+    for message_id in db.session.scalars(waiting.order_by(Message.id)):
+        season_deeds.keep(deed, "message", message_id, "state", MessageState.WAITING)
+    return season_deeds.as_they_are({"session": dates, "booking": bookings})
+
+
+def _cancel(
+    scheduled: ScheduledSession, deed: SeasonDeed, actor_id: int | None, now: datetime
+) -> list[Cancelled]:
+    had = [one for one in live_bookings(scheduled.id) if one.state in _HAD_A_PLACE]
+    at = readable_at(scheduled.starts_at, now)
+    cancel(scheduled, deed.reason, actor_id, now, deed.id)
+    return [Cancelled(one, scheduled, at) for one in had]
+
+
+def _move(
+    scheduled: ScheduledSession, change: SessionChange, deed: SeasonDeed, actor_id: int | None, now: datetime
+) -> bool:
+    values = values_of(scheduled, change, now)
+    redate.refuse_too_few(scheduled, values)
+    was_starting_at, undecided = scheduled.starts_at, is_undecided(scheduled)
+    changed = put(scheduled, values, now)
+    if not changed & TIME_AND_PLACE:
+        return False
+    # What was moved by hand is this date's own: a change of the series leaves it where it is.
+    keep_own(scheduled, own_after(scheduled.own, changed, values, None), undecided=undecided)
+    tell_of_change(scheduled, was_starting_at, now, deed.id)
+    note(now, actor_id, "session moved", f"session:{scheduled.id}", *sorted(changed))
+    return True
+
+
+def _deed_that_cancelled(session_ids: Collection[int]) -> int:
+    deed = db.session.scalar(
+        select(SeasonDeed.id)
+        .join(SeasonStep, SeasonStep.deed_id == SeasonDeed.id)
+        .where(
+            SeasonStep.row_kind == "session",
+            SeasonStep.row_id.in_(session_ids),
+            SeasonDeed.kind == SeasonDeedKind.CANCELLED,
+            SeasonDeed.undone_at.is_(None),
+        )
+        .order_by(SeasonDeed.id.desc())
+        .limit(1)
+    )
+    if deed is None:
+        raise NothingChosen if not session_ids else SessionCancelled
+    return deed
