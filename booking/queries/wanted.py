@@ -30,6 +30,8 @@ FACTS = (
     "own_description",
     "public_reason",
 )
+_WHEN = ("local_date", "start_time", "end_time")
+_WHERE = ("venue_id", "places_room", "places_online")
 
 
 def values_of(scheduled: ScheduledSession, change: SessionChange, now: datetime) -> dict[str, Any]:
@@ -46,6 +48,25 @@ def values_of(scheduled: ScheduledSession, change: SessionChange, now: datetime)
     values["mode"] = mode_of(values["places_room"], values["places_online"])
     _refuse_without_venue(values)
     refuse_more_than_fits(values["places_room"], values["venue_id"], capacities([values["venue_id"]]))
+    return values
+
+
+def brought(scheduled: ScheduledSession, facts: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """Return what a date becomes when its series gives it these facts: what is its own stays.
+
+    Refuses: an end before the start, a start that is over, and a night when the clocks change.
+    """
+    values = {name: getattr(scheduled, name) for name in FACTS}
+    values |= {name: value for name, value in facts.items() if name not in scheduled.own}
+    if any(values[name] != getattr(scheduled, name) for name in _WHEN):
+        values = with_instants(values, scheduled.zone, now)
+    if any(values[name] != getattr(scheduled, name) for name in _WHERE):
+        values["mode"] = mode_of(values["places_room"], values["places_online"])
+        if values["mode"] is Mode.ONLINE:
+            values["venue_id"] = None
+        elif values["venue_id"] is None:
+            # A room of its own in a series that went online stays where it was.
+            values["venue_id"] = scheduled.venue_id
     return values
 
 

@@ -15,15 +15,13 @@ from booking.rules.faults import N_, Fault
 from booking.rules.recurrence import expand
 from booking.rules.timetable import SeriesPlan, check_plan, read_timetable
 from booking.rules.wall_time import LONDON, to_local
-from booking.services.steps import facilitators, generate, redate
+from booking.services.steps import facilitators, generate
 from booking.services.steps.audit import note
 from booking.services.steps.cancelling import cancel
-from booking.services.steps.changing import KEEP, SessionChange, refuse_unless_changeable, values_of
+from booking.services.steps.changing import KEEP, SessionChange, change_date, refuse_unless_changeable
 from booking.services.steps.loading import LoadReport, TimetableRefused, load, series_by_key
 from booking.services.steps.locks import lock_people, lock_sessions
 from booking.services.steps.series import add_series
-from booking.services.steps.tell import tell_of_change
-from booking.services.steps.versions import TIME_AND_PLACE, put
 
 __all__ = [
     "KEEP",
@@ -53,11 +51,11 @@ def fill_horizon(now: datetime) -> int:
 
     Looking costs no writing transaction, so that a worker may ask as often as it likes.
     """
-    if not _anything_missing(now):
+    if not generate.anything_missing(_running_series(), now):
         return 0
     with transaction():
         generate.take_the_season()
-        return sum(_fill(series, now) for series in _running_series())
+        return generate.add_all_missing(_running_series(), now)
 
 
 def create_series(
@@ -91,19 +89,11 @@ def change_session(
     `values_of` refuses.
     """
     with transaction():
+        lock_people(() if change.host_ids is KEEP else change.host_ids)
         lock_sessions([session_id])
         scheduled = db.session.get_one(ScheduledSession, session_id)
         refuse_unless_changeable(scheduled, seen_version, now)
-        values = values_of(scheduled, change, now)
-        redate.refuse_too_few(scheduled, values)
-        was_starting_at = scheduled.starts_at
-        changed = put(scheduled, values, now)
-        if not changed:
-            return
-        scheduled.differs = True
-        if changed & TIME_AND_PLACE:
-            tell_of_change(scheduled, was_starting_at, now)
-        note(now, actor_id, "session changed", f"session:{session_id}", *sorted(changed))
+        change_date(scheduled, change, actor_id, now)
 
 
 def cancel_session(session_id: int, reason: str, actor_id: int | None, now: datetime) -> None:
@@ -122,26 +112,9 @@ def cancel_session(session_id: int, reason: str, actor_id: int | None, now: date
 
 
 def _running_series() -> list[Series]:
-    published = select(Series).where(Series.state == SessionState.PUBLISHED).order_by(Series.id)
-    return list(db.session.scalars(published))
-
-
-def _anything_missing(now: datetime) -> bool:
-    running = _running_series()
-    changes = generate.changes_of([series.id for series in running])
-    present = set(db.session.execute(select(ScheduledSession.series_id, ScheduledSession.rule_date)))
-    return any(
-        (series.id, rule_date) not in present
-        for series in running
-        for rule_date in generate.planned_dates(series, changes[series.id], now, leave_out_impossible=True)
-    )
-
-
-def _fill(series: Series, now: datetime) -> int:
-    changes = generate.changes_of([series.id])[series.id]
-    # One date at an hour that the clocks skip must not keep every other series from being filled.
-    planned = generate.planned_dates(series, changes, now, leave_out_impossible=True)
-    return generate.add_missing_dates(series, planned, now)
+    """Return the series whose dates are kept filled, drafts included: the office plans with them."""
+    running = select(Series).where(Series.state != SessionState.CANCELLED).order_by(Series.id)
+    return list(db.session.scalars(running))
 
 
 def _add_dates(series: Series, now: datetime) -> None:

@@ -1,7 +1,7 @@
 """Who leads a series: finding the people a file names, and giving them its dates."""
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import delete, func, select
 
@@ -18,11 +18,23 @@ from booking.models import (
     Task,
 )
 from booking.models.kinds import ContactKind, Role, SessionState, TaskKind
+from booking.refusals import NotAHost
 from booking.rules.addresses import email_key
 from booking.rules.faults import N_, Fault
+from booking.rules.own_facts import HOSTS
 from booking.services.steps import tasks
 from booking.services.steps.audit import note
 from booking.services.steps.generate import leaders_of
+
+__all__ = [
+    "UnknownHost",
+    "ask_for_a_host",
+    "lead",
+    "lead_date",
+    "leaders_of",
+    "people_meant",
+    "refuse_unless_hosts",
+]
 
 
 class UnknownHost(Fault):
@@ -50,26 +62,70 @@ def people_meant(names: Iterable[str]) -> list[int]:
 
 
 def lead(
-    series: Series, person_ids: Collection[int], actor_id: int | None, now: datetime, *, only_these: bool
+    series: Series,
+    person_ids: Collection[int],
+    actor_id: int | None,
+    now: datetime,
+    *,
+    only_these: bool,
+    since: date | None = None,
 ) -> bool:
     """Let these people lead a series and its dates still to come; say whether that is news.
 
-    `only_these`: whoever led the series so far and is not named any more no longer does.
+    `only_these`: whoever led the series so far and is not named any more no longer does. `since` is the
+    first rule date meant. A date that has hosts of its own keeps them.
     """
     before = leaders_of(series.id)
     added = [person_id for person_id in person_ids if person_id not in before]
     ended = [person_id for person_id in before if person_id not in person_ids] if only_these else []
-    coming = select(ScheduledSession.id).where(
-        ScheduledSession.series_id == series.id, ScheduledSession.starts_at > now
-    )
+    coming = _led_by_the_series(series.id, since, now) if added or ended else []
     if ended:
-        _end(series.id, ended, list(db.session.scalars(coming)))
+        _end(series.id, ended, coming)
     for person_id in added:
         _give_role(person_id, actor_id, now)
         db.session.add(SeriesFacilitator(series_id=series.id, person_id=person_id))
-        _give_dates(person_id, list(db.session.scalars(coming)), now)
+        _give_dates(person_id, coming, now)
     db.session.flush()
     return bool(added or ended)
+
+
+def lead_date(
+    scheduled: ScheduledSession, person_ids: Collection[int], actor_id: int | None, now: datetime
+) -> bool:
+    """Let exactly these people lead one date; say whether that is news.
+
+    Refuses: somebody who is not a host, or whose record does not open any more.
+    """
+    refuse_unless_hosts(person_ids)
+    asked = select(SessionFacilitator.person_id).where(SessionFacilitator.session_id == scheduled.id)
+    before = set(db.session.scalars(asked))
+    ended = before.difference(person_ids)
+    if ended:
+        gone = SessionFacilitator.person_id.in_(ended)
+        db.session.execute(
+            delete(SessionFacilitator).where(SessionFacilitator.session_id == scheduled.id, gone)
+        )
+    for person_id in dict.fromkeys(person_ids):
+        _give_dates(person_id, [scheduled.id], now)
+    db.session.flush()
+    return before != set(person_ids)
+
+
+def refuse_unless_hosts(person_ids: Collection[int]) -> None:
+    """Refuse whoever may not be given dates."""
+    able = select(func.count(Person.id)).where(Person.id.in_(set(person_ids)), policy.may_lead())
+    if db.session.scalar(able) != len(set(person_ids)):
+        raise NotAHost
+
+
+def _led_by_the_series(series_id: int, since: date | None, now: datetime) -> list[int]:
+    asked = select(ScheduledSession.id, ScheduledSession.own_facts).where(
+        ScheduledSession.series_id == series_id, ScheduledSession.starts_at > now
+    )
+    if since is not None:
+        asked = asked.where(ScheduledSession.rule_date >= since)
+    rows = db.session.execute(asked.order_by(ScheduledSession.id))
+    return [session_id for session_id, own in rows if HOSTS not in own.split()]
 
 
 def ask_for_a_host(person_ids: Collection[int], now: datetime) -> list[int]:

@@ -8,12 +8,13 @@ from typing import Any
 from sqlalchemy import delete, func, select
 
 from booking.db import db
-from booking.models import Booking, ScheduledSession, Series, SeriesChange, SessionFacilitator, SessionVersion
-from booking.models.kinds import LIVE, Mode, Pool, SessionState
+from booking.models import Booking, ScheduledSession, Series, SessionFacilitator, SessionVersion
+from booking.models.kinds import LIVE, Pool, SessionState
+from booking.queries.dates import DateChange, PlannedDate
+from booking.queries.wanted import brought, capacities, refuse_more_than_fits
 from booking.refusals import CapacityBelowBookings
 from booking.services.steps.audit import note
 from booking.services.steps.cancelling import cancel
-from booking.services.steps.generate import PlannedDate
 from booking.services.steps.places import taken_places
 from booking.services.steps.tell import tell_of_change
 from booking.services.steps.versions import TIME_AND_PLACE, put
@@ -43,29 +44,31 @@ def coming_ids(series_id: int, now: datetime) -> list[int]:
 def redate(
     series: Series,
     planned: Mapping[date, PlannedDate],
-    changes: Mapping[date, SeriesChange],
+    changes: Mapping[date, DateChange],
     now: datetime,
 ) -> Redated:
-    """Bring every coming date that was not changed by hand to its plan; the caller holds their locks.
+    """Bring every coming date to its plan, but for what it changed for itself; the caller holds their locks.
 
-    Refuses: fewer places than are booked on one of the dates.
+    Refuses: fewer places than are booked on one of the dates, and more than its venue holds.
     """
     done = Redated()
-    for scheduled in _coming(series.id, now):
+    most = capacities([series.venue_id, *(wanted.venue_id for wanted in planned.values())])
+    for scheduled in _coming(series, now):
         wanted = planned.get(scheduled.rule_date)
         if scheduled.state is SessionState.CANCELLED:
             # Whoever was told that it is off must not find it on again by a file.
             continue
-        if scheduled.differs:
-            off = wanted is None or wanted.is_cancelled
-            done.kept += (scheduled.local_date,) if off else ()
+        if wanted is not None and not wanted.is_cancelled:
+            values = brought(scheduled, _values(series, wanted), now)
+            refuse_more_than_fits(values["places_room"], values["venue_id"], most, scheduled.local_date)
+            done.changed += _bring(scheduled, values, now)
+        elif scheduled.differs:
+            done.kept += (scheduled.local_date,)
         elif wanted is None:
-            _drop(scheduled, changes.get(scheduled.rule_date), done, now)
-        elif wanted.is_cancelled:
+            drop(scheduled, changes.get(scheduled.rule_date), done, now)
+        else:
             cancel(scheduled, wanted.reason, None, now)
             done.cancelled += 1
-        else:
-            done.changed += _bring(scheduled, _values(series, wanted), now)
     db.session.flush()
     return done
 
@@ -78,16 +81,16 @@ def refuse_too_few(scheduled: ScheduledSession, values: Mapping[str, Any]) -> No
             raise CapacityBelowBookings(field=field)
 
 
-def _coming(series_id: int, now: datetime) -> list[ScheduledSession]:
-    ids = coming_ids(series_id, now)
-    return list(
-        db.session.scalars(
-            select(ScheduledSession).where(ScheduledSession.id.in_(ids)).order_by(ScheduledSession.rule_date)
-        )
-    )
+def _coming(series: Series, now: datetime) -> list[ScheduledSession]:
+    """Return the coming dates that the series decides about, in the order of the rule."""
+    asked = select(ScheduledSession).where(ScheduledSession.id.in_(coming_ids(series.id, now)))
+    if series.holds_from is not None:
+        # An earlier date is what its row says: the rule and the values of today are not meant for it.
+        asked = asked.where(ScheduledSession.rule_date >= series.holds_from)
+    return list(db.session.scalars(asked.order_by(ScheduledSession.rule_date)))
 
 
-def _drop(scheduled: ScheduledSession, change: SeriesChange | None, done: Redated, now: datetime) -> None:
+def drop(scheduled: ScheduledSession, change: DateChange | None, done: Redated, now: datetime) -> None:
     """Take away a date that the series does not have any more; with bookings it is never just deleted."""
     skipped = change is not None and change.action == "skip"
     if not _count(scheduled.id):
@@ -120,9 +123,6 @@ def _values(series: Series, wanted: PlannedDate) -> dict[str, Any]:
         "local_date": wanted.local_date,
         "start_time": wanted.start_time,
         "end_time": wanted.end_time,
-        "starts_at": wanted.starts_at,
-        "ends_at": wanted.ends_at,
-        "mode": Mode(series.mode),
         "venue_id": wanted.venue_id,
         "meeting_url": series.meeting_url,
         "places_room": series.places_room,
