@@ -66,6 +66,13 @@ class GovEmailInput(GovTextInput):
         super().__init__(autocomplete)
 
 
+class GovUrlInput(GovTextInput):
+    """A web address: the keyboard with a slash, and no browser's own check, which knows fewer than we do."""
+
+    input_mode = "url"
+    spellcheck = False
+
+
 class GovTelInput(GovTextInput):
     """A phone number, with the keyboard of digits."""
 
@@ -126,6 +133,10 @@ class GovSearchInput(GovTextInput):
     """Words to look for."""
 
     input_type = "search"
+
+
+class GovFileInput(_Wired, govuk.GovFileInput):
+    """A file to send; its form needs enctype="multipart/form-data"."""
 
 
 class GovTextArea(_Wired, govuk.GovTextArea):

@@ -1,6 +1,6 @@
 """What somebody looks for, between the address of the page and the question to the database."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -10,9 +10,10 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from booking.models.kinds import Mode
-from booking.queries.schedule import Criteria, Page
+from booking.queries.schedule import Criteria, ProgrammeName, Viewer
 from booking.queries.session_cards import TimeOfDay
 from booking.rules.addresses import one_line
+from booking.web.doors import visitor_or_none
 
 FORMATS = {"online": Mode.ONLINE, "in-person": Mode.IN_PERSON}
 TIMES = {
@@ -47,6 +48,8 @@ class Asking:
     from_date: date | None = None
     before: date | None = None
     skip: int = 0
+    # The first day of a month: these filters stand beside the month view instead of the list.
+    month: date | None = None
 
     @property
     def criteria(self) -> Criteria:
@@ -73,10 +76,24 @@ class Asking:
         """Say whether one of the filters that fold away is on."""
         return bool(self.nation or self.time or self.q)
 
+    @property
+    def place(self) -> str:
+        """Return the page on which these filters stand, without them."""
+        return Asking(month=self.month).address()
+
+    @property
+    def month_address(self) -> str:
+        """Return the address of this month's view with these filters."""
+        asked: dict[str, Any] = dict(self.filters)
+        return url_for("schedule.month", **asked)
+
     def address(self, **others: Any) -> str:
-        """Return the address of the list with these filters and those given, from its first day on."""
+        """Return the address of the page with these filters and those given, from its first day on."""
         wanted: dict[str, Any] = {**self.filters, **others}
-        return url_for("schedule.find", **{name: value for name, value in wanted.items() if value})
+        if self.month:
+            wanted["m"] = f"{self.month:%Y-%m}"
+        page = "schedule.month" if self.month else "schedule.find"
+        return url_for(page, **{name: value for name, value in wanted.items() if value})
 
 
 def read(args: Mapping[str, str]) -> Asking:
@@ -94,29 +111,40 @@ def read(args: Mapping[str, str]) -> Asking:
     )
 
 
-def known_programme(asking: Asking, page: Page) -> Asking:
+def month_of(value: str) -> date | None:
+    """Read a month such as 2027-01; anything else counts as not said."""
+    return _date(f"{value}-01")
+
+
+def viewer() -> Viewer:
+    """Say for whom a page is read."""
+    here = visitor_or_none()
+    return Viewer(here.person_id, here.is_facilitator) if here else Viewer()
+
+
+def known_programme(asking: Asking, programmes: Sequence[ProgrammeName]) -> Asking:
     """Forget a programme that does not exist."""
-    if any(programme.key == asking.programme for programme in page.programmes):
+    if any(programme.key == asking.programme for programme in programmes):
         return asking
     return replace(asking, programme="")
 
 
-def chips(asking: Asking, page: Page) -> list[dict[str, object]]:
+def chips(asking: Asking, programmes: Sequence[ProgrammeName]) -> list[dict[str, object]]:
     """Return the filters of one tap: everything, each programme, online or in person."""
-    everything = {"text": _("All sessions"), "href": url_for("schedule.find"), "current": not asking.filters}
-    programmes = [
+    everything = {"text": _("All sessions"), "href": asking.place, "current": not asking.filters}
+    kinds = [
         {
             "text": programme.name,
             "href": asking.address(programme=programme.key),
             "current": programme.key == asking.programme,
         }
-        for programme in page.programmes
+        for programme in programmes
     ]
     formats = [
         {"text": str(words), "href": asking.address(format=key), "current": key == asking.format}
         for key, words in FORMAT_WORDS.items()
     ]
-    return [everything, *programmes, *formats]
+    return [everything, *kinds, *formats]
 
 
 def _known(value: str, words: Mapping[str, object]) -> str:

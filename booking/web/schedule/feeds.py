@@ -3,7 +3,6 @@
 import hashlib
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 from flask import Response, request
 from flask.typing import ResponseReturnValue
@@ -11,13 +10,14 @@ from flask_babel import gettext as _
 
 from booking import clock
 from booking.models.kinds import Mode, SessionState
+from booking.queries import opportunities
 from booking.queries import schedule as asked
 from booking.queries.schedule import Card
 from booking.rules.calendar import EventFacts, feed
 from booking.rules.discreet import holds_forbidden
 from booking.settings import settings
 from booking.web.doors import Door, opens_for
-from booking.web.schedule import asking, blueprint
+from booking.web.schedule import asking, blueprint, markup, openactive
 
 _KEEP_FOR = 300
 
@@ -37,15 +37,17 @@ def calendar() -> ResponseReturnValue:
 @blueprint.get("/sessions.json")
 @opens_for(Door.ANYONE)
 def listing() -> ResponseReturnValue:
-    """Give every session to come as JSON."""
-    cards = asked.feed(asking.read(request.args).criteria, clock.now())
-    facts = {"organisation": settings().organisation_name, "sessions": [_facts(card) for card in cards]}
-    text = json.dumps(facts, ensure_ascii=False, indent=1)
+    """Give every session to come in OpenActive's vocabulary: for anybody, whoever asks."""
+    found = opportunities.coming(asking.read(request.args).criteria, clock.now())
+    text = json.dumps(openactive.document(found), ensure_ascii=False, indent=1)
     return _answer(text, "application/json", text.encode)
 
 
 def _answer(tag_of: str, mimetype: str, render: Callable[[], bytes]) -> Response:
-    """Answer 304 to whoever has the same facts already, without writing them out again."""
+    """Answer 304 to whoever has the same facts already, without writing them out again.
+
+    The tag alone says so: places are taken without any date of change, so a Last-Modified would lie.
+    """
     tag = hashlib.sha256(tag_of.encode(errors="replace")).hexdigest()[:32]
     known = request.if_none_match.contains_weak(tag)
     answer = Response(b"" if known else render(), mimetype=mimetype)
@@ -58,7 +60,7 @@ def _answer(tag_of: str, mimetype: str, render: Callable[[], bytes]) -> Response
 
 def _event(card: Card) -> EventFacts:
     """Say what any calendar may show of a date: a lock screen shows it to whoever stands near."""
-    url, off = _url(card), card.state is SessionState.CANCELLED
+    url, off = markup.address_of(card), card.state is SessionState.CANCELLED
     hint = _(
         "Need a hand? Call %(phone)s or email %(email)s",
         phone=settings().help_phone,
@@ -84,37 +86,3 @@ def _discreet_place(card: Card) -> str:
     if card.mode is Mode.ONLINE:
         return str(_("Online"))
     return "" if holds_forbidden(card.venue) else card.venue
-
-
-def _facts(card: Card) -> dict[str, object]:
-    return {
-        "id": card.id,
-        "url": _url(card),
-        "series": card.series_key,
-        "title": card.title,
-        "programme": card.programme,
-        "mode": card.mode.value,
-        "place": card.venue or None,
-        "nation": card.nation,
-        "date": card.local_date.isoformat(),
-        "start": f"{card.start_time:%H:%M}",
-        "end": f"{card.end_time:%H:%M}",
-        "zone": card.zone,
-        "starts_utc": _utc(card.starts_at),
-        "ends_utc": _utc(card.ends_at),
-        "state": card.state.value,
-        "reason": card.public_reason,
-        "audience": card.audience.value,
-        "ask_the_office": card.by_office,
-        "places_room": card.places_room,
-        "places_online": card.places_online,
-        "places_left": {pool.value: card.free(pool) for pool in card.pools},
-    }
-
-
-def _url(card: Card) -> str:
-    return f"{settings().base_url}/sessions/{card.id}"
-
-
-def _utc(instant: datetime) -> str:
-    return f"{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

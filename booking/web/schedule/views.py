@@ -1,17 +1,36 @@
 """The list of sessions, one date and one series, as anybody may see them."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
 
-from flask import render_template, request
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from markupsafe import Markup
 
 from booking import clock
 from booking.queries import schedule as asked
-from booking.queries.schedule import Card, Viewer
+from booking.queries.schedule import Card, Page
 from booking.rules.recurrence import parse_rule, rule_words
 from booking.rules.wall_time import to_local
-from booking.web.doors import Door, opens_for, visitor_or_none
-from booking.web.schedule import asking, blueprint, words, written
+from booking.web.doors import Door, opens_for
+from booking.web.schedule import asking, blueprint, courses, markup, theirs, words, written
+from booking.web.schedule.asking import Asking
+from booking.web.schedule.theirs import Theirs
+
+if TYPE_CHECKING:
+    from booking.models import ScheduledSession, Series, Venue
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One day of the list: our sessions first, then what others run."""
+
+    on: date
+    cards: Sequence[Markup]
+    theirs: Sequence[Theirs]
 
 
 @blueprint.get("/sessions")
@@ -19,17 +38,17 @@ from booking.web.schedule import asking, blueprint, words, written
 def find() -> ResponseReturnValue:
     """List what is to come, by day, with the filters somebody chose."""
     now, wanted = clock.now(), asking.read(request.args)
-    page = asked.find(wanted.criteria, _viewer(), now)
-    if wanted.programme and wanted != asking.known_programme(wanted, page):
-        wanted = asking.known_programme(wanted, page)
-        page = asked.find(wanted.criteria, _viewer(), now)
-    days = [(day.on, written.date_cards(day.cards, now)) for day in page.days]
+    page = asked.find(wanted.criteria, asking.viewer(), now)
+    if wanted.programme and wanted != asking.known_programme(wanted, page.programmes):
+        wanted = asking.known_programme(wanted, page.programmes)
+        page = asked.find(wanted.criteria, asking.viewer(), now)
     return render_template(
         "schedule/find.html",
         page=page,
-        days=days,
+        days=_days(page, theirs.on_page(wanted, page), now),
         wanted=wanted,
-        chips=asking.chips(wanted, page),
+        ways=_ways(wanted),
+        chips=asking.chips(wanted, page.programmes),
         nations=asking.NATIONS,
         times=asking.TIME_WORDS,
     )
@@ -40,11 +59,12 @@ def find() -> ResponseReturnValue:
 def session(session_id: int) -> ResponseReturnValue:
     """Show everything about one date, and the one thing to do next."""
     now = clock.now()
-    found = asked.one(session_id, _viewer(), now)
+    found = asked.one(session_id, asking.viewer(), now)
     this = _shown(found.card, now)
     return render_template(
         "schedule/session.html",
         found=found,
+        data=markup.event(found.card, found.session.venue, _described(found.session)),
         this=this,
         scheduled=found.session,
         reason=words.sentence(found.session.public_reason),
@@ -61,10 +81,13 @@ def session(session_id: int) -> ResponseReturnValue:
 def series(key: str) -> ResponseReturnValue:
     """Show a series: how it repeats, its next dates, and those that are left out."""
     now = clock.now()
-    found = asked.series(key, _viewer(), now)
+    found = asked.series(key, asking.viewer(), now)
+    if found.series.is_course:
+        return courses.page(found, now)
     return render_template(
         "schedule/series.html",
         found=found,
+        data=markup.series(found.series, found.cards, _venues(found.series)),
         series=found.series,
         cards=[_shown(card, now) for card in found.cards],
         left_out=[(change.rule_date, words.sentence(change.reason)) for change in found.left_out],
@@ -76,6 +99,26 @@ def _shown(card: Card, now: datetime) -> words.Shown:
     return words.shown(card, words.phase_of(card, now))
 
 
-def _viewer() -> Viewer:
-    here = visitor_or_none()
-    return Viewer(here.person_id, here.is_facilitator) if here else Viewer()
+def _ways(wanted: Asking) -> list[tuple[str, str]]:
+    """Return the other ways of finding something, in words and addresses."""
+    return [
+        (_("See a month"), wanted.month_address),
+        (_("Is this group for me?"), url_for("schedule.fitting")),
+        (_("Elsewhere"), url_for("schedule.listings")),
+    ]
+
+
+def _described(scheduled: "ScheduledSession") -> str:
+    return scheduled.own_description or scheduled.series.description
+
+
+def _venues(series: "Series") -> dict[str, "Venue"]:
+    return {series.venue.name: series.venue} if series.venue else {}
+
+
+def _days(page: Page, others: Sequence[Theirs], now: datetime) -> list[Day]:
+    ours = {day.on: written.date_cards(day.cards, now) for day in page.days}
+    return [
+        Day(on, ours.get(on, ()), tuple(each for each in others if each.on == on))
+        for on in sorted({*ours, *(each.on for each in others)})
+    ]
