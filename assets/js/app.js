@@ -11,6 +11,7 @@ import {
   SkipLink,
   createAll,
 } from "govuk-frontend";
+import { offerPosition } from "./modules/near.js";
 
 for (const component of [
   Button,
@@ -27,3 +28,4 @@ for (const component of [
 }
 
 // Our own small modules stand in ./modules/, are imported above and started here.
+document.querySelectorAll("[data-near]").forEach(offerPosition);
