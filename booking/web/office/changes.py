@@ -1,5 +1,6 @@
 """Changing or cancelling one date: fill in, see who will be told, then do it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -7,11 +8,13 @@ from typing import TYPE_CHECKING
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
 
 from booking import clock
 from booking.models.kinds import Pool, SessionState
-from booking.queries import office, venues
-from booking.queries.office import PlannedSession
+from booking.queries import office, series
+from booking.queries.office import Leader, PlannedSession
+from booking.queries.series import SeriesInOffice
 from booking.refusals import (
     CapacityBelowBookings,
     InThePast,
@@ -21,17 +24,26 @@ from booking.refusals import (
     Refusal,
     StaleForm,
 )
+from booking.rules.edits import KEEP, SessionChange
 from booking.rules.wall_time import instants
 from booking.rules.words import day_words, span_words
 from booking.services import schedule as deeds
-from booking.services.schedule import SessionChange
 from booking.web.doors import Door, opens_for, visitor
 from booking.web.office import blueprint
+from booking.web.office.date_fields import (
+    change_form,
+    changed_for_the_series,
+    fields_of_date,
+    hosts_wanted,
+    like_the_series,
+    who_led_and_who_will,
+)
 from booking.web.office.fields import text_of
 from booking.web.office.forms import CancelForm, ChangeForm
 from booking.web.office.refused import put_beside, said
 from booking.web.office.said import said_reach
-from booking.web.widgets import options
+from booking.web.office.series_changes import as_it_is, check_or_save, edit_form
+from booking.web.office.series_words import own_of, own_words
 
 if TYPE_CHECKING:
     from booking.models import ScheduledSession
@@ -52,25 +64,36 @@ class Difference:
 @blueprint.route("/office/sessions/<int:session_id>/edit", methods=["GET", "POST"])
 @opens_for(Door.ADMIN)
 def edit_session(session_id: int) -> ResponseReturnValue:
-    """Change this one date."""
+    """Change this one date, or begin with it a change of its series."""
     planned, now = office.one_session(session_id), clock.now()
-    if planned.session.state is SessionState.CANCELLED or planned.session.starts_at <= now:
+    scheduled = planned.session
+    if scheduled.state is SessionState.CANCELLED or scheduled.starts_at <= now:
         flash(_("This date can't be changed any more."), "notice")
         return redirect(url_for("office.session", session_id=session_id), 303)
-    form = _change_form(planned.session)
+    leading, found = office.leaders(session_id), series.one_series(scheduled.series_id)
     step = request.form.get("step", "check")
-    if request.method == "POST" and step != "change" and form.validate():
-        try:
-            _refuse_early(planned, form, now)
-            if step == "save":
-                return _save(planned.session, form)
-        except Refusal as refusal:
-            put_beside(form, refusal)
-            # Having read that somebody else changed it, she has seen the date as it is now.
-            form.seen_version.data = str(planned.session.schedule_version)
-        else:
-            return _check_page(planned.session, form)
-    return render_template("office/edit_session.html", form=form, scheduled=planned.session)
+    if request.method != "POST":
+        return _form_page(change_form(fields_of_date(scheduled, leading)), scheduled, 200)
+    if step == "like":
+        filled = like_the_series(scheduled, leading, found)
+        return _check_page(scheduled, change_form(filled), filled, leading)
+    form = change_form(request.form)
+    if step == "change":
+        return _form_page(form, scheduled, 200)
+    if not form.validate():
+        return _form_page(form, scheduled, 422)
+    try:
+        _refuse_early(planned, form, now)
+        if form.scope.data != "this":
+            return _for_the_series(scheduled, form, leading, found)
+        if step == "save":
+            return _save(scheduled, form, leading)
+    except Refusal as refusal:
+        put_beside(form, refusal)
+        # Having read that somebody else changed it, she has seen the date as it is now.
+        form.seen_version.data = str(scheduled.schedule_version)
+        return _form_page(form, scheduled, 422)
+    return _check_page(scheduled, form, request.form, leading)
 
 
 @blueprint.route("/office/sessions/<int:session_id>/cancel", methods=["GET", "POST"])
@@ -96,28 +119,23 @@ def cancel_session(session_id: int) -> ResponseReturnValue:
     return render_template("office/cancel_session.html", form=form, scheduled=scheduled, told=told)
 
 
-def _change_form(scheduled: "ScheduledSession") -> ChangeForm:
-    form = ChangeForm(
-        data={
-            "starts_on": scheduled.local_date,
-            "start_time": scheduled.start_time,
-            "end_time": scheduled.end_time,
-            "venue": str(scheduled.venue_id or ""),
-            "meeting_url": scheduled.meeting_url,
-            "places_room": _places(scheduled.places_room),
-            "places_online": _places(scheduled.places_online),
-            "title": scheduled.own_title,
-            "description": scheduled.own_description,
-            "reason": scheduled.public_reason,
-            "seen_version": str(scheduled.schedule_version),
-        }
-    )
-    form.venue_names = {str(venue.id): venue.name for venue in venues.all_venues()}
-    form.venue.choices = options([("", _("No venue")), *form.venue_names.items()])
-    return form
+def _for_the_series(
+    scheduled: "ScheduledSession", form: ChangeForm, leading: Sequence[Leader], found: SeriesInOffice
+) -> ResponseReturnValue:
+    """Go on with the change of the series that this date began."""
+    filled = as_it_is(found)
+    changed = changed_for_the_series(scheduled, form, leading, found)
+    if not changed:
+        flash(_("Nothing is different."), "notice")
+        return redirect(url_for("office.edit_session", session_id=scheduled.id), 303)
+    for name, values in changed.items():
+        filled.setlist(name, values)
+    filled["from_date"] = scheduled.rule_date.isoformat() if form.scope.data == "later" else ""
+    return check_or_save(found, edit_form(found, filled), filled, is_save=False)
 
 
-def _change_of(form: ChangeForm) -> SessionChange:
+def _change_of(form: ChangeForm, leading: Sequence[Leader]) -> SessionChange:
+    hosts = hosts_wanted(form, leading)
     return SessionChange(
         local_date=form.starts_on.day,
         start_time=form.start_time.at,
@@ -129,21 +147,37 @@ def _change_of(form: ChangeForm) -> SessionChange:
         own_title=text_of(form.title),
         own_description=text_of(form.description),
         public_reason=text_of(form.reason),
+        host_ids=KEEP if hosts is None else tuple(hosts),
     )
 
 
-def _save(scheduled: "ScheduledSession", form: ChangeForm) -> ResponseReturnValue:
+def _save(scheduled: "ScheduledSession", form: ChangeForm, leading: Sequence[Leader]) -> ResponseReturnValue:
     # It is a number: it was compared with the version of the date. The row is forgotten when the deed begins.
     seen, session_id, now = int(text_of(form.seen_version)), scheduled.id, clock.now()
-    is_news = any(each.is_news for each in _differences(scheduled, form))
+    is_news = any(each.is_news for each in _differences(scheduled, form, leading))
     told = said_reach(office.who_will_be_told(session_id, now)) if is_news else _("Nobody is written to.")
-    deeds.change_session(session_id, _change_of(form), visitor().person_id, now, seen)
+    deeds.change_session(session_id, _change_of(form, leading), visitor().person_id, now, seen)
     flash(_("Saved. %(told)s", told=told), "success")
     return redirect(url_for("office.session", session_id=session_id), 303)
 
 
-def _check_page(scheduled: "ScheduledSession", form: ChangeForm) -> ResponseReturnValue:
-    differences = _differences(scheduled, form)
+def _form_page(form: ChangeForm, scheduled: "ScheduledSession", status: int) -> ResponseReturnValue:
+    page = render_template(
+        "office/edit_session.html",
+        form=form,
+        scheduled=scheduled,
+        own=own_words(own_of(scheduled)),
+        is_alone=not scheduled.series.rule,
+    )
+    return page, status
+
+
+def _check_page(
+    scheduled: "ScheduledSession", form: ChangeForm, filled: MultiDict[str, str], leading: Sequence[Leader]
+) -> ResponseReturnValue:
+    # A form that was filled in by us has been read by nobody yet; its numbers come with its checks.
+    sound = form.validate() if filled is not request.form else True
+    differences = _differences(scheduled, form, leading) if sound else []
     if not differences:
         flash(_("Nothing is different."), "notice")
         return redirect(url_for("office.edit_session", session_id=scheduled.id), 303)
@@ -154,7 +188,7 @@ def _check_page(scheduled: "ScheduledSession", form: ChangeForm) -> ResponseRetu
         differences=differences,
         is_news=any(each.is_news for each in differences),
         told=said_reach(office.who_will_be_told(scheduled.id, clock.now())),
-        carried=[pair for pair in request.form.items(multi=True) if pair[0] not in _NOT_CARRIED],
+        carried=[pair for pair in filled.items(multi=True) if pair[0] not in _NOT_CARRIED],
     )
 
 
@@ -179,7 +213,9 @@ def _refuse_early(planned: PlannedSession, form: ChangeForm, now: datetime) -> N
             raise CapacityBelowBookings(field=field)
 
 
-def _differences(scheduled: "ScheduledSession", form: ChangeForm) -> list[Difference]:
+def _differences(
+    scheduled: "ScheduledSession", form: ChangeForm, leading: Sequence[Leader]
+) -> list[Difference]:
     """List what will be different, in the order in which people read the facts of a session."""
     in_room = form.places_room.places != 0
     facts = [
@@ -200,6 +236,7 @@ def _differences(scheduled: "ScheduledSession", form: ChangeForm) -> list[Differ
         (_("Meeting address"), scheduled.meeting_url, text_of(form.meeting_url), True),
         (_("Places in the room"), _said(scheduled.places_room), _said(form.places_room.places), False),
         (_("Places online"), _said(scheduled.places_online), _said(form.places_online.places), False),
+        (_("Led by"), *who_led_and_who_will(form, leading), False),
         (_("Description"), scheduled.own_description, text_of(form.description), False),
         (_("Reason"), scheduled.public_reason, text_of(form.reason), False),
     ]
@@ -208,10 +245,6 @@ def _differences(scheduled: "ScheduledSession", form: ChangeForm) -> list[Differ
         for label, was, now, news in facts
         if was != now
     ]
-
-
-def _places(number: int | None) -> str:
-    return "" if number is None else str(number)
 
 
 def _said(number: int | None) -> str:

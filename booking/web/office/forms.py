@@ -1,14 +1,20 @@
 """The forms of the office: planning, changing, cancelling, finding people."""
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired
+from wtforms.validators import InputRequired, ValidationError
 
 from booking.web.office.fields import ClockField, DayField, MeetingAddress, PlacesField
 from booking.web.validators import line, words
 from booking.web.widgets import GovRadioInput, GovSearchInput, GovSelect, GovTextArea, GovTextInput, options
 
+SCOPES = {
+    "this": _l("This date"),
+    "later": _l("This and later dates"),
+    "all": _l("All dates to come"),
+}
 WHICH_DATES = {"this": _l("This date only"), "later": _l("This and all later dates of the series")}
 
 
@@ -40,14 +46,28 @@ class ChangeForm(FlaskForm):
         validators=[words(4000)],
         widget=GovTextArea(),
     )
+    hosts = SelectField(_l("Host or tutor"), default="", widget=GovSelect())
+    second_host = SelectField(_l("A second one"), default="", widget=GovSelect())
     reason = StringField(
         _l("Reason (optional)"),
-        description=_l("Everybody can read it, such as “The hall is being painted”."),
+        description=_l("For this date. Everybody can read it, such as “The hall is being painted”."),
         validators=[line(300)],
         widget=GovTextInput("off"),
     )
+    scope = RadioField(
+        _l("Which dates change"),
+        description=_l("For more than this date you see next what it does to each of them."),
+        choices=options(SCOPES.items()),
+        default="this",
+        widget=GovRadioInput(),
+    )
     seen_version = HiddenField()
     venue_names: dict[str, str]
+
+    def validate_second_host(self, field: SelectField) -> None:
+        """Refuse the same person twice."""
+        if field.data and field.data == self.hosts.data:
+            raise ValidationError(_("Choose somebody else as the second one"))
 
 
 class CancelForm(FlaskForm):
