@@ -37,7 +37,6 @@ from booking.queries.bookings import names_of_leaders
 from booking.refusals import NotFound
 from booking.rules.wall_time import to_local
 
-PAGE_LENGTH = 30
 WAITS_LONG = timedelta(minutes=15)
 WORKER_IS_LATE = timedelta(minutes=2)
 # A register older than that is completed from memory or never, and a long list hides the new ones.
@@ -169,24 +168,6 @@ def troubled_letters(now: datetime) -> Some:
 def worker_last_seen() -> datetime | None:
     """Return when any worker was last alive; None when there never was one."""
     return db.session.scalar(select(func.max(WorkerBeat.beat_at)))
-
-
-def coming(now: datetime, series_id: int | None, page: int) -> tuple[int, list[PlannedSession]]:
-    """Return how many dates are still to come, and one page of them in the order of time.
-
-    Units: pages count from 1, of `PAGE_LENGTH` dates.
-    """
-    asked = select(ScheduledSession).where(ScheduledSession.ends_at > now)
-    if series_id is not None:
-        asked = asked.where(ScheduledSession.series_id == series_id)
-    total = db.session.scalar(select(func.count()).select_from(asked.subquery())) or 0
-    found = db.session.scalars(
-        asked.options(*_WHOLE)
-        .order_by(ScheduledSession.starts_at, ScheduledSession.id)
-        .limit(PAGE_LENGTH)
-        .offset((page - 1) * PAGE_LENGTH)
-    ).all()
-    return total, _planned(found)
 
 
 def today_and_tomorrow(now: datetime) -> list[PlannedSession]:

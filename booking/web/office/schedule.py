@@ -6,38 +6,37 @@ from flask_babel import gettext as _
 
 from booking import clock
 from booking.models.kinds import SessionState
-from booking.queries import office, reports
+from booking.queries import office, planner
 from booking.refusals import Refusal
 from booking.rules.wall_time import to_local
 from booking.services import rota
 from booking.web.doors import Door, opens_for, visitor
-from booking.web.office import blueprint, said
+from booking.web.office import blueprint, looking, said
 from booking.web.office.forms import HostForm
-from booking.web.office.numbers import page_number, row_number
+from booking.web.office.numbers import page_number
+from booking.web.office.series_words import own_of, own_words
 from booking.web.widgets import options
 
 
 @blueprint.get("/office/schedule")
 @opens_for(Door.ADMIN)
 def schedule() -> ResponseReturnValue:
-    """Show the dates to come, with the places taken."""
-    now, page, series_id = clock.now(), page_number(), row_number("series")
-    titles = reports.all_series()
-    if series_id is not None and series_id not in dict(titles):
-        abort(404)
-    total, found = office.coming(now, series_id, page)
+    """List the dates, drafts included, with their places and hosts."""
+    now, page = clock.now(), page_number()
+    choice = looking.read(now)
+    total, found = planner.page_of(choice.wanted, page, backwards=choice.is_past)
     if page > 1 and not found:
         abort(404)
     return render_template(
         "office/schedule.html",
         today=to_local(now).date(),
         now=now,
-        titles=titles,
-        series_id=series_id,
+        choice=choice,
         total=total,
         found=found,
-        previous=_page_at(series_id, page - 1) if page > 1 else None,
-        following=_page_at(series_id, page + 1) if total > page * office.PAGE_LENGTH else None,
+        turn=looking.turn("office.schedule", total, page, **choice.asked),
+        menu=looking.menu("office.schedule"),
+        tools=looking.tools(),
         SessionState=SessionState,
     )
 
@@ -95,6 +94,7 @@ def _session_page(session_id: int, form: HostForm) -> ResponseReturnValue:
         may_change=scheduled.state is SessionState.PUBLISHED and scheduled.starts_at > now,
         may_cancel=scheduled.state is SessionState.PUBLISHED and scheduled.ends_at > now,
         has_started=scheduled.starts_at <= now,
+        own=own_words(own_of(scheduled)),
         said=said,
     )
 
@@ -106,7 +106,3 @@ def _host_form(session_id: int) -> HostForm:
     names = [(str(host.person_id), f"{host.full_name} ({host.known_as})") for host in others]
     form.person.choices = options([("", _("Choose a host")), *names])
     return form
-
-
-def _page_at(series_id: int | None, page: int) -> str:
-    return url_for("office.schedule", series=series_id, page=page if page > 1 else None)
