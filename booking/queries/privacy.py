@@ -12,6 +12,7 @@ from booking.models import (
     AttendanceMark,
     AuditEntry,
     Booking,
+    CalendarFeed,
     CallNote,
     Consent,
     ContactPoint,
@@ -299,6 +300,11 @@ def _series(ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
     )
 
 
+def _feeds(ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
+    kept = CalendarFeed
+    return select(kept.kind, kept.created_at, kept.revoked_at).where(kept.person_id.in_(ids)).order_by(kept.id)
+
+
 def _reversible(ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
     kept = ReversibleDeed
     hers = or_(kept.person_id.in_(ids), kept.other_person_id.in_(ids))
@@ -326,6 +332,7 @@ PARTS: dict[str, Callable[[Sequence[int]], Select[*tuple[Any, ...]]]] = {
     "roles": _roles,
     "sessions_led": _led,
     "series_led": _series,
+    "calendars": _feeds,
     "merges": _reversible,
     "changes": _changes,
     "deeds": _deeds,

@@ -62,6 +62,8 @@ class EventFacts:
     description: str
     url: str
     cancelled: bool = False
+    # Planned, and not public yet.
+    tentative: bool = False
 
 
 def event_file(
@@ -135,10 +137,16 @@ def _event(facts: EventFacts, cancelled: bool) -> Event:
     event.add("dtstart", starts)
     event.add("dtend", ends)
     event.add("summary", one_line(facts.title))
-    event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
+    event.add("status", _status(facts, cancelled))
     event.add("transp", "TRANSPARENT" if cancelled else "OPAQUE")
     _add_words(event, facts)
     return event
+
+
+def _status(facts: EventFacts, cancelled: bool) -> str:
+    if cancelled:
+        return "CANCELLED"
+    return "TENTATIVE" if facts.tentative else "CONFIRMED"
 
 
 def _add_words(event: Event, facts: EventFacts) -> None:

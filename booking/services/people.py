@@ -13,6 +13,7 @@ from booking.refusals import AnotherAdminGives, LastAdmin, NotFound, RoleNeedsPr
 from booking.rules.addresses import clean_email, clean_line, clean_text, email_key
 from booking.services.steps import newcomers, sign_ins
 from booking.services.steps.audit import note
+from booking.services.steps.feeds import end_feeds
 from booking.services.steps.locks import lock_address, lock_people
 from booking.services.steps.people import hold
 
@@ -70,6 +71,8 @@ def take_role(person_id: int, role: Role, actor_id: int, now: datetime) -> None:
             delete(PersonRole).where(PersonRole.person_id == person_id, PersonRole.role == role)
         )
         sign_ins.end_all(person_id, now)
+        if role is Role.ADMIN:
+            end_feeds(person_id, now)
         note(now, actor_id, "role taken", f"person:{person_id}", role.value)
 
 

@@ -40,6 +40,7 @@ STANDS_IN = {
     "person_role": "roles",
     "session_facilitator": "sessions_led",
     "series_facilitator": "series_led",
+    "calendar_feed": "calendars",
     "reversible_deed": "merges",
     "audit_entry": "changes",
 }
@@ -69,6 +70,7 @@ OTHER_PEOPLE = {
 # A copy of a key would open something; the days on which it was made and used are there.
 SECRETS = {
     "booking.nonce",
+    "calendar_feed.nonce",
     "email_link.nonce",
     "second_factor.nonce",
     "recovery_code.nonce",
@@ -154,7 +156,7 @@ def test_her_story_stands_whole_in_the_file_and_on_the_page(
     browser = make.sign_in(client, story.live(app, make).ann)
     kept = json.loads(send(browser, "/me/download").data)["everything_about_you"]
     empty = {name for name, entries in kept.items() if not entries}
-    assert empty == {"register", "calls", "roles", "sessions_led", "series_led", "merges"}
+    assert empty == {"register", "calls", "roles", "sessions_led", "series_led", "calendars", "merges"}
     page = words(browser.get("/me/download"))
     assert all(str(rights_words.PARTS[name]) in page for name in kept)
     for fact in (f"{story.CANARY} needs", story.PHONE, f"{story.CANARY} is not content", "Seated options"):

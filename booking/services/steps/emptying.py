@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, case, delete, select, update
 from booking.db import Base, db
 from booking.models import (
     Booking,
+    CalendarFeed,
     ContactPoint,
     EmailLink,
     EmergencyContact,
@@ -38,6 +39,7 @@ _HERS = (
     RecoveryCode,
     PersonRole,
     SeriesFacilitator,
+    CalendarFeed,
 )
 _QUIETLY = {"synchronize_session": False}
 

@@ -14,6 +14,7 @@ from booking.models.kinds import (
     ConsentPurpose,
     ContactKind,
     DeedKind,
+    FeedKind,
     EnrolmentState,
     LinkPurpose,
     MessageKind,
@@ -131,6 +132,7 @@ KEPT: dict[type[StrEnum], dict[Any, object]] = {
         Role.ADMIN: _l("Office"),
         Role.SAFEGUARDING: _l("Safeguarding lead"),
     },
+    FeedKind: {FeedKind.OFFICE: _l("The season, for the office")},
     DeedKind: {
         DeedKind.DIED: _l("Recorded as having died"),
         DeedKind.MERGED: _l("Two records made into one"),
