@@ -2,7 +2,7 @@
 
 from booking.refusals.base import NotFound, Refusal
 from booking.refusals.courses import CourseFull, PartOfACourse, TooLateToJoin, WeekFull
-from booking.refusals.offers import CannotUndo, NothingChosen, OfferOver, TooManyDates
+from booking.refusals.offers import CannotUndo, NothingChosen, NothingDiffers, OfferOver, TooManyDates
 from booking.refusals.people import (
     AnotherAdminGives,
     AnotherAdminResets,
@@ -127,6 +127,7 @@ __all__ = [
     "NotInProduction",
     "NotOnTheDay",
     "NothingChosen",
+    "NothingDiffers",
     "NothingToOffer",
     "NothingToSend",
     "NothingToShow",

@@ -37,6 +37,7 @@ def page_context(settings: Settings) -> dict[str, Any]:
         "signed_in": visitor is not None,
         "private": is_private(),
         "privacy_url": "/privacy",
+        "support_url": "/support",
         "lang": "en-GB",
     }
 

@@ -143,6 +143,7 @@ DOORS: dict[str, Door] = {
     "schedule.listing": ANYONE,
     "schedule.listings": ANYONE,
     "schedule.month": ANYONE,
+    "schedule.near": ANYONE,
     "schedule.series": ANYONE,
     "schedule.session": ANYONE,
 }

@@ -24,6 +24,7 @@ TOKENS = {
     "accounts.sign_in_link": "sign_in",
     "bookings.join": "join",
     "bookings.calendar": "calendar",
+    "office.calendar": "office_calendar",
 }
 
 
