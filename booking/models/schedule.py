@@ -97,8 +97,18 @@ class Series(Base):
 
     @property
     def booked_by_office(self) -> bool:
-        """Say whether the office books this one by hand until its own pages exist."""
-        return self.enrol is Enrol.COURSE or self.welcome_call
+        """Say whether the office books this one by hand, after a welcome call."""
+        return self.welcome_call
+
+    @property
+    def is_course(self) -> bool:
+        """Say whether it is booked once for every week."""
+        return self.enrol is Enrol.COURSE
+
+    @property
+    def single_dates(self) -> bool:
+        """Say whether one date may be booked alone: of a course only where single weeks are offered."""
+        return not self.is_course or self.single_weeks
 
 
 class SeriesChange(Base):

@@ -1,13 +1,274 @@
 """Courses: who is on one, her weeks, and what somebody checks before she joins."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import aliased, joinedload
 
+from booking import policy
 from booking.db import db
 from booking.models import Booking, Enrolment, ScheduledSession, Series
-from booking.models.kinds import BookingState, EnrolmentState, SessionState
+from booking.models.kinds import LIVE, TAKING, BookingState, EnrolmentState, Pool, SessionState
+from booking.queries.bookings import MyBooking, names_of_leaders
+from booking.refusals import NotFound
+from booking.rules.courses import week_to_join_in
+
+
+@dataclass(frozen=True, slots=True)
+class CourseWeek:
+    """One date of a course. `number` counts the dates that take place; 0 for one that does not.
+
+    Units: `free` per pool, None = no limit.
+    """
+
+    session: ScheduledSession
+    number: int
+    free: Mapping[Pool, int | None]
+    mine: Booking | None = None
+
+    @property
+    def is_on(self) -> bool:
+        """Say whether this date takes place."""
+        return self.session.state is SessionState.PUBLISHED
+
+
+@dataclass(frozen=True, slots=True)
+class CoursePage:
+    """A course with every date, and what somebody who joins now would have."""
+
+    series: Series
+    weeks: tuple[CourseWeek, ...]
+    # The weeks she would have, none when it is over or too late to join.
+    to_take: tuple[CourseWeek, ...]
+    led_by: tuple[str, ...]
+    enrolment: Enrolment | None
+    seen_enrolment_id: int
+
+    @property
+    def free(self) -> dict[Pool, int | None]:
+        """Return the places left on the whole course: those of its fullest week. Units: None = no limit."""
+        found: dict[Pool, int | None] = {}
+        for pool in self.pools:
+            left = [week.free.get(pool, 0) for week in self.to_take]
+            limited = [number for number in left if number is not None]
+            found[pool] = min(limited) if limited else None
+        return found
+
+    @property
+    def pools(self) -> tuple[Pool, ...]:
+        """Return the pools that every week to take has."""
+        return tuple(
+            pool for pool in Pool if self.to_take and all(pool in w.session.pools for w in self.to_take)
+        )
+
+    @property
+    def is_full(self) -> bool:
+        """Say whether no pool has a place on every week."""
+        return all(free == 0 for free in self.free.values())
+
+    @property
+    def taking_place(self) -> tuple[CourseWeek, ...]:
+        """Return the dates that take place."""
+        return tuple(week for week in self.weeks if week.is_on)
+
+    @property
+    def joinable_until(self) -> CourseWeek | None:
+        """Return the last week in which somebody may still join."""
+        on = self.taking_place
+        return on[min(self.series.join_until_week, len(on)) - 1] if on else None
+
+
+@dataclass(frozen=True, slots=True)
+class NewWeek:
+    """A week that was added to a course after somebody joined it."""
+
+    enrolment_id: int
+    person_id: int
+    session_id: int
+
+
+def latest_enrolment(series_id: int, person_id: int) -> Enrolment | None:
+    """Return a person's enrolment on a course: the one that stands, else the newest."""
+    return db.session.scalar(
+        select(Enrolment)
+        .where(Enrolment.series_id == series_id, Enrolment.person_id == person_id)
+        .order_by((Enrolment.state == EnrolmentState.ENROLLED).desc(), Enrolment.id.desc())
+        .limit(1)
+        .execution_options(populate_existing=True)
+    )
+
+
+def course(series_id: int, person_id: int | None, is_facilitator: bool, now: datetime) -> CoursePage:
+    """Return a course with its dates and, for somebody known, her weeks.
+
+    Refuses: what is no course, a draft, and what is hidden from her.
+    """
+    series = db.session.scalar(
+        select(Series)
+        .where(Series.id == series_id, policy.series_seen_by(is_facilitator))
+        .options(joinedload(Series.programme), joinedload(Series.venue))
+    )
+    if series is None or not series.is_course:
+        raise NotFound
+    weeks = weeks_of_course(series_id, person_id)
+    latest = latest_enrolment(series_id, person_id) if person_id is not None else None
+    to_take = _to_take(series, weeks, now)
+    shown = [week for week in weeks if week.session.ends_at > now] or weeks
+    leaders = names_of_leaders([shown[0].session.id]) if shown else {}
+    return CoursePage(
+        series=series,
+        weeks=tuple(weeks),
+        to_take=to_take,
+        led_by=next(iter(leaders.values()), ()),
+        enrolment=latest if latest is not None and latest.state is EnrolmentState.ENROLLED else None,
+        seen_enrolment_id=latest.id if latest is not None else 0,
+    )
+
+
+def weeks_of_course(series_id: int, person_id: int | None) -> list[CourseWeek]:
+    """Return the dates of a course in order, with what somebody known has of each."""
+    sessions = db.session.scalars(
+        select(ScheduledSession)
+        .where(ScheduledSession.series_id == series_id, policy.session_is_shown())
+        .options(joinedload(ScheduledSession.venue), joinedload(ScheduledSession.series))
+        .order_by(ScheduledSession.starts_at, ScheduledSession.id)
+    ).all()
+    free, hers, number = _free(sessions), _hers(sessions, person_id), 0
+    found = []
+    for scheduled in sessions:
+        is_on = scheduled.state is SessionState.PUBLISHED
+        number += is_on
+        found.append(
+            CourseWeek(scheduled, number if is_on else 0, free[scheduled.id], hers.get(scheduled.id))
+        )
+    return found
+
+
+def overlapping(weeks: Sequence[CourseWeek], person_id: int) -> list[MyBooking]:
+    """Return her other places that overlap with one of these weeks."""
+    if not weeks:
+        return []
+    ids = [week.session.id for week in weeks]
+    week = aliased(ScheduledSession)
+    rows = db.session.scalars(
+        select(Booking)
+        .join(Booking.session)
+        .join(
+            week,
+            (week.id.in_(ids))
+            & (ScheduledSession.starts_at < week.ends_at)
+            & (ScheduledSession.ends_at > week.starts_at),
+        )
+        .where(
+            policy.is_hers(person_id),
+            Booking.state.in_(LIVE),
+            ScheduledSession.id.not_in(ids),
+            ScheduledSession.state == SessionState.PUBLISHED,
+        )
+        .options(joinedload(Booking.session).joinedload(ScheduledSession.series))
+        .order_by(ScheduledSession.starts_at, Booking.id)
+    ).unique()
+    return [MyBooking(row, row.session, ()) for row in rows]
+
+
+def others_with_room(
+    page: CoursePage, is_facilitator: bool, now: datetime, most: int = 2
+) -> list[CoursePage]:
+    """Return the nearest other courses of the programme that can be joined and have room."""
+    ids = db.session.scalars(
+        select(Series.id)
+        .join(ScheduledSession, ScheduledSession.series_id == Series.id)
+        .where(
+            Series.programme_id == page.series.programme_id,
+            Series.id != page.series.id,
+            Series.enrol == page.series.enrol,
+            ScheduledSession.starts_at > now,
+            ScheduledSession.state == SessionState.PUBLISHED,
+            policy.series_seen_by(is_facilitator),
+        )
+        .group_by(Series.id)
+        .order_by(func.min(ScheduledSession.starts_at), Series.id)
+        .limit(8)
+    ).all()
+    found = (course(series_id, None, is_facilitator, now) for series_id in ids)
+    return [other for other in found if other.to_take and not other.is_full][:most]
+
+
+def usual_pool(enrolment_id: int) -> Pool | None:
+    """Return how she joins most weeks of a course."""
+    return db.session.scalar(
+        select(Booking.pool)
+        .where(Booking.enrolment_id == enrolment_id)
+        .group_by(Booking.pool)
+        .order_by(func.count().desc(), Booking.pool)
+        .limit(1)
+    )
+
+
+def weeks_without_her(now: datetime, limit: int) -> list[NewWeek]:
+    """Return weeks to come that were added to a course after somebody joined it, and that she never had."""
+    has_it = exists().where(
+        Booking.session_id == ScheduledSession.id, Booking.person_id == Enrolment.person_id
+    )
+    rows = db.session.execute(
+        select(Enrolment.id, Enrolment.person_id, ScheduledSession.id)
+        .join(ScheduledSession, ScheduledSession.series_id == Enrolment.series_id)
+        .where(
+            Enrolment.state == EnrolmentState.ENROLLED,
+            ScheduledSession.state == SessionState.PUBLISHED,
+            ScheduledSession.starts_at > now,
+            ScheduledSession.created_at > Enrolment.created_at,
+            ~has_it.correlate(ScheduledSession, Enrolment),
+        )
+        .order_by(Enrolment.id, ScheduledSession.id)
+        .limit(limit)
+    )
+    return [NewWeek(*row) for row in rows]
+
+
+def has_room(new: NewWeek) -> bool:
+    """Say whether a week has a place in any pool, as far as one can see without a lock."""
+    scheduled = db.session.get_one(ScheduledSession, new.session_id)
+    free = _free([scheduled])[scheduled.id]
+    return any(number != 0 for number in free.values())
+
+
+def _to_take(series: Series, weeks: Sequence[CourseWeek], now: datetime) -> tuple[CourseWeek, ...]:
+    on = [week for week in weeks if week.is_on]
+    starts = [week.session.starts_at for week in on]
+    first = week_to_join_in(starts, series.closes_minutes_before, now)
+    if first is None or first > series.join_until_week:
+        return ()
+    return tuple(on[first - 1 :])
+
+
+def _free(sessions: Sequence[ScheduledSession]) -> dict[int, dict[Pool, int | None]]:
+    rows = db.session.execute(
+        select(Booking.session_id, Booking.pool, func.sum(Booking.party_size))
+        .where(Booking.session_id.in_([one.id for one in sessions]), Booking.state.in_(TAKING))
+        .group_by(Booking.session_id, Booking.pool)
+    )
+    taken = {(session_id, pool): int(places) for session_id, pool, places in rows}
+    return {one.id: {pool: _left(one, pool, taken) for pool in one.pools} for one in sessions}
+
+
+def _left(one: ScheduledSession, pool: Pool, taken: Mapping[tuple[int, Pool], int]) -> int | None:
+    places = one.places(pool)
+    return None if places is None else max(0, places - taken.get((one.id, pool), 0))
+
+
+def _hers(sessions: Sequence[ScheduledSession], person_id: int | None) -> dict[int, Booking]:
+    """Return her booking of each date: the live one, else the newest."""
+    if person_id is None:
+        return {}
+    rows = db.session.scalars(
+        select(Booking)
+        .where(Booking.session_id.in_([one.id for one in sessions]), policy.is_hers(person_id))
+        .order_by(Booking.state.in_(LIVE), Booking.id)
+    )
+    return {row.session_id: row for row in rows}
 
 
 def weeks_of(enrolment_id: int) -> Sequence[Booking]:

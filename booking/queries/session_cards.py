@@ -20,7 +20,7 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from booking import policy
 from booking.db import db
@@ -100,6 +100,12 @@ class Card:
     closes_minutes_before: int
     # Whether who looks has come to a session before: of a stranger nobody knows, so she is a newcomer.
     has_come: bool
+    is_course: bool
+    single_weeks: bool
+    # Of a course: which of its weeks this is, how many take place, and when the first one is.
+    week: int | None
+    weeks: int | None
+    starts_on: date | None
     led_by: tuple[str, ...] = ()
     # Places that are kept for newcomers just now, of the room or the only pool.
     kept: int = 0
@@ -138,6 +144,11 @@ class Card:
     def closes_at(self) -> datetime:
         """Return until when places may be taken."""
         return booking_window.closes_at(self.starts_at, self.closes_minutes_before)
+
+    @property
+    def as_a_course(self) -> bool:
+        """Say whether this date is booked with its whole course only."""
+        return self.is_course and not self.single_weeks
 
     @property
     def pools(self) -> tuple[Pool, ...]:
@@ -303,8 +314,25 @@ def _mine() -> ScalarSelect[BookingState]:
     )
 
 
+def _of_course(counted: ColumnElement[Any], *which: ColumnElement[bool]) -> ColumnElement[Any]:
+    """Ask something of all the dates of a course that take place; of other series nothing is asked."""
+    found = (
+        select(counted)
+        .select_from(_WEEKS)
+        .where(
+            _WEEKS.series_id == ScheduledSession.series_id,
+            _WEEKS.state == SessionState.PUBLISHED,
+            *which,
+        )
+        .correlate(ScheduledSession)
+        .scalar_subquery()
+    )
+    return case((Series.enrol == Enrol.COURSE, found))
+
+
+_WEEKS = aliased(ScheduledSession)
 # The same as `Series.booked_by_office`, for many at once.
-_BY_OFFICE = or_(Series.enrol == Enrol.COURSE, Series.welcome_call)
+_BY_OFFICE = Series.welcome_call
 
 _CARDS = (
     select(
@@ -340,6 +368,11 @@ _CARDS = (
         Series.opens_days_before,
         Series.closes_minutes_before,
         policy.has_come(bindparam("viewer_id", type_=Integer)).label("has_come"),
+        (Series.enrol == Enrol.COURSE).label("is_course"),
+        Series.single_weeks,
+        _of_course(func.count(), _WEEKS.starts_at <= ScheduledSession.starts_at).label("week"),
+        _of_course(func.count()).label("weeks"),
+        _of_course(func.min(_WEEKS.local_date)).label("starts_on"),
         Series.newcomer_places,
         _taken_by_newcomers().label("taken_by_newcomers"),
     )

@@ -52,11 +52,16 @@ DOORS: dict[str, Door] = {
     "accounts.withdraw_agreement": SIGNED_IN,
     "accounts.withdraw_change": SIGNED_IN,
     "bookings.book": ANYONE,
+    "bookings.come_after_all": SIGNED_IN,
+    "bookings.course": ANYONE,
+    "bookings.course_calendar": SIGNED_IN,
     "bookings.calendar": ANYONE,
     "bookings.give_up": SIGNED_IN,
     "bookings.held": ANYONE,
     "bookings.join": ANYONE,
+    "bookings.leave_course": SIGNED_IN,
     "bookings.mine": SIGNED_IN,
+    "bookings.my_course": SIGNED_IN,
     "hosting.mark": FACILITATOR,
     "hosting.mine": FACILITATOR,
     "hosting.print_list": FACILITATOR,
@@ -82,6 +87,7 @@ DOORS: dict[str, Door] = {
     "office.care": Door.SAFEGUARDING,
     "office.close_record": ADMIN,
     "office.confirm_newcomer": ADMIN,
+    "office.copy_season": ADMIN,
     "office.correct_person": ADMIN,
     "office.died": ADMIN,
     "office.differences": ADMIN,
@@ -92,8 +98,10 @@ DOORS: dict[str, Door] = {
     "office.edit_session": ADMIN,
     "office.edit_support": ADMIN,
     "office.end_series": ADMIN,
+    "office.export_timetable": ADMIN,
     "office.feed": ADMIN,
     "office.gaps": ADMIN,
+    "office.import_timetable": ADMIN,
     "office.let_newcomer_go": ADMIN,
     "office.listings": ADMIN,
     "office.make_host": ADMIN,
@@ -150,7 +158,12 @@ DOORS: dict[str, Door] = {
 
 # Pages of one row that is somebody's: everybody else is told that there is no such page.
 HERS: dict[str, str] = {
+    "bookings.come_after_all": "Ann",
+    "bookings.course_calendar": "Ann",
     "bookings.give_up": "Ann",
+    "bookings.leave_course": "Ann",
+    "bookings.my_course": "Ann",
+    "bookings.skip_week": "Ann",
     "hosting.mark": "Fay",
     "hosting.print_list": "Fay",
     "hosting.rest_came": "Fay",
@@ -161,7 +174,7 @@ HERS: dict[str, str] = {
 }
 
 # Pages of a row that everybody who may enter sees alike: a session of the public list, a kind of agreement.
-HELD_BY_NOBODY = {"bookings.book"}
+HELD_BY_NOBODY = {"bookings.book", "bookings.course"}
 
 
 def problems(app: Flask, table: dict[str, Door]) -> list[str]:

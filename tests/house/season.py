@@ -11,8 +11,9 @@ from sqlalchemy import select
 from booking import clock
 from booking.db import db
 from booking.messages.letters.links import calendar_url, join_url, proof_url
-from booking.models import Booking, EmailLink, MailboxLetter, Task
-from booking.models.kinds import LinkPurpose, Mode, Pool, Role, TaskKind
+from booking.models import Booking, CalendarFeed, EmailLink, MailboxLetter, Task
+from booking.models.kinds import FeedKind, LinkPurpose, Mode, Pool, Role, TaskKind
+from booking.queries import feeds
 from booking.services.steps import links
 from tests.house import rows
 from tests.support.builders import Builders
@@ -37,6 +38,8 @@ class Season:
 
     people: dict[str, int]
     tokens: dict[str, str]
+    # A course with a week to come; nobody but Ann is on one.
+    course: int
 
 
 def season(app: Flask) -> Season:
@@ -58,16 +61,17 @@ def season(app: Flask) -> Season:
     make.booking(soon, people["Ann"], pool=Pool.ONLINE)
     other = make.session(series, starts_in=timedelta(days=3), led_by=(people["Gil"],))
     make.booking(other, people["Ben"], pool=Pool.ONLINE)
+    course = make.series_of(make.course(2)[0])
     with app.app_context():
         db.session.add(_letter())
         db.session.add(_talk(people["Fay"], series))
         db.session.flush()
         db.session.add(_talk(people["Gil"], series))
-        tokens = _tokens(app, people["Ann"])
+        tokens = _tokens(app, people["Ann"]) | {"office_calendar": _feed(people["Ada"])}
         db.session.commit()
         with db.engine.begin() as connection:
             rows.fill(connection)
-    return Season(people, tokens)
+    return Season(people, tokens, course)
 
 
 def visitors(app: Flask, there: Season) -> dict[str, FlaskClient]:
@@ -83,6 +87,8 @@ def path_of(app: Flask, rule_endpoint: str, arguments: set[str], there: Season) 
     values: dict[str, object] = dict.fromkeys(arguments, 1)
     if rule_endpoint in TOKENS:
         values["token"] = there.tokens[TOKENS[rule_endpoint]]
+    if rule_endpoint == "bookings.course":
+        values["series_id"] = there.course
     if "purpose" in arguments:
         values["purpose"] = "photos"
     if "filename" in arguments:
@@ -99,6 +105,13 @@ def _talk(host: int, series_id: int) -> Task:
 def _letter() -> MailboxLetter:
     words = {"recipient": "ann@example.org", "subject": "Hello", "text": "Hello", "html": "<p>Hello</p>"}
     return MailboxLetter(**words, source=b"Subject: Hello\n\nHello", sent_at=clock.now())
+
+
+def _feed(ada: int) -> str:
+    feed = CalendarFeed(person_id=ada, kind=FeedKind.OFFICE, nonce="feed", created_at=clock.now())
+    db.session.add(feed)
+    db.session.flush()
+    return feeds.token_of(ada) or ""
 
 
 def _tokens(app: Flask, ann: int) -> dict[str, str]:

@@ -36,7 +36,8 @@ from booking.models.kinds import (
     Pool,
     TaskKind,
 )
-from booking.services import deaths, merging, tasks
+from booking.queries.feeds import token_of
+from booking.services import deaths, feeds, merging, tasks
 from booking.services.steps import links
 from tests.support.builders import Builders
 
@@ -154,6 +155,7 @@ def _sessions(place: Place) -> None:
     coming = make.session(series, starts_in=timedelta(days=10), led_by=(fay,))
     make.session(series, starts_in=timedelta(days=-7), led_by=(fay, gil))
     place.known |= {"session_id": str(running), "key": "tea", "filename": "app.css", "purpose": "photos"}
+    place.known["listing_id"] = str(make.listing(clock.now().date() + timedelta(days=3)))
     pages = ("bookings.book", "bookings.held", "accounts.held_code", "office.edit_session")
     place.known |= {f"{page} session_id": str(coming) for page in (*pages, "office.cancel_session")}
     place.also += [
@@ -171,6 +173,24 @@ def _bookings(place: Place) -> None:
     until = clock.now() + timedelta(hours=20)
     held = make.booking(coming, people["pia"], state=BookingState.HELD, held_until=until)
     place.known["held"] = str(held)
+    _course(place)
+
+
+def _course(place: Place) -> None:
+    """Ann is on a course of which she skipped the second week; another one is for anybody to book."""
+    make, ann = place.make, place.people["ann"]
+    weeks = make.course(3, key="course")
+    enrolment = make.enrolment(make.series_of(weeks[0]), ann)
+    states = (BookingState.BOOKED, BookingState.GIVEN_UP, BookingState.BOOKED)
+    hers = [
+        make.booking(week, ann, state=state, enrolment_id=enrolment)
+        for week, state in zip(weeks, states, strict=True)
+    ]
+    place.known["enrolment_id"] = str(enrolment)
+    place.known["bookings.skip_week booking_id"] = str(hers[0])
+    place.known["bookings.come_after_all session_id"] = str(weeks[1])
+    place.known["bookings.course series_id"] = str(make.series_of(make.course(2)[0]))
+    place.also += ["/series/course"]
 
 
 def _her_words(place: Place) -> None:
@@ -188,6 +208,9 @@ def _her_words(place: Place) -> None:
         db.session.commit()
     place.known["accounts.agreement purpose"] = "ground_rules"
     place.known["letter_id"] = "1"
+    # Two parts of Support and information: a heading, and a way to help.
+    place.known["entry_id"] = "1"
+    place.also += ["/office/support/2", "/office/support/2/remove", "/office/support/5"]
 
 
 def _calls(place: Place) -> None:
@@ -260,6 +283,8 @@ def _links(place: Place) -> None:
         urls["bookings.calendar"] = calendar_url(booking).removesuffix(".ics")
         place.also.append(urlsplit(proof_url(alone)).path)
         place.link = pair.id
+        feeds.make_feed(people["ada"], now)
+        place.known["office.calendar token"] = token_of(people["ada"]) or ""
     for endpoint, url in urls.items():
         place.known[f"{endpoint} token"] = urlsplit(url).path.rsplit("/", 1)[1]
 

@@ -5,6 +5,7 @@ from flask import Flask
 # Answers that are no pages: for calendars, programs and machines, and a letter inside its page.
 NO_PAGES = {
     "bookings.calendar",
+    "bookings.course_calendar",
     # Opened without its button it leads back to the list.
     "hosting.reveal",
     "mailbox.as_it_looks",
@@ -45,6 +46,8 @@ STRANGER = [
     "/sessions/{past}",
     "/sessions/{course}",
     "/series/manchester",
+    "/series/art",
+    "/courses/{art}/book",
     "/sessions/{later}/book",
     "/sessions/{free}/held",
     "/register",
@@ -66,6 +69,10 @@ STRANGER = [
 ANN = [
     "/my-sessions",
     "/my-sessions/{anns}/give-up",
+    "/my-sessions/courses/{anns_course}",
+    "/my-sessions/courses/{anns_course}/leave",
+    "/series/writing",
+    "/courses/{art}/book",
     "/sessions",
     "/sessions/{soon}",
     "/sessions/{later}/book",
@@ -130,6 +137,9 @@ ADA = [
     "/office/support/2",
     "/office/support/2/remove",
     "/office/schedule/new",
+    "/office/schedule/import",
+    "/office/schedule/copy",
+    "/office/schedule/copy?first=2026-09-01&last=2027-02-28&new_first=2027-03-01",
     "/office/sessions/{soon}",
     "/office/sessions/{later}/edit",
     "/office/sessions/{later}/cancel",

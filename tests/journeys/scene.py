@@ -152,13 +152,17 @@ def _classes(scene: Scene) -> None:
     moving = make.series("Gentle yoga", key="moving", movement_check=True, **classes)
     ids["yoga"] = make.session(moving, starts_in=timedelta(hours=2), led_by=(ids["Fay"],))
     art = make.series("Art for everyone", key="art", enrol=Enrol.COURSE, **classes)
+    ids["art"] = art
     ids["course"] = make.session(art, starts_in=timedelta(days=5))
+    make.session(art, starts_in=timedelta(days=12))
+    ids["retreat"] = make.listing(NOON.date() + timedelta(days=4), place="Lakeside House, Windermere")
 
 
 def _guests(scene: Scene) -> None:
     make, ids = scene.make, scene.ids
     ids["anns"] = make.booking(ids["soon"], ids["Ann"], pool=Pool.ONLINE)
     ids["anns_later"] = make.booking(ids["later"], ids["Ann"])
+    _course(scene)
     make.booking(ids["full"], ids["Ada"])
     make.booking(ids["soon"], ids["Bea"])
     for name in ("Bea", "Ben"):
@@ -171,6 +175,17 @@ def _guests(scene: Scene) -> None:
     _message(scene, "call", booking_id=gwens, person_id=ids["Gwen"], channel=Channel.CALL)
     failed = {"state": MessageState.FAILED, "attempts": 3, "why": "550 no such mailbox"}
     _message(scene, "failed", booking_id=ids["anns"], person_id=ids["Ann"], channel=Channel.EMAIL, **failed)
+
+
+def _course(scene: Scene) -> None:
+    """Ann is on a course of three weeks, and skips the second."""
+    make, ids = scene.make, scene.ids
+    weeks = make.course(3, title="Writing for pleasure", key="writing", first_in=timedelta(days=6))
+    ids["anns_course"] = make.enrolment(make.series_of(weeks[0]), ids["Ann"])
+    for week, state in zip(
+        weeks, (BookingState.BOOKED, BookingState.GIVEN_UP, BookingState.BOOKED), strict=True
+    ):
+        make.booking(week, ids["Ann"], state=state, enrolment_id=ids["anns_course"])
 
 
 def _care(scene: Scene) -> None:

@@ -13,6 +13,7 @@ from booking.models import (
     Booking,
     ContactPoint,
     Enrolment,
+    Listing,
     Password,
     Person,
     PersonRole,
@@ -30,6 +31,7 @@ from booking.models.kinds import (
     Channel,
     ContactKind,
     Enrol,
+    ListingKind,
     Mode,
     PersonStatus,
     Pool,
@@ -169,6 +171,24 @@ class Builders:
                 )
             return _kept(scheduled)
 
+    def listing(self, on: date, title: str = "A quiet weekend by the lake", **facts: Any) -> int:
+        """Add something that somebody else runs, on one day unless told."""
+        values: dict[str, Any] = {
+            "kind": ListingKind.RETREAT,
+            "run_by": "Lakeside Friends",
+            "nation": "England",
+            "url": "https://lakeside.example.org/quiet-weekend",
+            "description": "Walks, rest and good food.",
+            "starts_on": on,
+            "ends_on": on,
+            "created_at": clock.now(),
+            "changed_at": clock.now(),
+        }
+        with self.app.app_context():
+            listing = Listing(title=title, **(values | facts))
+            db.session.add(listing)
+            return _kept(listing)
+
     def booking(
         self, session_id: int, person_id: int | None, *, pool: Pool | None = None, **facts: Any
     ) -> int:
@@ -184,6 +204,16 @@ class Builders:
             )
             db.session.add(booking)
             return _kept(booking)
+
+    def course(self, weeks: int = 4, *, first_in: timedelta = timedelta(days=10), **facts: Any) -> list[int]:
+        """Add a course with its weekly dates, and return them in order."""
+        series = self.series(facts.pop("title", "Gentle yoga"), **({"enrol": Enrol.COURSE} | facts))
+        return [self.session(series, starts_in=first_in + timedelta(weeks=week)) for week in range(weeks)]
+
+    def series_of(self, session_id: int) -> int:
+        """Return the series of a date."""
+        with self.app.app_context():
+            return db.session.get_one(ScheduledSession, session_id).series_id
 
     def enrolment(self, series_id: int, person_id: int, **facts: Any) -> int:
         """Make a series a course, and put somebody on it; her weeks are bookings that name it."""

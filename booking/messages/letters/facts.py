@@ -112,12 +112,7 @@ def course_facts(first: Booking, weeks: Sequence[ScheduledSession], *, ways: boo
     name = course_name(scheduled.series)
     full = title if title != name else None
     rows = [
-        Fact(
-            _("What"),
-            name,
-            full=title if title != name else None,
-            full_label=_("The full name of this course"),
-        ),
+        Fact(_("What"), name, full=full, full_label=_("The full name of this course")),
         Fact(_("When"), _when_all(weeks)),
         _where(scheduled.venue, first.pool),
         *_with_whom(scheduled),

@@ -43,6 +43,11 @@ def booking_event(mine: MyBooking) -> bytes:
     return event_file(event_facts(mine.booking), "PUBLISH")
 
 
+def course_events(weeks: Sequence[Booking]) -> bytes:
+    """Write the file of every week of her course that she downloads: the same events, sent to nobody."""
+    return events_file([event_facts(week) for week in weeks], "PUBLISH")
+
+
 def event_facts(booking: Booking) -> EventFacts:
     """Say what a calendar may know of a booking; it needs the session, its series, programme and venue.
 

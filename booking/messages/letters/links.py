@@ -7,6 +7,7 @@ from booking.settings import settings
 
 JOIN = "join"
 CALENDAR = "calendar"
+OFFER = "offer"
 _PAGES = {
     LinkPurpose.CONFIRM_EMAIL: "/confirm/",
     LinkPurpose.SIGN_IN: "/sign-in/",
@@ -33,6 +34,11 @@ def join_url(booking: Booking) -> str:
 def calendar_url(booking: Booking) -> str:
     """Return the address of the calendar file of a booking."""
     return _address("/calendar/" + _token(CALENDAR, booking.id, booking.nonce) + ".ics")
+
+
+def offer_url(booking: Booking) -> str:
+    """Return the address of the page that answers a place kept for her."""
+    return _address("/offers/" + _token(OFFER, booking.id, booking.nonce))
 
 
 def session_url(session_id: int) -> str:

@@ -11,10 +11,12 @@ from sqlalchemy.orm import joinedload
 from booking import policy
 from booking.db import db
 from booking.messages.letters import links
-from booking.messages.letters.facts import name_of, when_it_is
+from booking.messages.letters.facts import discreet_place, name_of, when_it_is
 from booking.models import Booking, Person, PersonRole, ScheduledSession, Series
-from booking.models.kinds import LIVE, Pool, Role, SessionState
+from booking.models.kinds import LIVE, BookingState, Pool, Role, SessionState
 from booking.queries import session_cards
+from booking.rules.wall_time import to_local
+from booking.rules.words import day_words, time_words
 
 _AT_MOST = 3
 _AROUND = timedelta(days=45)
@@ -31,6 +33,45 @@ class OtherDate:
 
     words: str
     url: str
+
+
+@dataclass(frozen=True)
+class KeptPlace:
+    """The place that is kept for her: what, when, where, until when, and where she answers."""
+
+    words: str
+    where: str
+    until: str
+    url: str
+
+
+def kept_place(cancelled: Booking, now: datetime) -> KeptPlace | None:
+    """Return the place that is kept in the stead of a cancelled one, while it still waits for her answer."""
+    offered = db.session.scalar(
+        select(Booking)
+        .join(Booking.session)
+        .where(
+            Booking.instead_of_id == cancelled.id,
+            Booking.state == BookingState.OFFERED,
+            Booking.held_until > now,
+            ScheduledSession.state == SessionState.PUBLISHED,
+        )
+        .options(
+            joinedload(Booking.session).joinedload(ScheduledSession.series).joinedload(Series.programme),
+            joinedload(Booking.session).joinedload(ScheduledSession.venue),
+        )
+        .order_by(Booking.id.desc())
+        .limit(1)
+    )
+    if offered is None or offered.held_until is None:
+        return None
+    scheduled, local = offered.session, to_local(offered.held_until)
+    return KeptPlace(
+        f"{name_of(scheduled)}: {when_it_is(scheduled)}",
+        discreet_place(scheduled.venue, offered.pool),
+        _("%(time)s on %(day)s", time=time_words(local.time()), day=day_words(local.date())),
+        links.offer_url(offered),
+    )
 
 
 def other_dates(cancelled: ScheduledSession, person: Person, now: datetime) -> list[OtherDate]:
@@ -63,6 +104,7 @@ def other_dates(cancelled: ScheduledSession, person: Person, now: datetime) -> l
         for one in found
         if policy.booking_is_open(one, now)
         and not one.series.booked_by_office
+        and one.series.single_dates
         and policy.is_meant_for(one.series, person.who, is_facilitator)
     ]
     hers.sort(

@@ -19,7 +19,7 @@ from booking.messages.letters.facts import (
     when_it_was,
 )
 from booking.messages.letters.invitations import invitation
-from booking.messages.letters.nearby import other_dates
+from booking.messages.letters.nearby import kept_place, other_dates
 from booking.messages.letters.render import greeting_name, written
 from booking.messages.letters.results import Composed, ForTheOffice, Letter, NoLongerTrue
 from booking.messages.reach import contacts_of, may_hear, way_to
@@ -181,7 +181,24 @@ def _reason_and_others(booking: Booking, now: datetime) -> Context:
     person = booking.person
     others = other_dates(booking.session, person, now) if person is not None else []
     reason = one_line(booking.session.public_reason)
-    return {**_other_sessions(booking, now), "others": others, "reason": reason}
+    context = {**_other_sessions(booking, now), "others": others, "reason": reason}
+    context["known_as_of"] = _as_she_knew_it(booking)
+    kept = kept_place(booking, now)
+    if kept is None:
+        return context
+    button = {"button_words": _("See the place and answer"), "button_url": kept.url}
+    return {**context, **button, "kept": kept}
+
+
+def _as_she_knew_it(booking: Booking) -> str:
+    """Return the time she last heard, where the date was moved since and cancelled before she was told."""
+    was = db.session.scalar(
+        select(SessionVersion).where(
+            SessionVersion.session_id == booking.session_id,
+            SessionVersion.schedule_version == booking.told_version,
+        )
+    )
+    return when_it_was(was) if was is not None and when_it_was(was) != when_it_is(booking.session) else ""
 
 
 def _was_and_now(booking: Booking, now: datetime) -> Context:

@@ -9,8 +9,17 @@ from sqlalchemy.orm import joinedload
 from booking import policy
 from booking.db import db
 from booking.messages import outbox
-from booking.models import Booking, Message, Person, PersonRole, ScheduledSession
-from booking.models.kinds import LIVE, BookingState, MessageKind, Pool, Role, SessionState, Who
+from booking.models import Booking, Enrolment, Message, Person, PersonRole, ScheduledSession
+from booking.models.kinds import (
+    LIVE,
+    BookingState,
+    EnrolmentState,
+    MessageKind,
+    Pool,
+    Role,
+    SessionState,
+    Who,
+)
 from booking.refusals import (
     AskTheOffice,
     BookingClosed,
@@ -19,6 +28,7 @@ from booking.refusals import (
     KeptForNewcomers,
     NoSuchPool,
     NotFound,
+    PartOfACourse,
     PersonCannotBook,
     SessionCancelled,
     SessionFull,
@@ -100,8 +110,11 @@ def refuse_unless_free(
 ) -> None:
     """Say whether a place of this pool is free; given who asks and when, whether it is free for her.
 
-    Refuses: a pool it does not have, a full one, and one whose last places are kept for newcomers.
+    Refuses: a pool it does not have, a full one, one whose last places are kept for newcomers, and a week
+    of a course that is booked as a whole.
     """
+    if not scheduled.series.single_dates and not _is_hers_to_come_to(scheduled, person_id):
+        raise PartOfACourse
     if pool not in scheduled.pools:
         raise NoSuchPool
     free = free_places(scheduled, pool)
@@ -137,6 +150,9 @@ def take(
         booked_by=actor_id,
         nonce=new_nonce(),
         told_version=scheduled.schedule_version,
+        enrolment_id=live_enrolment_id(scheduled.series_id, person_id)
+        if scheduled.series.is_course
+        else None,
     )
     db.session.add(booking)
     db.session.flush()
@@ -162,6 +178,21 @@ def confirm(
         schedule_version=scheduled.schedule_version,
         useless_at=scheduled.ends_at,
     )
+
+
+def live_enrolment_id(series_id: int, person_id: int) -> int | None:
+    """Return the enrolment of somebody who is on this course now."""
+    return db.session.scalar(
+        select(Enrolment.id).where(
+            Enrolment.series_id == series_id,
+            Enrolment.person_id == person_id,
+            Enrolment.state == EnrolmentState.ENROLLED,
+        )
+    )
+
+
+def _is_hers_to_come_to(scheduled: ScheduledSession, person_id: int | None) -> bool:
+    return person_id is not None and live_enrolment_id(scheduled.series_id, person_id) is not None
 
 
 def _not_now(scheduled: ScheduledSession, now: datetime) -> BookingClosed:

@@ -73,12 +73,13 @@ def phase_of(card: Card, now: datetime) -> Phase:
 def shown(card: Card, phase: Phase) -> Shown:
     """Say everything that a list shows of one date."""
     standing = standing_of(card, phase)
+    lines = (where_words(card), led_words(card), course_words(card), _more(card, standing))
     return Shown(
         card=card,
         href=url_for("schedule.session", session_id=card.id),
         time=time_words(card.start_time),
         length=length_words(card.minutes),
-        lines=tuple(filter(None, [where_words(card), led_words(card), _more(card, standing)])),
+        lines=tuple(filter(None, lines)),
         standing=standing,
         act=act_of(card, standing),
         said_after=f"{card.title}, {day_words(card.local_date)}",
@@ -95,6 +96,9 @@ def standing_of(card: Card, phase: Phase) -> Standing:
         return Standing("over", _("Over"))
     if phase is Phase.STARTED:
         return Standing("started", _("Started"))
+    if card.as_a_course and not card.by_office:
+        said = ngettext("Course of %(num)s week", "Course of %(num)s weeks", card.weeks or 0)
+        return Standing("course", said)
     if phase is Phase.NOT_OPEN:
         return Standing("not_open", _("Not open yet"))
     if phase is Phase.CLOSED:
@@ -116,6 +120,9 @@ def act_of(card: Card, standing: Standing) -> Act | None:
             return Act(_("View my place"), url_for("bookings.mine"), "quiet")
         case "open":
             return Act(_("Book a place"), url_for("bookings.book", session_id=card.id), "primary")
+        case "course":
+            course = url_for("schedule.series", key=card.series_key)
+            return Act(_("See the course"), course, "secondary")
         case "office":
             return Act(_("How to book"), page, "secondary")
         case "full" | "kept" | "cancelled":
@@ -197,6 +204,18 @@ def newcomers_words(card: Card) -> str:
 def is_hosted(card: Card) -> bool:
     """Say whether its leader is called a host; otherwise she is a tutor."""
     return card.facilitator_word == "host"
+
+
+def course_words(card: Card) -> str:
+    """Say which week of its course a date is; of the first one how many there are."""
+    if not card.is_course or not card.week or card.starts_on is None:
+        return ""
+    if card.single_weeks and not card.by_office:
+        return str(_("One week of a course: week %(week)s of %(weeks)s", week=card.week, weeks=card.weeks))
+    if card.week == 1:
+        return str(_("The first week. One booking gives you a place on all of them."))
+    began = day_words(card.starts_on)
+    return str(_("Week %(week)s of %(weeks)s, from %(day)s", week=card.week, weeks=card.weeks, day=began))
 
 
 def _more(card: Card, standing: Standing) -> str:

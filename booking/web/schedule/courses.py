@@ -1,0 +1,70 @@
+"""A course as anybody may see it: every week, until when one may join, and the one booking for all."""
+
+from datetime import datetime
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from booking import policy
+from booking.models.kinds import Pool
+from booking.queries import courses as asked
+from booking.queries.courses import CoursePage
+from booking.queries.people import herself
+from booking.queries.schedule import SeriesPage
+from booking.rules.wall_time import to_local
+from booking.web.doors import visitor_or_none
+from booking.web.schedule.words import names_words, sentence
+from booking.web.visitor import Visitor
+
+
+def page(found: SeriesPage, now: datetime) -> ResponseReturnValue:
+    """Show a course: what, when, where, with whom, and what can be done."""
+    here = visitor_or_none()
+    is_facilitator = bool(here and here.is_facilitator)
+    course = asked.course(found.series.id, here.person_id if here else None, is_facilitator, now)
+    standing = _standing(course, here, now)
+    wants_another = standing in ("full", "begun", "over")
+    others = asked.others_with_room(course, is_facilitator, now) if wants_another else []
+    return render_template(
+        "schedule/course.html",
+        page=course,
+        series=course.series,
+        standing=standing,
+        room=_room_words(course) if standing == "open" else "",
+        left_out=[(change.rule_date, sentence(change.reason)) for change in found.left_out],
+        names=names_words(course.led_by),
+        others=others,
+        now=now,
+        today=to_local(now).date(),
+    )
+
+
+def _standing(course: CoursePage, here: Visitor | None, now: datetime) -> str:
+    """Say in one word of ours what there is to do."""
+    if course.enrolment is not None:
+        return "mine"
+    if not course.to_take:
+        return "begun" if any(week.session.starts_at > now for week in course.taking_place) else "over"
+    if course.series.booked_by_office:
+        return "office"
+    if not policy.booking_is_open(course.to_take[0].session, now):
+        return "not_open"
+    if course.is_full:
+        return "full"
+    if here and not policy.is_meant_for(course.series, herself(here.person_id).who, here.is_facilitator):
+        return "not_meant"
+    return "open"
+
+
+def _room_words(course: CoursePage) -> str:
+    """Say how many places the whole course has left: "9 places left", "3 in the room, 12 online"."""
+    free = course.free
+    if any(number is None for number in free.values()):
+        return ""
+    if len(free) == 2:
+        room, online = free[Pool.ROOM], free[Pool.ONLINE]
+        return str(_("%(room)s in the room, %(online)s online", room=room, online=online))
+    left = sum(number or 0 for number in free.values())
+    return str(ngettext("%(num)s place left", "%(num)s places left", left))
