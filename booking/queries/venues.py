@@ -71,6 +71,8 @@ def one(venue_id: int) -> Venue:
 
 def photo_of(venue_id: int | None) -> PhotoFacts | None:
     """Return what a page says of the picture of a venue's door, without the picture."""
+    if venue_id is None:
+        return None
     columns = (VenuePhoto.words, VenuePhoto.digest, VenuePhoto.width, VenuePhoto.height)
     found = db.session.execute(select(*columns).where(VenuePhoto.venue_id == venue_id)).one_or_none()
     return PhotoFacts(*found) if found is not None else None
