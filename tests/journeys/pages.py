@@ -15,6 +15,7 @@ NO_PAGES = {
     "pages.ready",
     "pages.robots",
     "schedule.calendar",
+    "schedule.door",
     "schedule.listing",
     "static",
 }

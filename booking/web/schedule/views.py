@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from booking import clock
 from booking.queries import schedule as asked
+from booking.queries import venues
 from booking.queries.schedule import Card, Page
 from booking.rules.recurrence import parse_rule, rule_words
 from booking.rules.wall_time import to_local
@@ -66,6 +67,7 @@ def session(session_id: int) -> ResponseReturnValue:
         found=found,
         data=markup.event(found.card, found.session.venue, _described(found.session)),
         this=this,
+        photo=venues.photo_of(found.session.venue_id),
         scheduled=found.session,
         reason=words.sentence(found.session.public_reason),
         others=[_shown(card, now) for card in found.others],
@@ -103,6 +105,7 @@ def _ways(wanted: Asking) -> list[tuple[str, str]]:
     """Return the other ways of finding something, in words and addresses."""
     return [
         (_("See a month"), wanted.month_address),
+        (_("Near me"), url_for("schedule.near")),
         (_("Is this group for me?"), url_for("schedule.fitting")),
         (_("Elsewhere"), url_for("schedule.listings")),
     ]
