@@ -10,4 +10,4 @@ blueprint = Blueprint("schedule", __name__)
 
 def register(app: Flask, settings: Settings) -> None:
     """Open this blueprint's doors."""
-    open_room(app, blueprint, "feeds", "fitting", "months", "near", "theirs", "views")
+    open_room(app, blueprint, "door", "feeds", "fitting", "months", "near", "theirs", "views")
