@@ -2,21 +2,20 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import select
 
 from booking.db import db
 from booking.models import Venue
 from booking.queries.clashes import Hours, clashes_of
+from booking.queries.dates import HORIZON
 from booking.rules.changes import Change, changes_by_date
 from booking.rules.clashes import Clash, ClockChange, clock_changes
 from booking.rules.recurrence import expand, last_date, last_or_fourth, next_dates
 from booking.rules.timetable import SeriesPlan
 from booking.rules.wall_time import instants, to_local
 
-# As far ahead as the worker keeps the season filled.
-HORIZON = timedelta(weeks=26)
 _NEXT = 6
 
 

@@ -105,7 +105,7 @@ def number(name: str, text: str, least: int, most: int, blank: Blank) -> int | B
 
 def some_of(name: str, text: str, known: Collection[str]) -> tuple[str, ...]:
     """Return the known words that are meant, parted by ";", in their own order. Refuses: any other."""
-    meant = {one_of(name, piece, known) for piece in text.split(";") if piece.strip()}
+    meant = {one_of(name, piece.strip(), known) for piece in text.split(";") if piece.strip()}
     return tuple(word for word in known if word in meant)
 
 

@@ -96,7 +96,7 @@ def _check_dates(plan: SeriesPlan) -> None:
 
 
 def _check_change(plan: SeriesPlan, change: Change) -> None:
-    if not _falls_on(plan, change.on):
+    if not falls_on(plan, change.on):
         raise Fault(N_("%(date)s is not a date of this series."), date=change.on, field="changes")
     if change.ends is not None and change.ends <= plan.start_time:
         raise Fault(N_("On %(date)s the end must be after the start."), date=change.on, field="changes")
@@ -105,9 +105,10 @@ def _check_change(plan: SeriesPlan, change: Change) -> None:
             N_("On %(date)s a place is named, but the series is online."), date=change.on, field="changes"
         )
     vacated = {other.on for other in plan.changes if other.kind in ("skip", "move")}
-    if change.moved_to and change.moved_to not in vacated and _falls_on(plan, change.moved_to):
+    if change.moved_to and change.moved_to not in vacated and falls_on(plan, change.moved_to):
         raise Fault(N_("%(date)s is already a date of this series."), date=change.moved_to, field="changes")
 
 
-def _falls_on(plan: SeriesPlan, on: date) -> bool:
+def falls_on(plan: SeriesPlan, on: date) -> bool:
+    """Say whether the rule of a plan has this date."""
     return bool(expand(plan.rule, plan.starts_on, on, on))

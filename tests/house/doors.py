@@ -63,6 +63,7 @@ DOORS: dict[str, Door] = {
     "bookings.leave_course": SIGNED_IN,
     "bookings.mine": SIGNED_IN,
     "bookings.my_course": SIGNED_IN,
+    "bookings.offer": ANYONE,
     "hosting.mark": FACILITATOR,
     "hosting.mine": FACILITATOR,
     "hosting.print_list": FACILITATOR,
@@ -152,7 +153,6 @@ DOORS: dict[str, Door] = {
     "pages.someone_has_died": ANYONE,
     "pages.support": ANYONE,
     "pages.thank_you": ANYONE,
-    "bookings.offer": ANYONE,
     "schedule.calendar": ANYONE,
     "schedule.door": ANYONE,
     "schedule.find": ANYONE,
@@ -167,6 +167,7 @@ DOORS: dict[str, Door] = {
 
 # Pages of one row that is somebody's: everybody else is told that there is no such page.
 HERS: dict[str, str] = {
+    "bookings.answer_offer": "Ann",
     "bookings.come_after_all": "Ann",
     "bookings.course_calendar": "Ann",
     "bookings.give_up": "Ann",

@@ -17,8 +17,10 @@ OTHER_ANSWERS = {
     "accounts/second_factor_kept.html": "accounts.second_factor_setup",
     "accounts/who_are_you.html": "accounts.sign_in_link",
     "bookings/join_gone.html": "bookings.join",
+    "bookings/offer_gone.html": "bookings.offer",
     "office/edit_check.html": "office.edit_session",
     "office/edit_series_check.html": "office.edit_series",
+    "office/import_check.html": "office.import_timetable",
     "office/plan_check.html": "office.plan",
     "office/role_check.html": "office.roles",
 }

@@ -1,20 +1,24 @@
 """Loading a season from its file: every row or none, and what that changed."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Literal
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from booking.db import db
-from booking.models import Series
+from booking.models import ScheduledSession, Series
+from booking.models.kinds import SessionState
 from booking.refusals import Refusal
-from booking.rules.faults import Fault
+from booking.rules.faults import N_, Fault
 from booking.rules.timetable import Problem, SeriesPlan, Timetable
 from booking.services.steps import facilitators, generate, redate
 from booking.services.steps.audit import note
 from booking.services.steps.locks import lock_people, lock_sessions
 from booking.services.steps.series import add_series, update_series
+
+Outcome = Literal["new", "changed", "same"]
 
 
 @dataclass(slots=True)
@@ -29,6 +33,8 @@ class LoadReport:
     dates_cancelled: int = 0
     dates_removed: int = 0
     kept: tuple[tuple[str, date], ...] = ()
+    # Each series of the file by its title, and whether it is new, changed or as before.
+    each: list[tuple[str, Outcome]] = field(default_factory=list, compare=False)
 
     def sentences(self) -> list[str]:
         """Say what was done, in words for whoever loaded it."""
@@ -42,6 +48,13 @@ class LoadReport:
             "Cancel it in the office if it does not take place."
             for key, on in self.kept
         ]
+
+    def add(self, title: str, outcome: Outcome) -> None:
+        """Add what became of one series."""
+        self.each.append((title, outcome))
+        self.series_added += outcome == "new"
+        self.series_changed += outcome == "changed"
+        self.series_same += outcome == "same"
 
     def count(self, key: str, done: redate.Redated) -> None:
         """Add what became of the dates of one series."""
@@ -123,14 +136,35 @@ def _load_one(
     if series is None:
         series = add_series(plan, now)
         facilitators.lead(series, host_ids, actor_id, now, only_these=False)
-        report.series_added += 1
+        report.add(plan.title, "new")
     else:
+        _refuse_taking_back(series, plan)
+        was_a_draft = series.state is SessionState.DRAFT
         changed = bool(update_series(series, plan))
+        if was_a_draft and series.state is SessionState.PUBLISHED:
+            _publish_dates(series)
         # A blank cell says nothing about hosts: the office may have given some by hand.
         changed |= bool(host_ids) and facilitators.lead(series, host_ids, actor_id, now, only_these=True)
-        report.series_changed += changed
-        report.series_same += not changed
+        report.add(plan.title, "changed" if changed else "same")
     changes = generate.changes_of([series.id])[series.id]
     planned = generate.planned_dates(series, changes, now, leave_out_impossible=False)
     report.count(series.key, redate.redate(series, planned, changes, now))
     report.dates_added += generate.add_missing_dates(series, planned, now)
+
+
+def _refuse_taking_back(series: Series, plan: SeriesPlan) -> None:
+    """Refuse a draft of what is in the public list: people may have booked it, so a person must decide."""
+    published = series.state is SessionState.PUBLISHED
+    if published and plan.state == SessionState.DRAFT.value and "state" not in plan.unsaid:
+        raise Fault(N_("state: this series is published, so a file can't make it a draft."), field="state")
+
+
+def _publish_dates(series: Series) -> None:
+    """Put the dates of a series that was a draft into the public list; what is cancelled stays so."""
+    hers = (ScheduledSession.series_id == series.id) & (ScheduledSession.state == SessionState.DRAFT)
+    db.session.execute(
+        update(ScheduledSession)
+        .where(hers)
+        .values(state=SessionState.PUBLISHED)
+        .execution_options(synchronize_session="fetch")
+    )

@@ -13,6 +13,7 @@ from booking.models import Programme, Series, SeriesChange, Venue
 from booking.models.kinds import Audience, Companions, Enrol, Mode, SessionState
 from booking.rules.changes import Change
 from booking.rules.discreet import discreet_name, holds_forbidden
+from booking.rules.plans import falls_on
 from booking.rules.programmes import KNOWN, KnownProgramme
 from booking.rules.timetable import SeriesPlan
 
@@ -73,15 +74,23 @@ def write_changes(series: Series, plan: SeriesPlan) -> bool:
     """Keep what is different on single dates; say whether that is news."""
     wanted = _change_values(plan.changes)
     there = db.session.scalars(select(SeriesChange).where(SeriesChange.series_id == series.id))
-    if {row.rule_date: _facts(row) for row in there} == wanted:
+    # What is about a date that the rule lost says nothing any more, and no plan can name it.
+    known = {row.rule_date: _facts(row) for row in there if falls_on(plan, row.rule_date)}
+    if known == wanted:
         return False
     db.session.execute(delete(SeriesChange).where(SeriesChange.series_id == series.id))
-    for rule_date, facts in wanted.items():
+    for facts in wanted.values():
         if facts["venue_name"]:
             venue_named(facts["venue_name"], plan.nation)
+    add_changes(series, plan.changes)
+    return True
+
+
+def add_changes(series: Series, changes: Iterable[Change]) -> None:
+    """Add what is different on single dates; the venues are there, and so is nothing else for these dates."""
+    for rule_date, facts in _change_values(changes).items():
         db.session.add(SeriesChange(series_id=series.id, rule_date=rule_date, **facts))
     db.session.flush()
-    return True
 
 
 def free_series_key(words: str) -> str:

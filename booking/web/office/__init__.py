@@ -16,6 +16,7 @@ def register(app: Flask, settings: Settings) -> None:
         "attendance",
         "care",
         "changes",
+        "copying",
         "corrections",
         "died",
         "feed",
@@ -31,5 +32,7 @@ def register(app: Flask, settings: Settings) -> None:
         "spoken",
         "support",
         "tasks",
+        "timetables",
         "today",
+        "venues",
     )
