@@ -1,7 +1,7 @@
 """The calls to make: whom the office calls, and what there is to say."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 
 from flask_babel import gettext as _
@@ -10,10 +10,18 @@ from sqlalchemy.orm import joinedload
 
 from booking.db import db
 from booking.models import Booking, CallNote, ContactPoint, Message, Person, ScheduledSession, SessionVersion
-from booking.models.kinds import CallOutcome, Channel, ContactKind, MessageKind, MessageState, Pool
+from booking.models.kinds import (
+    BookingState,
+    CallOutcome,
+    Channel,
+    ContactKind,
+    MessageKind,
+    MessageState,
+    Pool,
+)
 from booking.queries.messages import is_overtaken
 from booking.rules.wall_time import to_instant, to_local
-from booking.rules.words import day_words, span_words
+from booking.rules.words import day_words, span_words, time_words
 
 BY_HAND = (Channel.CALL, Channel.POST)
 _REACHED = (CallOutcome.REACHED, CallOutcome.LEFT_WORD)
@@ -34,6 +42,8 @@ class CallToMake:
     due_at: datetime
     useless_at: datetime | None
     tried: int
+    # The place that is kept for her in the stead of a cancelled one: she may answer on the phone.
+    offer_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -104,7 +114,46 @@ def calls_to_make(now: datetime, which: ColumnElement[bool] | None = None) -> li
     was = _told_versions(
         [booking for message, booking in rows if message.kind is MessageKind.SESSION_CHANGED]
     )
-    return [_call(message, booking, phones, tried, was) for message, booking in rows]
+    calls = [_call(message, booking, phones, tried, was) for message, booking in rows]
+    return _with_offers(calls, {message.id: booking.id for message, booking in rows}, now)
+
+
+def _with_offers(calls: list[CallToMake], bookings: dict[int, int], now: datetime) -> list[CallToMake]:
+    """Add to each call about a cancelling the place that is kept for her."""
+    off = [call.message_id for call in calls if call.kind is MessageKind.SESSION_CANCELLED]
+    if not off:
+        return calls
+    offered = db.session.scalars(
+        select(Booking)
+        .join(Booking.session)
+        .where(
+            Booking.instead_of_id.in_([bookings[message_id] for message_id in off]),
+            Booking.state == BookingState.OFFERED,
+            Booking.held_until > now,
+        )
+        .options(
+            joinedload(Booking.session).joinedload(ScheduledSession.series),
+            joinedload(Booking.session).joinedload(ScheduledSession.venue),
+        )
+        .order_by(Booking.id)
+    )
+    kept = {booking.instead_of_id: booking for booking in offered}
+    return [_with_offer(call, kept.get(bookings[call.message_id])) for call in calls]
+
+
+def _with_offer(call: CallToMake, kept: Booking | None) -> CallToMake:
+    if kept is None or kept.held_until is None:
+        return call
+    until = to_local(kept.held_until)
+    line = _(
+        "We are keeping another place for you: %(title)s on %(when)s, %(where)s, until %(time)s on %(day)s.",
+        title=kept.session.title,
+        when=_when(kept.session),
+        where=_where(kept.session, kept.pool),
+        time=time_words(until.time()),
+        day=day_words(until.date()),
+    )
+    return replace(call, say=(*call.say, str(line)), offer_id=kept.id)
 
 
 def _call(

@@ -137,21 +137,6 @@ def deeds_about(session_id: int) -> Sequence[SeasonDeed]:
     ).all()
 
 
-def offers_for(message_ids: Collection[int]) -> dict[int, Booking]:
-    """Return, by message, the place that is kept for whoever is told of a cancelling."""
-    rows = db.session.execute(
-        select(Message.id, Booking)
-        .join(Booking, Booking.instead_of_id == Message.booking_id)
-        .where(Message.id.in_(message_ids), Booking.state == BookingState.OFFERED)
-        .options(
-            joinedload(Booking.session).joinedload(ScheduledSession.series),
-            joinedload(Booking.session).joinedload(ScheduledSession.venue),
-        )
-        .order_by(Booking.id)
-    ).all()
-    return dict(rows)
-
-
 def why_it_stands(deed: SeasonDeed, now: datetime) -> Refusal | None:
     """Say why a deed can't be undone any more; nothing while it can."""
     if deed.undone_at is not None:

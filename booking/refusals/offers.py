@@ -18,6 +18,13 @@ class NothingChosen(Refusal):
     field = "dates"
 
 
+class NothingDiffers(Refusal):
+    """Moved to where it is already."""
+
+    sentence = _l("Nothing is different: choose another day, time or venue.")
+    field = "starts_on"
+
+
 class TooManyDates(Refusal):
     """More dates at once than somebody can check."""
 

@@ -11,7 +11,7 @@ from booking.messages import outbox
 from booking.models import Booking, Person, ScheduledSession
 from booking.models.kinds import ATTENDED, BookingState, ConsentPurpose, MessageKind, Pool
 from booking.refusals import NotFound, StaleForm, YouWereThere
-from booking.services.steps import consent, holds, taking
+from booking.services.steps import consent, holds, offering, taking
 from booking.services.steps.audit import note
 from booking.services.steps.freeing import free_place
 from booking.services.steps.locks import lock_people, lock_sessions
@@ -83,6 +83,9 @@ def give_up_place(booking_id: int, person_id: int, now: datetime) -> None:
 
 def _confirm_if_held(booking: Booking, actor_id: int, now: datetime) -> None:
     """Let somebody proven not lose a place that waits for a letter she need not answer any more."""
+    if booking.state is BookingState.OFFERED and booking.person_id is not None:
+        # Whoever books what is kept for her says yes to it.
+        offering.accept(booking, _person(booking.person_id), session_today(booking.session_id), actor_id, now)
     if booking.state is not BookingState.HELD or booking.person_id is None:
         return
     kept = holds.confirm_one(booking.session_id, _person(booking.person_id), actor_id, now)

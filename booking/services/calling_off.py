@@ -10,7 +10,7 @@ from booking.db import db, transaction
 from booking.models import Booking, Message, SeasonDeed, SeasonStep
 from booking.models.kinds import Channel, MessageState
 from booking.queries import told
-from booking.refusals import NotFound, NothingChosen, TooManyDates
+from booking.refusals import NotFound, NothingChosen, NothingDiffers, TooManyDates
 from booking.rules.addresses import clean_line
 from booking.services.steps import calling_off, taking_back
 from booking.services.steps.audit import note
@@ -57,7 +57,7 @@ def move_session(
     Refuses: a stale form, what can't be changed any more, and values that do not fit.
     """
     with transaction():
-        return calling_off.move_dates({session_id: change}, actor_id, now, {session_id: seen_version})
+        return _moved(calling_off.move_dates({session_id: change}, actor_id, now, {session_id: seen_version}))
 
 
 def move_sessions(
@@ -71,7 +71,7 @@ def move_sessions(
     words = clean_line(reason, 300)
     with transaction():
         changes = {one.id: _shifted(one.local_date, shift, words) for one in calling_off.read(seen)}
-        return calling_off.move_dates(changes, actor_id, now, seen)
+        return _moved(calling_off.move_dates(changes, actor_id, now, seen))
 
 
 def undo(deed_id: int, actor_id: int, now: datetime) -> None:
@@ -125,6 +125,12 @@ def _refuse_unless_few(session_ids: Collection[int]) -> None:
         raise NothingChosen
     if len(session_ids) > MOST_DATES:
         raise TooManyDates
+
+
+def _moved(deed_id: int | None) -> int:
+    if deed_id is None:
+        raise NothingDiffers
+    return deed_id
 
 
 def _shifted(local_date: date, shift: Shift, reason: str) -> SessionChange:

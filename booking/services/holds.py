@@ -3,14 +3,14 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import ColumnElement, Select, select, update
 
 from booking import policy
 from booking.db import db, transaction
 from booking.models import Booking, ContactPoint, Person, ScheduledSession, Task
 from booking.models.kinds import BookingState, ContactKind, TaskKind
 from booking.refusals import NotFound, PersonCannotBook, TaskSettled
-from booking.services.steps import holds
+from booking.services.steps import holds, offering
 from booking.services.steps.audit import note
 from booking.services.steps.freeing import free_place
 from booking.services.steps.holds import Kept
@@ -20,7 +20,9 @@ AT_A_TIME = 50
 
 
 def release_holds(now: datetime) -> int:
-    """Free the places whose time to be confirmed is over, some at a time, and count them.
+    """Free the places whose time to be confirmed or answered is over, some at a time, and count them.
+
+    An offer that ran out frees its place quietly: silence loses nothing, and no message says so.
 
     Looking costs no writing transaction: most rounds find nothing.
     """
@@ -33,13 +35,14 @@ def release_holds(now: datetime) -> int:
         # Read again under the locks: she may have pressed the button a moment ago.
         still = db.session.scalars(
             select(Booking)
-            .where(Booking.id.in_([row.id for row in found]), holds.is_holding(), Booking.held_until <= now)
+            .where(Booking.id.in_([row.id for row in found]), _waits(), Booking.held_until <= now)
             .order_by(Booking.id)
             .execution_options(populate_existing=True)
         ).all()
         for booking in still:
+            was_offered = booking.state is BookingState.OFFERED
             free_place(booking, BookingState.EXPIRED, "not confirmed in time", now)
-            note(now, None, "hold ended", f"booking:{booking.id}")
+            note(now, None, "offer ended" if was_offered else "hold ended", f"booking:{booking.id}")
         return len(still)
 
 
@@ -82,10 +85,15 @@ def let_newcomer_go(task_id: int, actor_id: int, now: datetime) -> None:
         note(now, actor_id, "newcomer let go", f"person:{person.id}")
 
 
+def _waits() -> ColumnElement[bool]:
+    """Return the condition that a place waits for an answer: of somebody new, or to an offer."""
+    return holds.is_holding() | offering.is_offered()
+
+
 def _over(now: datetime) -> Select[int, int | None, int]:
     return (
         select(Booking.id, Booking.person_id, Booking.session_id)
-        .where(holds.is_holding(), Booking.held_until <= now)
+        .where(_waits(), Booking.held_until <= now)
         .order_by(Booking.held_until, Booking.id)
         .limit(AT_A_TIME)
     )

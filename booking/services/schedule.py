@@ -3,11 +3,10 @@
 from collections.abc import Collection
 from datetime import date, datetime
 
-from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from booking.db import db, transaction
-from booking.models import ScheduledSession, Series
+from booking.models import Series
 from booking.models.kinds import SessionState
 from booking.refusals import InThePast
 from booking.rules.addresses import clean_line
@@ -15,12 +14,11 @@ from booking.rules.faults import N_, Fault
 from booking.rules.recurrence import expand
 from booking.rules.timetable import SeriesPlan, check_plan, read_timetable
 from booking.rules.wall_time import LONDON, to_local
-from booking.services.steps import facilitators, generate
+from booking.services.steps import calling_off, facilitators, generate
 from booking.services.steps.audit import note
-from booking.services.steps.cancelling import cancel
-from booking.services.steps.changing import KEEP, SessionChange, change_date, refuse_unless_changeable
+from booking.services.steps.changing import KEEP, SessionChange
 from booking.services.steps.loading import LoadReport, TimetableRefused, load, series_by_key
-from booking.services.steps.locks import lock_people, lock_sessions
+from booking.services.steps.locks import lock_people
 from booking.services.steps.series import add_series
 
 __all__ = [
@@ -89,11 +87,7 @@ def change_session(
     `values_of` refuses.
     """
     with transaction():
-        lock_people(() if change.host_ids is KEEP else change.host_ids)
-        lock_sessions([session_id])
-        scheduled = db.session.get_one(ScheduledSession, session_id)
-        refuse_unless_changeable(scheduled, seen_version, now)
-        change_date(scheduled, change, actor_id, now)
+        calling_off.move_dates({session_id: change}, actor_id, now, {session_id: seen_version})
 
 
 def cancel_session(session_id: int, reason: str, actor_id: int | None, now: datetime) -> None:
@@ -102,13 +96,8 @@ def cancel_session(session_id: int, reason: str, actor_id: int | None, now: date
     Refuses: a session that is over.
     """
     with transaction():
-        lock_sessions([session_id])
-        scheduled = db.session.get_one(ScheduledSession, session_id)
-        if scheduled.state is SessionState.CANCELLED:
-            return
-        if scheduled.ends_at <= now:
-            raise InThePast(_l("This session is over, so it can't be cancelled."))
-        cancel(scheduled, clean_line(reason, 300), actor_id, now)
+        words = clean_line(reason, 300)
+        calling_off.cancel_dates([session_id], words, actor_id, now, offer_held=False)
 
 
 def _running_series() -> list[Series]:

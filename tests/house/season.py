@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from booking import clock
 from booking.db import db
-from booking.messages.letters.links import calendar_url, join_url, proof_url
+from booking.messages.letters.links import calendar_url, join_url, offer_url, proof_url
 from booking.models import Booking, CalendarFeed, EmailLink, MailboxLetter, Task
 from booking.models.kinds import FeedKind, LinkPurpose, Mode, Pool, Role, TaskKind
 from booking.queries import feeds
@@ -25,6 +25,7 @@ TOKENS = {
     "accounts.sign_in_link": "sign_in",
     "bookings.join": "join",
     "bookings.calendar": "calendar",
+    "bookings.offer": "offer",
     "office.calendar": "office_calendar",
 }
 
@@ -122,5 +123,9 @@ def _tokens(app: Flask, ann: int) -> dict[str, str]:
     booking = db.session.scalars(select(Booking).order_by(Booking.id)).first()
     assert booking is not None
     urls = {name: proof_url(link) for name, link in made.items()}
-    urls |= {"join": join_url(booking), "calendar": calendar_url(booking).removesuffix(".ics")}
+    urls |= {
+        "join": join_url(booking),
+        "offer": offer_url(booking),
+        "calendar": calendar_url(booking).removesuffix(".ics"),
+    }
     return {name: urlsplit(url).path.rsplit("/", 1)[1] for name, url in urls.items()}

@@ -11,22 +11,15 @@ from booking.db import db
 from booking.models import Booking, Message, ScheduledSession, SeasonDeed, SeasonStep
 from booking.models.kinds import LIVE, BookingState, MessageState, SeasonDeedKind, SessionState
 from booking.refusals import InThePast, NothingChosen, SessionCancelled
-from booking.rules.own_facts import own_after
-from booking.services.steps import offering, redate, season_deeds
-from booking.services.steps.audit import note
+from booking.rules.addresses import clean_line
+from booking.services.steps import offering, season_deeds
 from booking.services.steps.cancelling import cancel
-from booking.services.steps.changing import (
-    SessionChange,
-    is_undecided,
-    keep_own,
-    refuse_unless_changeable,
-    values_of,
-)
+from booking.services.steps.changing import KEEP, SessionChange, change_date, refuse_unless_changeable
 from booking.services.steps.letters import not_begun
 from booking.services.steps.locks import lock_people, lock_sessions
 from booking.services.steps.offering import Cancelled
-from booking.services.steps.tell import live_bookings, readable_at, tell_of_change
-from booking.services.steps.versions import TIME_AND_PLACE, put
+from booking.services.steps.tell import live_bookings, readable_at
+from booking.services.steps.versions import TIME_AND_PLACE
 
 # Who had a place, or was kept one, is kept another.
 _HAD_A_PLACE = (BookingState.BOOKED, BookingState.OFFERED)
@@ -65,23 +58,31 @@ def move_dates(
     actor_id: int | None,
     now: datetime,
     seen: Mapping[int, int] | None = None,
-) -> int:
-    """Move dates as one deed and tell everybody "was …, now …"; return the deed.
+) -> int | None:
+    """Change dates and, where time or place is different, tell everybody as one deed; return that deed.
 
-    Refuses: what has started or is cancelled, a stale form, and what `values_of` refuses.
+    None: nothing is different that people plan their day by, so nobody is told.
+    Refuses: what has started or is cancelled, a stale form, and what `change_date` refuses.
     """
-    lock_people(_people_at(changes))
+    hosts = {one for change in changes.values() if change.host_ids is not KEEP for one in change.host_ids}
+    lock_people(_people_at(changes) | hosts)
     lock_sessions(changes)
     dates = read(changes)
     for one in dates:
         refuse_unless_changeable(one, (seen or {}).get(one.id, one.schedule_version), now)
-    reason = next((str(c.public_reason) for c in changes.values() if isinstance(c.public_reason, str)), "")
-    deed = season_deeds.begin(SeasonDeedKind.MOVED, reason[:300], actor_id, now)
+    deed = season_deeds.begin(SeasonDeedKind.MOVED, _reason(changes), actor_id, now)
     was = _as_they_are(dates, deed)
-    if not [one for one in dates if _move(one, changes[one.id], deed, actor_id, now)]:
-        raise NothingChosen
+    changed = [change_date(one, changes[one.id], actor_id, now, deed.id) for one in dates]
+    if not any(each & TIME_AND_PLACE for each in changed):
+        season_deeds.forget(deed)
+        return None
     season_deeds.keep_what_changed(deed, was)
     return deed.id
+
+
+def _reason(changes: Mapping[int, SessionChange]) -> str:
+    reasons = (change.public_reason for change in changes.values())
+    return next((clean_line(each, 300) for each in reasons if isinstance(each, str) and each), "")
 
 
 def read(session_ids: Collection[int]) -> list[ScheduledSession]:
@@ -121,22 +122,6 @@ def _cancel(
     at = readable_at(scheduled.starts_at, now)
     cancel(scheduled, deed.reason, actor_id, now, deed.id)
     return [Cancelled(one, scheduled, at) for one in had]
-
-
-def _move(
-    scheduled: ScheduledSession, change: SessionChange, deed: SeasonDeed, actor_id: int | None, now: datetime
-) -> bool:
-    values = values_of(scheduled, change, now)
-    redate.refuse_too_few(scheduled, values)
-    was_starting_at, undecided = scheduled.starts_at, is_undecided(scheduled)
-    changed = put(scheduled, values, now)
-    if not changed & TIME_AND_PLACE:
-        return False
-    # What was moved by hand is this date's own: a change of the series leaves it where it is.
-    keep_own(scheduled, own_after(scheduled.own, changed, values, None), undecided=undecided)
-    tell_of_change(scheduled, was_starting_at, now, deed.id)
-    note(now, actor_id, "session moved", f"session:{scheduled.id}", *sorted(changed))
-    return True
 
 
 def _deed_that_cancelled(session_ids: Collection[int]) -> int:

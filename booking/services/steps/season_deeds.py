@@ -1,11 +1,11 @@
 """Keeping what a deed changed on dates and bookings, in the caller's transaction, to be able to undo it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import Column, inspect, select
+from sqlalchemy import Column, delete, inspect, select
 
 from booking.db import UtcDateTime, db
 from booking.models import Booking, Message, ScheduledSession, SeasonDeed, SeasonStep
@@ -15,7 +15,11 @@ from booking.models.kinds import SeasonDeedKind
 ROWS: dict[str, type[Any]] = {"session": ScheduledSession, "booking": Booking, "message": Message}
 # Taking a lock counts it up; that is no change of the date.
 _NO_FACTS = frozenset({"id", "turns"})
-_READ = {datetime: datetime.fromisoformat, date: date.fromisoformat, time: time.fromisoformat}
+_READ: dict[Any, Callable[[str], Any]] = {
+    datetime: datetime.fromisoformat,
+    date: date.fromisoformat,
+    time: time.fromisoformat,
+}
 
 Was = dict[tuple[str, int], dict[str, Any]]
 
@@ -26,6 +30,13 @@ def begin(kind: SeasonDeedKind, reason: str, actor_id: int | None, now: datetime
     db.session.add(deed)
     db.session.flush()
     return deed
+
+
+def forget(deed: SeasonDeed) -> None:
+    """Take away a deed that came to nothing, with what was noted for it."""
+    db.session.flush()
+    db.session.execute(delete(SeasonStep).where(SeasonStep.deed_id == deed.id))
+    db.session.delete(deed)
 
 
 def as_they_are(rows: Mapping[str, Iterable[Any]]) -> Was:
@@ -84,4 +95,5 @@ def _value(column: Column[Any], was: str) -> Any:
         return None
     if kind is bool:
         return was == str(True)
-    return _READ.get(kind, kind)(was)
+    read: Any = _READ.get(kind) or kind
+    return read(was)

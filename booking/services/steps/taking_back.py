@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 
 from booking import policy
 from booking.db import db
 from booking.models import Booking, Message, Person, ScheduledSession, SeasonDeed, SessionVersion
-from booking.models.kinds import BookingState, MessageState
+from booking.models.kinds import BookingState, MessageKind, MessageState
 from booking.queries.told import has_begun
 from booking.services.steps import season_deeds
 from booking.services.steps.freeing import free_place
@@ -36,6 +36,7 @@ def withdraw(deed_id: int) -> None:
 def put_everything_back(deed: SeasonDeed, now: datetime) -> None:
     """Put dates, bookings, and what waited to be said about them back to what they were."""
     was = season_deeds.kept(deed.id)
+    _free_keys(deed.id, Message.season_deed_id == deed.id, Message.kind == MessageKind.SESSION_CANCELLED)
     for session_id, fields in was["session"].items():
         scheduled = db.session.get_one(ScheduledSession, session_id, populate_existing=True)
         _forget_newer_versions(scheduled, fields.get("schedule_version"), deed.id)
@@ -88,6 +89,11 @@ def _forget_newer_versions(scheduled: ScheduledSession, was: int | None, deed_id
         .values(state=MessageState.WITHDRAWN, why=TAKEN_BACK, leased_by=None, leased_until=None),
         execution_options=_QUIETLY,
     )
+    _free_keys(deed_id, *about)
+
+
+def _free_keys(deed_id: int, *about: ColumnElement[bool]) -> None:
+    """Let what is said of the same version later have the keys that these messages had."""
     db.session.execute(
         update(Message)
         .where(*about, Message.state == MessageState.WITHDRAWN)

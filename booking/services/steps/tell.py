@@ -68,14 +68,12 @@ def _post(
     withdraw_for_booking(booking.id, _OVERTAKEN, "overtaken by a change")
     if booking.person is None:
         return
-    # A deed that was taken back leaves its keys behind: the next one reaches the same version again.
-    by_deed = f":deed:{deed_id}" if deed_id is not None else ""
     outbox.post(
         kind,
         person=booking.person,
         booking=booking,
         now=now,
-        key=f"booking:{booking.id}:{kind.value}:v{scheduled.schedule_version}{by_deed}",
+        key=f"booking:{booking.id}:{kind.value}:v{scheduled.schedule_version}",
         due_at=due_at,
         # She has stood before the shut door by then; what is still unsaid shows in the office.
         useless_at=scheduled.ends_at,

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from booking import clock, policy
-from booking.models.kinds import ConsentPurpose, Pool
+from booking.models.kinds import BookingState, ConsentPurpose, Pool
 from booking.queries import bookings as asked
 from booking.queries import consent, movement
 from booking.queries import people as people_asked
@@ -51,7 +51,10 @@ def _book_hers(session_id: int) -> ResponseReturnValue:
     if pool is not None:
         return _booked(session_id, pool, form)
     if choice.mine is not None:
-        flash(_("You have a place at this session."), "success")
+        if choice.mine.state is BookingState.OFFERED:
+            flash(_("A place at this session is kept for you. Say yes or no below."), "notice")
+        else:
+            flash(_("You have a place at this session."), "success")
         return redirect(url_for("bookings.mine"), 303)
     if not policy.is_meant_for(
         choice.session.series, people_asked.herself(here.person_id).who, here.is_facilitator

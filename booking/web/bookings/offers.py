@@ -1,0 +1,85 @@
+"""The place that is kept for her: a calm page behind the link in her letter, and one tap on My sessions."""
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from booking import clock
+from booking.models.kinds import BookingState, SessionState
+from booking.queries import bookings as asked
+from booking.queries.bookings import MyBooking
+from booking.refusals import LinkNoLongerWorks, NotFound, Refusal, StaleForm
+from booking.services import offers
+from booking.web.bookings import blueprint
+from booking.web.doors import Door, opens_for, visitor
+from booking.web.throttle import throttled
+
+_STILL_OPEN = (BookingState.OFFERED, BookingState.EXPIRED)
+
+
+@blueprint.route("/offers/<token>", methods=["GET", "POST"])
+@opens_for(Door.ANYONE)
+@throttled("120 per hour")
+def offer(token: str) -> ResponseReturnValue:
+    """Show the place that is kept for her; only a button says yes or no."""
+    try:
+        row = asked.by_token(token, "offer")
+    except LinkNoLongerWorks:
+        return render_template("bookings/offer_gone.html"), 404
+    if request.method != "POST":
+        return _page(row)
+    why = _answer(row)
+    return _page(asked.by_token(token, "offer"), why, 409) if why else redirect(request.path, 303)
+
+
+@blueprint.post("/my-sessions/<int:booking_id>/offer")
+@opens_for(Door.SIGNED_IN)
+def answer_offer(booking_id: int) -> ResponseReturnValue:
+    """Answer on My sessions a place that is kept for her."""
+    row = asked.mine(booking_id, visitor().person_id)
+    if row.booking.instead_of_id is None:
+        raise NotFound
+    says_yes = _says_yes()
+    why = _answer(row)
+    if why:
+        flash(why, "notice")
+    elif says_yes:
+        flash(_("You have a place."), "success")
+    else:
+        flash(_("That's fine. Somebody else can have the place."), "success")
+    return redirect(url_for("bookings.mine"), 303)
+
+
+def _says_yes() -> bool:
+    return request.form.get("answer", "") == "yes"
+
+
+def _answer(row: MyBooking) -> str:
+    """Do what the button says; return why it could not be done, in her words."""
+    now, booking_id = clock.now(), row.booking.id
+    if not _says_yes():
+        offers.decline_offer(booking_id, now)
+        return ""
+    seen = request.form.get("seen", "")
+    version = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 7 else None
+    try:
+        offers.accept_offer(booking_id, now, seen_version=version)
+    except StaleForm:
+        return str(_("The day, time or place has changed since you looked. Please look again."))
+    except Refusal as refusal:
+        return str(refusal.sentence)
+    return ""
+
+
+def _page(row: MyBooking, why: str = "", status: int = 200) -> ResponseReturnValue:
+    standing = row.session.state is SessionState.PUBLISHED and row.session.starts_at > clock.now()
+    return render_template(
+        "bookings/offer.html",
+        row=row,
+        why=why,
+        is_open=standing and row.booking.state in _STILL_OPEN,
+        is_kept=standing and row.booking.state is BookingState.OFFERED,
+        is_hers=standing and row.booking.state is BookingState.BOOKED,
+        is_declined=row.booking.state is BookingState.GIVEN_UP,
+        now=clock.now(),
+    ), status
