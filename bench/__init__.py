@@ -1,1 +1,1 @@
-"""What `make bench` measures: the rush for the last places, and the list of sessions as it grows."""
+"""What `make bench` measures: the rush for the last places, the list as it grows, the planner's pages."""

@@ -5,7 +5,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import listing, rush
+from bench import listing, planner, rush
 from tests.support import postgres
 from tests.support.databases import KINDS, Databases
 
@@ -34,7 +34,9 @@ def _measure(databases: Databases, kind: str, shared: Path) -> list[str]:
         folder = Path(tempfile.mkdtemp(dir=shared))
         broken += rush.run(databases.empty(kind, folder), folder, people)
     folder = Path(tempfile.mkdtemp(dir=shared))
-    return broken + listing.run(databases.empty(kind, folder), folder)
+    broken += listing.run(databases.empty(kind, folder), folder)
+    folder = Path(tempfile.mkdtemp(dir=shared))
+    return broken + planner.run(databases.empty(kind, folder), folder)
 
 
 if __name__ == "__main__":

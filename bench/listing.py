@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import event
 
 from booking import clock, create_app
@@ -51,6 +52,11 @@ def run(database_url: str, folder: Path) -> list[str]:
 
 def count_statements(app: Flask) -> int:
     """Open the list once and count what the database was asked."""
+    return len(statements_of(app, app.test_client(), "/sessions"))
+
+
+def statements_of(app: Flask, client: FlaskClient, path: str) -> list[str]:
+    """Open a page once and return what the database was asked."""
     asked: list[str] = []
     with app.app_context():
         engine = db.engine
@@ -59,11 +65,11 @@ def count_statements(app: Flask) -> int:
         asked.append(arguments[2])
 
     event.listen(engine, "before_cursor_execute", note)
-    answer = app.test_client().get("/sessions")
+    answer = client.get(path)
     event.remove(engine, "before_cursor_execute", note)
     if answer.status_code != 200:
-        raise AssertionError(f"/sessions answered {answer.status}")
-    return len([words for words in asked if not words.startswith("BEGIN")])
+        raise AssertionError(f"{path} answered {answer.status}")
+    return [words for words in asked if not words.startswith("BEGIN")]
 
 
 class Season:
