@@ -128,7 +128,7 @@ def _months_of(today: date, months: Sequence[date]) -> Sequence[Any]:
     return db.session.execute(asked).all()
 
 
-def _series(now: datetime) -> Select[Any]:
+def _series(now: datetime) -> Select[*tuple[Any, ...]]:
     return (
         select(
             Series.id,
@@ -143,6 +143,6 @@ def _series(now: datetime) -> Select[Any]:
     )
 
 
-def _some(asked: Select[Any]) -> tuple[int, list[ShortSeries]]:
+def _some(asked: Select[*tuple[Any, ...]]) -> tuple[int, list[ShortSeries]]:
     total = db.session.scalar(select(func.count()).select_from(asked.order_by(None).subquery())) or 0
     return total, [ShortSeries(*row) for row in db.session.execute(asked.limit(MOST_SERIES))]

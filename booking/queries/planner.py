@@ -117,7 +117,7 @@ def by_day(wanted: Wanted, most: int) -> dict[date, Day]:
     counted = _ids(wanted).add_columns(place.label("place"), total.label("total")).subquery()
     found = select(counted.c.id, counted.c.total).where(counted.c.place <= most).subquery()
     asked = _DATES.join(found, found.c.id == ScheduledSession.id)
-    totals = dict(db.session.execute(select(found.c.id, found.c.total)).all())  # type: ignore[arg-type]
+    totals = dict(db.session.execute(select(found.c.id, found.c.total)).all())
     days: dict[date, list[PlannedDate]] = {}
     for planned in _dates(asked.order_by(ScheduledSession.starts_at, ScheduledSession.id)):
         days.setdefault(planned.local_date, []).append(planned)
@@ -248,7 +248,7 @@ _DATES = (
 )
 
 
-def _dates(asked: Select[Any]) -> list[PlannedDate]:
+def _dates(asked: Select[*tuple[Any, ...]]) -> list[PlannedDate]:
     rows = db.session.execute(asked).all()
     names = names_of_leaders([row[0] for row in rows])
     # The columns stand in the order of the date's fields.

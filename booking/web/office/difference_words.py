@@ -82,8 +82,8 @@ def _hosts(differing: Differing) -> tuple[str, str]:
 
 def _places(number: int | None) -> str:
     if number is None:
-        return _("no limit")
-    return str(number) if number else _("none")
+        return str(_("no limit"))
+    return str(number or _("none"))
 
 
 _FACTS: dict[str, tuple[object, Callable[[Differing], tuple[str, str]]]] = {

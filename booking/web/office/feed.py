@@ -102,5 +102,5 @@ def _lines(planned: PlannedDate) -> list[str]:
 def _places(planned: PlannedDate, pool: Pool, where: str) -> str:
     taken, places = planned.taken(pool), planned.places(pool)
     if places is None:
-        return _("%(taken)s places %(where)s, no limit", taken=taken, where=where)
-    return _("%(taken)s of %(places)s places %(where)s", taken=taken, places=places, where=where)
+        return str(_("%(taken)s places %(where)s, no limit", taken=taken, where=where))
+    return str(_("%(taken)s of %(places)s places %(where)s", taken=taken, places=places, where=where))

@@ -30,7 +30,7 @@ def schedule_week() -> ResponseReturnValue:
     days = [monday + timedelta(days=number) for number in range(7)]
     found = planner.by_day(Wanted(first=monday, last=days[-1]), MOST_OF_A_DAY)
     return _view(
-        "schedule_week",
+        "office/schedule_week.html",
         days=days,
         found=found,
         earlier=url_for("office.schedule_week", day=monday - timedelta(days=7)),
@@ -47,7 +47,7 @@ def schedule_month() -> ResponseReturnValue:
     before = (first - timedelta(days=1)).replace(day=1)
     found = planner.by_day(Wanted(first=first, last=following - timedelta(days=1)), MOST_IN_A_CELL)
     return _view(
-        "schedule_month",
+        "office/schedule_month.html",
         first=first,
         weeks=_weeks(first, following),
         found=found,
@@ -66,7 +66,7 @@ def schedule_hosts() -> ResponseReturnValue:
     total, groups = planner_lists.by_host(now, page)
     _not_beyond(page, groups)
     turn = looking.turn("office.schedule_hosts", total, page)
-    return _view("schedule_hosts", short=short, first_short=first_short, groups=groups, turn=turn)
+    return _view("office/schedule_hosts.html", short=short, first_short=first_short, groups=groups, turn=turn)
 
 
 @blueprint.get("/office/schedule/venues")
@@ -76,7 +76,9 @@ def schedule_venues() -> ResponseReturnValue:
     page = page_number()
     total, groups = planner_lists.by_venue(clock.now(), page)
     _not_beyond(page, groups)
-    return _view("schedule_venues", groups=groups, turn=looking.turn("office.schedule_venues", total, page))
+    return _view(
+        "office/schedule_venues.html", groups=groups, turn=looking.turn("office.schedule_venues", total, page)
+    )
 
 
 @blueprint.get("/office/schedule/drafts")
@@ -86,7 +88,9 @@ def drafts() -> ResponseReturnValue:
     page = page_number()
     total, found = planner_lists.drafts(page, clock.now())
     _not_beyond(page, found)
-    return _view("drafts", total=total, found=found, turn=looking.turn("office.drafts", total, page))
+    return _view(
+        "office/drafts.html", total=total, found=found, turn=looking.turn("office.drafts", total, page)
+    )
 
 
 @blueprint.get("/office/schedule/differences")
@@ -97,7 +101,7 @@ def differences() -> ResponseReturnValue:
     total, found = planner_lists.differing(clock.now(), page)
     _not_beyond(page, found)
     return _view(
-        "differences",
+        "office/differences.html",
         total=total,
         found=[(differing, said_differences(differing)) for differing in found],
         turn=looking.turn("office.differences", total, page),
@@ -113,7 +117,7 @@ def gaps() -> ResponseReturnValue:
     _not_beyond(page, short)
     first = page == 1
     return _view(
-        "gaps",
+        "office/gaps.html",
         missing=holes.missing_months(now) if first else [],
         without_host=holes.series_without_host(now) if first else (0, []),
         ending=holes.ending_series(now) if first else (0, []),
@@ -124,10 +128,10 @@ def gaps() -> ResponseReturnValue:
     )
 
 
-def _view(name: str, **facts: Any) -> str:
+def _view(template: str, **facts: Any) -> str:
     return render_template(
-        f"office/{name}.html",
-        menu=looking.menu(f"office.{name}"),
+        template,
+        menu=looking.menu(request.endpoint or ""),
         today=to_local(clock.now()).date(),
         series_page=looking.series_page,
         **facts,
