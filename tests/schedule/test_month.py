@@ -1,7 +1,7 @@
 """The month beside the list: a real table, the same filters, and only months that can hold something."""
 
 import re
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 from flask import Flask

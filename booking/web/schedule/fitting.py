@@ -55,7 +55,7 @@ class FittingForm(FlaskForm):
     """Three plain questions, and each can be left open."""
 
     situation = RadioField(
-        _l("Where are you just now?"),
+        _l("Which is closest to you?"),
         choices=options(
             [
                 *((key.value, words) for key, words in _SITUATIONS.items()),
