@@ -94,6 +94,8 @@ def changes_of(series_ids: Collection[int]) -> dict[int, dict[date, DateChange]]
         .outerjoin(Venue, Venue.name == SeriesChange.venue_name)
         .where(SeriesChange.series_id.in_(series_ids))
         .order_by(SeriesChange.series_id, SeriesChange.rule_date)
+        # A deed that gave them other dates a moment ago asks again.
+        .execution_options(populate_existing=True)
     )
     found: dict[int, dict[date, DateChange]] = {series_id: {} for series_id in series_ids}
     for row, venue_id in rows:

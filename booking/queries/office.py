@@ -243,10 +243,10 @@ def who_will_be_told(session_id: int, now: datetime) -> dict[Channel, int]:
         .options(selectinload(Person.contacts))
         .order_by(Person.id)
     )
-    return dict(Counter(_channel_of(person, now) for person in db.session.scalars(told)))
+    return dict(Counter(channel_of(person, now) for person in db.session.scalars(told)))
 
 
-def _channel_of(person: Person, now: datetime) -> Channel:
+def channel_of(person: Person, now: datetime) -> Channel:
     """Choose as the outbox will (`messages.reach`); a test keeps the two from drifting apart."""
     has = {contact.kind for contact in person.contacts}
     paused_until = person.paused_until

@@ -30,6 +30,10 @@ FACTS = (
     "own_description",
     "public_reason",
 )
+# What people plan their day by; words and numbers of places are not among it.
+TIME_AND_PLACE = frozenset(
+    {"local_date", "start_time", "end_time", "starts_at", "ends_at", "mode", "venue_id", "meeting_url"}
+)
 _WHEN = ("local_date", "start_time", "end_time")
 _WHERE = ("venue_id", "places_room", "places_online")
 

@@ -7,14 +7,15 @@ from sqlalchemy import select
 
 from booking.db import db, transaction
 from booking.models import Series
-from booking.models.kinds import SessionState
+from booking.models.kinds import SessionState, TaskKind
+from booking.queries.endings import endings_to_announce
 from booking.refusals import InThePast
 from booking.rules.addresses import clean_line
 from booking.rules.faults import N_, Fault
 from booking.rules.recurrence import expand
 from booking.rules.timetable import SeriesPlan, check_plan, read_timetable
 from booking.rules.wall_time import LONDON, to_local
-from booking.services.steps import calling_off, facilitators, generate
+from booking.services.steps import calling_off, facilitators, generate, redate, tasks
 from booking.services.steps.audit import note
 from booking.services.steps.changing import KEEP, SessionChange
 from booking.services.steps.loading import LoadReport, TimetableRefused, load, series_by_key
@@ -26,6 +27,7 @@ __all__ = [
     "LoadReport",
     "SessionChange",
     "TimetableRefused",
+    "announce_endings",
     "cancel_session",
     "change_session",
     "create_series",
@@ -56,12 +58,28 @@ def fill_horizon(now: datetime) -> int:
         return generate.add_all_missing(_running_series(), now)
 
 
+def announce_endings(now: datetime) -> int:
+    """Ask the office what comes next, six weeks before the last date of a series; once for each last date.
+
+    A single date is no series that ends. Looking costs no writing transaction.
+    """
+    if not endings_to_announce(now):
+        return 0
+    with transaction():
+        generate.take_the_season()
+        ending = endings_to_announce(now)
+        for series_id, last_on in ending:
+            tasks.ask(TaskKind.SERIES_ENDS, now, series_id=series_id, due_on=last_on)
+        return len(ending)
+
+
 def create_series(
     plan: SeriesPlan, actor_id: int | None, now: datetime, host_ids: Collection[int] = ()
 ) -> int:
     """Add a series, or a single date when its rule is empty, with its dates; return its id.
 
-    Refuses: what `check_plan` refuses, a key that is taken, and a series without any date to come.
+    Refuses: what `check_plan` refuses, a key that is taken, a series without any date to come, and more
+    places in a room than its venue holds.
     """
     check_plan(plan)
     with transaction():
@@ -109,6 +127,7 @@ def _running_series() -> list[Series]:
 def _add_dates(series: Series, now: datetime) -> None:
     changes = generate.changes_of([series.id])[series.id]
     planned = generate.planned_dates(series, changes, now, leave_out_impossible=False)
+    redate.refuse_too_many(series, planned)
     generate.add_missing_dates(series, planned, now)
 
 

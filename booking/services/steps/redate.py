@@ -52,16 +52,14 @@ def redate(
     Refuses: fewer places than are booked on one of the dates, and more than its venue holds.
     """
     done = Redated()
-    most = capacities([series.venue_id, *(wanted.venue_id for wanted in planned.values())])
+    refuse_too_many(series, planned)
     for scheduled in _coming(series, now):
         wanted = planned.get(scheduled.rule_date)
         if scheduled.state is SessionState.CANCELLED:
             # Whoever was told that it is off must not find it on again by a file.
             continue
         if wanted is not None and not wanted.is_cancelled:
-            values = brought(scheduled, _values(series, wanted), now)
-            refuse_more_than_fits(values["places_room"], values["venue_id"], most, scheduled.local_date)
-            done.changed += _bring(scheduled, values, now)
+            done.changed += _bring(scheduled, brought(scheduled, _values(series, wanted), now), now)
         elif scheduled.differs:
             done.kept += (scheduled.local_date,)
         elif wanted is None:
@@ -79,6 +77,15 @@ def refuse_too_few(scheduled: ScheduledSession, values: Mapping[str, Any]) -> No
         places = values.get(field)
         if places is not None and places < taken_places(scheduled.id, pool):
             raise CapacityBelowBookings(field=field)
+
+
+def refuse_too_many(series: Series, planned: Mapping[date, PlannedDate]) -> None:
+    """Refuse a series with more places in the room than one of its venues holds."""
+    most = capacities([series.venue_id, *(wanted.venue_id for wanted in planned.values())])
+    refuse_more_than_fits(series.places_room, series.venue_id, most)
+    for wanted in planned.values():
+        if wanted.venue_id != series.venue_id:
+            refuse_more_than_fits(series.places_room, wanted.venue_id, most, wanted.local_date)
 
 
 def _coming(series: Series, now: datetime) -> list[ScheduledSession]:
@@ -109,6 +116,9 @@ def drop(scheduled: ScheduledSession, change: DateChange | None, done: Redated, 
 
 def _bring(scheduled: ScheduledSession, values: Mapping[str, Any], now: datetime) -> bool:
     refuse_too_few(scheduled, values)
+    if any(values[name] != getattr(scheduled, name) for name in ("venue_id", "places_room")):
+        most = capacities([values["venue_id"]])
+        refuse_more_than_fits(values["places_room"], values["venue_id"], most, scheduled.local_date)
     was_starting_at = scheduled.starts_at
     changed = put(scheduled, values, now)
     if changed & TIME_AND_PLACE:

@@ -6,11 +6,9 @@ from typing import Any
 
 from booking.db import db
 from booking.models import ScheduledSession, SessionVersion
+from booking.queries.wanted import TIME_AND_PLACE
 
-# What people plan their day by; words and numbers of places are not among it.
-TIME_AND_PLACE = frozenset(
-    {"local_date", "start_time", "end_time", "starts_at", "ends_at", "mode", "venue_id", "meeting_url"}
-)
+__all__ = ["TIME_AND_PLACE", "keep_version", "put"]
 
 
 def put(scheduled: ScheduledSession, values: Mapping[str, Any], now: datetime) -> frozenset[str]:
