@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from booking.rules.faults import N_, Fault
 from booking.rules.recurrence import Rule, expand, last_date
-from booking.rules.rule_text import LAST_YEAR
+from booking.rules.rule_text import FIRST_YEAR, LAST_YEAR
 
 LONGEST = timedelta(days=400)
 
@@ -32,8 +32,11 @@ class Again:
 def checked_stretch(stretch: Stretch, today: date) -> Stretch:
     """Return a stretch that makes sense.
 
-    Refuses: an end before the start, more than 400 days, a new season in the past or within the old one.
+    Refuses: an end before the start, more than 400 days, a new season in the past or before the old one.
     """
+    for field, on in (("first", stretch.first), ("last", stretch.last), ("new_first", stretch.new_first)):
+        if not FIRST_YEAR <= on.year <= LAST_YEAR - 2:
+            raise Fault(N_("That date is too far away."), field=field)
     if stretch.last < stretch.first:
         raise Fault(N_("Choose a day that is not before the first one."), field="last")
     if stretch.last - stretch.first > LONGEST:
@@ -42,8 +45,6 @@ def checked_stretch(stretch: Stretch, today: date) -> Stretch:
         raise Fault(N_("The new season begins after the old one."), field="new_first")
     if stretch.new_first < today:
         raise Fault(N_("Choose a day that is not over."), field="new_first")
-    if stretch.last.year > LAST_YEAR or stretch.new_first.year + 2 > LAST_YEAR:
-        raise Fault(N_("That date is too far away."), field="new_first")
     return stretch
 
 

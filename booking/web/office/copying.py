@@ -11,8 +11,6 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import Field
-from wtforms.validators import ValidationError
 
 from booking import clock
 from booking.queries import copying as asked
@@ -45,24 +43,14 @@ class StretchForm(FlaskForm):
         usual = {"first": today, "last": today + _SEASON, "new_first": today + _SEASON + timedelta(days=1)}
         super().__init__(asked_for, data=usual)
 
-    def validate_first(self, field: Field) -> None:
-        """Refuse a day that is missing."""
-        _there(field)
-
-    def validate_last(self, field: Field) -> None:
-        """Refuse a day that is missing."""
-        _there(field)
-
-    def validate_new_first(self, field: Field) -> None:
-        """Refuse a day that is missing."""
-        _there(field)
-
     def stretch(self) -> Stretch | None:
         """Return what was asked for; None when something is wrong with it, which the fields then say."""
-        if not self.validate():
-            return None
+        sound = self.validate()
         first, last, new_first = self.first.data, self.last.data, self.new_first.data
-        if not (first and last and new_first):
+        for field in (self.first, self.last, self.new_first):
+            if field.data is None and not field.errors:
+                field.errors = [_("Enter a date such as 1 3 2027")]
+        if not (sound and first and last and new_first):
             return None
         try:
             return checked_stretch(Stretch(first, last, new_first), to_local(clock.now()).date())
@@ -115,13 +103,6 @@ def _line(each: Copyable, sent: bool) -> dict[str, object]:
     series, again = each.series, each.again
     ticked = str(series.id) in request.form.getlist("series") if sent else not again.goes_on
     return {"series": series, "again": again, "repeats": rule_words(again.rule), "ticked": ticked}
-
-
-def _there(field: Field) -> None:
-    if field.data is None and not field.errors:
-        raise ValidationError(_("Enter a date such as 1 3 2027"))
-    if field.data is not None and not 2000 <= field.data.year <= 2100:
-        raise ValidationError(_("Enter a year between 2000 and 2100"))
 
 
 def _token() -> str:
