@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
+from heapq import nsmallest
 from pathlib import Path
 
 from booking.rules.distance import miles
@@ -17,6 +18,7 @@ _FILE = Path(__file__).with_name("uk_places.csv")
 # A town that others know where it is, by which one of several with the same name is told.
 _WELL_KNOWN = 15_000
 _MOST_ALIKE = 5
+_MOST_HINTS = 12
 _ALIKE = 0.78
 # "Newcastle" may mean Newcastle upon Tyne as well.
 _ON_A_RIVER = ("upon", "under", "on", "in", "by", "le", "next")
@@ -86,17 +88,17 @@ def label(place: Place) -> str:
     """Name a place so that it is no other: "Leeds", or "Newport, near Telford, England" where several are."""
     if len(places_named(place.name)) == 1:
         return place.name
-    known = nearest_well_known(place)
-    if known is None or _key(known.name) == _key(place.name):
-        return f"{place.name}, {place.nation}"
-    return f"{place.name}, near {known.name}, {place.nation}"
+    for known in _well_known_near(place):
+        told = f"{place.name}, near {known.name}, {place.nation}"
+        if places_named(told) == (place,):
+            return told
+    return f"{place.name}, {place.nation}"
 
 
-@cache
-def nearest_well_known(place: Place) -> Place | None:
-    """Return the town nearby by which people tell where a smaller place is."""
-    known = (other for other in _all() if other.population >= max(_WELL_KNOWN, place.population + 1))
-    return min(known, key=lambda other: _apart(place, other), default=None)
+def _well_known_near(place: Place) -> list[Place]:
+    """Return the larger towns nearby by which people tell where a place is, the nearest first."""
+    larger = (other for other in _all() if other.population >= max(_WELL_KNOWN, place.population + 1))
+    return nsmallest(_MOST_HINTS, larger, key=lambda other: _apart(place, other))
 
 
 def is_postcode(words: str) -> bool:
