@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from booking import clock
 from booking.models.kinds import Audience, Companions, Enrol, Mode
 from booking.queries import office
+from booking.queries import series as one
 from booking.queries.planning import Preview, preview
 from booking.refusals import InThePast, Refusal
 from booking.rules.recurrence import rule_words
@@ -19,6 +20,7 @@ from booking.services import venues as venue_deeds
 from booking.web.doors import Door, opens_for, visitor
 from booking.web.office import blueprint
 from booking.web.office.clash_answers import Decision, carried, carried_answers, changes_in, decisions
+from booking.web.office.numbers import row_number
 from booking.web.office.refused import put_beside, said
 from booking.web.office.series_answers import (
     discreet_of,
@@ -30,6 +32,7 @@ from booking.web.office.series_answers import (
     plan_of,
     usual_words,
 )
+from booking.web.office.series_filled import like_another
 from booking.web.office.series_forms import (
     AUDIENCES,
     COMPANIONS,
@@ -65,7 +68,10 @@ class Look:
 @opens_for(Door.ADMIN)
 def plan() -> ResponseReturnValue:
     """Take the answers, show what they come to, and save it when somebody says so."""
-    form, step = fill_choices(SeriesForm()), request.form.get("step", "check")
+    step, like = request.form.get("step", "check"), row_number("like")
+    if request.method != "POST" and like is not None:
+        return _form_page(fill_choices(SeriesForm(formdata=like_another(one.one_series(like)))), 200)
+    form = fill_choices(SeriesForm())
     if request.method != "POST" or step == "change":
         return _form_page(form, 200)
     choose_which(form)

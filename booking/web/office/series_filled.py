@@ -1,16 +1,34 @@
 """A series as the form of a series holds it, field by field, so that a change begins with what there is."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from werkzeug.datastructures import MultiDict
 
+from booking.models.kinds import Companions, Mode
 from booking.queries.series import SeriesInOffice
 from booking.rules.discreet import discreet_name
-from booking.rules.recurrence import Rule
+from booking.rules.programmes import usual_of
+from booking.rules.recurrence import Rule, parse_rule
 from booking.rules.words import day_words
 
 Fields = MultiDict[str, str]
+# The days follow from the first date again, unless somebody says otherwise.
+_ITS_OWN = (
+    "title",
+    "starts_on",
+    "weekdays",
+    "nth",
+    "dates",
+    "until",
+    "meeting_url",
+    "discreet_name",
+    "description",
+    "grant",
+    "office_notes",
+    "hosts",
+    "second_host",
+)
 
 
 def fields_of(found: SeriesInOffice, rule: Rule) -> Fields:
@@ -19,6 +37,14 @@ def fields_of(found: SeriesInOffice, rule: Rule) -> Fields:
     for name, values in _several(found, rule).items():
         fields.setlist(name, values)
     return fields
+
+
+def like_another(found: SeriesInOffice) -> Fields:
+    """Return what a new series takes over from one like it: everything but its name, words and first date."""
+    filled = fields_of(found, parse_rule(found.series.rule or ""))
+    for name in (*_ITS_OWN, *_as_usual(found)):
+        filled.poplist(name)
+    return filled
 
 
 def three_boxes(on: date | None) -> list[str]:
@@ -86,6 +112,24 @@ def _several(found: SeriesInOffice, rule: Rule) -> dict[str, list[str]]:
         "suits": found.series.suits.split(),
         **rhythm_fields(rule),
     }
+
+
+def _as_usual(found: SeriesInOffice) -> Iterator[str]:
+    """Name what need not be handed on, because it is usual: then it follows another start or place."""
+    series, usual = found.series, usual_of(found.series.programme.name)
+    start = datetime.combine(series.starts_on, series.start_time)
+    is_as = {
+        "end_time": series.end_time == (start + timedelta(minutes=usual.minutes)).time(),
+        "places_room": series.places_room == usual.places_room,
+        "places_online": series.places_online == usual.places_online,
+        "audience": series.audience == usual.audience,
+        "companions": series.companions
+        == (Companions.NEVER if series.mode is Mode.ONLINE else usual.companions),
+        "nation": series.nation == (series.venue.nation if series.venue else "UK"),
+        "min_facilitators": series.min_facilitators == 1,
+        "join_until_week": series.join_until_week == 1,
+    }
+    return (name for name, so in is_as.items() if so)
 
 
 def _number(number: int | None) -> str:
