@@ -25,7 +25,7 @@ from booking.messages import letters
 from booking.messages.channels import Accepted, EmailChannel, Outcome, Permanent, Temporary, open_channel
 from booking.messages.envelope import BadSender, sealed
 from booking.messages.letters import Composed, ForTheOffice, Letter, NoLongerTrue
-from booking.services import delivery, holds, merging, messages, privacy, retention, schedule
+from booking.services import courses, delivery, holds, merging, messages, privacy, retention, schedule
 from booking.settings import settings
 
 log = structlog.get_logger("booking.worker")
@@ -116,11 +116,13 @@ def one_round(worker: Worker) -> bool:
     delivery.beat(worker.name, worker.started_at, now)
     if worker.is_time(f"upkeep {now.date()}", _HOURLY_SECONDS):
         _apart("fill the season", lambda: schedule.fill_horizon(now))
+        _apart("announce endings", lambda: schedule.announce_endings(now))
         _apart("forget who never confirmed", lambda: privacy.forget_unproven(now))
         _apart("empty merged records", lambda: merging.empty_merged(now))
         _let_go(now)
     if worker.is_time("sweep", _SWEEP_EVERY_SECONDS):
         _apart("sweep", lambda: messages.withdraw_overtaken(now))
+        _apart("give new weeks", lambda: courses.give_new_weeks(now))
     _release_holds(now)
     laid = _apart("lay out reminders", lambda: messages.lay_out_reminders(now))
     try:

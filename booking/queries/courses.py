@@ -9,8 +9,17 @@ from sqlalchemy.orm import aliased, joinedload
 
 from booking import policy
 from booking.db import db
-from booking.models import Booking, Enrolment, ScheduledSession, Series
-from booking.models.kinds import LIVE, TAKING, BookingState, EnrolmentState, Pool, SessionState
+from booking.models import Booking, Enrolment, Message, ScheduledSession, Series
+from booking.models.kinds import (
+    LIVE,
+    TAKING,
+    BookingState,
+    EnrolmentState,
+    MessageKind,
+    MessageState,
+    Pool,
+    SessionState,
+)
 from booking.queries.bookings import MyBooking, names_of_leaders
 from booking.refusals import NotFound
 from booking.rules.courses import week_to_join_in
@@ -289,7 +298,10 @@ def weeks_of(enrolment_id: int) -> Sequence[Booking]:
 
 
 def starts_her_course() -> ColumnElement[bool]:
-    """Return the condition, over booking and session, that this week is the first of hers on a course."""
+    """Return the condition, over booking and session, that this week is the first of hers on a course.
+
+    Not one that became the first because she skipped the week she was told of.
+    """
     earlier, its_session = aliased(Booking), aliased(ScheduledSession)
     an_earlier_week = (
         exists()
@@ -307,4 +319,16 @@ def starts_her_course() -> ColumnElement[bool]:
         .where(Enrolment.id == Booking.enrolment_id, Enrolment.state == EnrolmentState.ENROLLED)
         .correlate(Booking)
     )
-    return on_it & ~an_earlier_week
+    other = aliased(Booking)
+    told_of_another = (
+        exists()
+        .where(
+            Message.booking_id == other.id,
+            other.enrolment_id == Booking.enrolment_id,
+            other.id != Booking.id,
+            Message.kind == MessageKind.COURSE_STARTS,
+            Message.state != MessageState.WITHDRAWN,
+        )
+        .correlate(Booking)
+    )
+    return on_it & ~an_earlier_week & ~told_of_another

@@ -28,6 +28,7 @@ from booking.models.kinds import (
     Pool,
     SessionState,
 )
+from booking.queries.courses import starts_her_course
 from booking.refusals import NotFound
 from booking.rules.reminders import (
     SAME_MORNING,
@@ -98,6 +99,45 @@ def reminders_due(kind: ReminderKind, now: datetime, limit: int, after_id: int =
     ]
 
 
+def starts_due(now: datetime, limit: int, after_id: int = 0) -> list[DueReminder]:
+    """Ask whose course starts for her in two days, and who has not been told yet.
+
+    It stands in the stead of that week's reminder, also for those who want none. Nobody is told twice,
+    should a later week become her first one.
+    """
+    due_by_session = _due_by_session(TWO_DAYS_BEFORE, now)
+    if not due_by_session:
+        return []
+    key = literal("booking:") + cast(Booking.id, String) + literal(":course_starts:v")
+    key = key + cast(ScheduledSession.schedule_version, String)
+    rows = db.session.execute(
+        select(Booking, ScheduledSession.starts_at, ScheduledSession.schedule_version)
+        .join(Booking.session)
+        .join(Person, Person.id == Booking.person_id)
+        .where(
+            Booking.state == BookingState.BOOKED,
+            or_(*(_in_time(session_id, at) for session_id, at in due_by_session.items())),
+            _may_be_reminded(now),
+            starts_her_course(),
+            ~select(Message.id).where(Message.dedupe_key == key).exists(),
+            Booking.id > after_id,
+        )
+        .options(joinedload(Booking.person))
+        .order_by(Booking.id)
+        .limit(limit)
+    ).all()
+    return [
+        DueReminder(
+            one,
+            f"booking:{one.id}:course_starts:v{version}",
+            due_by_session[one.session_id],
+            starts_at,
+            version,
+        )
+        for one, starts_at, version in rows
+    ]
+
+
 def _due_by_session(kind: ReminderKind, now: datetime) -> dict[int, datetime]:
     """Turn the wall time of each session that is near into instants, and keep those that have come."""
     near = db.session.execute(
@@ -137,6 +177,7 @@ def _of_these_sessions(
             wish.is_(True),
             _may_be_reminded(now),
             ~_has_message(IN_KEYS[kind]),
+            *([~starts_her_course()] if kind == TWO_DAYS_BEFORE else []),
         )
     )
 

@@ -71,6 +71,11 @@ def courses_among(coming: Sequence[MyBooking]) -> Mapping[int, MyCourse]:
     return {one: MyCourse(one, tuple(weeks)) for one, weeks in found.items()}
 
 
+def later_weeks(courses: Mapping[int, MyCourse]) -> frozenset[int]:
+    """Return the bookings that the card of a course's next week speaks for."""
+    return frozenset(week.booking.id for one in courses.values() for week in one.weeks[1:])
+
+
 def may_skip(week: CourseWeek, now: datetime) -> bool:
     """Say whether she has a place that week and it has not begun."""
     return _is_hers(week.mine) and week.is_on and week.session.starts_at > now

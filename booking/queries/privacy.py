@@ -18,6 +18,7 @@ from booking.models import (
     ContactPoint,
     EmailLink,
     EmergencyContact,
+    Enrolment,
     EqualityAnswers,
     Message,
     MovementCheckIn,
@@ -302,13 +303,26 @@ def _series(ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
 
 def _feeds(ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
     kept = CalendarFeed
-    return select(kept.kind, kept.created_at, kept.revoked_at).where(kept.person_id.in_(ids)).order_by(kept.id)
+    return (
+        select(kept.kind, kept.created_at, kept.revoked_at).where(kept.person_id.in_(ids)).order_by(kept.id)
+    )
 
 
 def _reversible(ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
     kept = ReversibleDeed
     hers = or_(kept.person_id.in_(ids), kept.other_person_id.in_(ids))
     return select(kept.kind, kept.done_at, kept.undone_at).where(hers).order_by(kept.id)
+
+
+def _courses(ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
+    kept = Enrolment
+    return (
+        select(Series.title.label("session"), kept.state, kept.created_at, kept.state_at)
+        .add_columns(_by(kept.made_by, ids))
+        .join(Series, Series.id == kept.series_id)
+        .where(kept.person_id.in_(ids))
+        .order_by(kept.id.desc())
+    )
 
 
 # The parts of the page and of the file, in their order.
@@ -320,6 +334,7 @@ PARTS: dict[str, Callable[[Sequence[int]], Select[*tuple[Any, ...]]]] = {
     "movement": _movement,
     "agreements": _agreements,
     "bookings": _bookings,
+    "courses": _courses,
     "register": _register,
     "messages": _messages,
     "calls": _calls,

@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterator
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import current_app
-from sqlalchemy import ColumnElement, FromClause, and_, func, inspect, select, text
+from sqlalchemy import ColumnElement, FromClause, and_, func, inspect, or_, select, text
 
 from booking.db import Base, db
 from booking.models import (
     AttendanceMark,
     Booking,
+    Enrolment,
     Message,
     Person,
     ScheduledSession,
@@ -23,6 +24,7 @@ from booking.models.kinds import (
     Attendance,
     BookingState,
     Channel,
+    EnrolmentState,
     MessageState,
     PersonStatus,
     Pool,
@@ -150,6 +152,26 @@ def _live_at_cancelled() -> Iterator[str]:
         yield f"Booking {booking_id} is live, but its session {session_id} is cancelled."
 
 
+def _wrong_courses() -> Iterator[str]:
+    """Name the weeks of a course that belong to somebody else, to another series, or to no live enrolment."""
+    found = db.session.execute(
+        select(Booking.id, Enrolment.id)
+        .join(Enrolment, Enrolment.id == Booking.enrolment_id)
+        .join(ScheduledSession, ScheduledSession.id == Booking.session_id)
+        .where(
+            Booking.state.in_(LIVE),
+            or_(
+                Booking.person_id != Enrolment.person_id,
+                ScheduledSession.series_id != Enrolment.series_id,
+                and_(Enrolment.state == EnrolmentState.LEFT, ScheduledSession.starts_at > Enrolment.state_at),
+            ),
+        )
+        .order_by(Booking.id)
+    )
+    for booking_id, enrolment_id in found:
+        yield f"Booking {booking_id} is no week of enrolment {enrolment_id}."
+
+
 def _wrong_instants() -> Iterator[str]:
     kept = ScheduledSession
     asked = select(
@@ -230,6 +252,7 @@ _EXAMINATIONS: tuple[Callable[[], Iterator[str]], ...] = (
     _booked_twice,
     _held_for_nobody_new,
     _live_at_cancelled,
+    _wrong_courses,
     _wrong_instants,
     _missing_versions,
     _wrong_marks,

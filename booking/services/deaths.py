@@ -7,12 +7,20 @@ from sqlalchemy import or_, select, update
 
 from booking import policy
 from booking.db import db, transaction
-from booking.models import Booking, Message, Person, ReversibleDeed, ScheduledSession, Task
+from booking.models import Booking, Enrolment, Message, Person, ReversibleDeed, ScheduledSession, Task
 from booking.models.deeds import DeedStep
-from booking.models.kinds import TAKING, BookingState, DeedKind, PersonStatus, SessionState, TaskKind
+from booking.models.kinds import (
+    TAKING,
+    BookingState,
+    DeedKind,
+    EnrolmentState,
+    PersonStatus,
+    SessionState,
+    TaskKind,
+)
 from booking.queries import deaths as asked
 from booking.refusals import NotAboutYourself, NotFound, RecordIsShut, TooLateToTakeBack, YourRecordIsShut
-from booking.services.steps import reversing, sign_ins, tasks
+from booking.services.steps import courses, reversing, sign_ins, tasks
 from booking.services.steps.audit import note
 from booking.services.steps.facilitators import ask_for_a_host
 from booking.services.steps.freeing import free_place
@@ -59,6 +67,7 @@ def mark_died(person_id: int, actor_id: int, now: datetime) -> int:
         _settle_tasks(deed, now)
         _ask_hosts(deed, now)
         _end_places(deed, now)
+        _end_courses(deed, now)
         sign_ins.end_all(person_id, now)
         _note_leaving(deed, silence(person_id, DIED, now))
         note(now, actor_id, "death recorded", f"person:{person_id}", "status")
@@ -86,6 +95,7 @@ def undo_death(person_id: int, actor_id: int, now: datetime) -> tuple[list[int],
         lock_sessions(_sessions_of([step.row_id for step in ended]))
         person.status = PersonStatus(next(step.was for step in steps if step.row_kind == "person"))
         put_back, lost = _put_places_back(deed, ended, actor_id, now)
+        _put_courses_back(steps, now)
         _put_tasks_back(steps, actor_id, now)
         deed.undone_at, deed.undone_by = now, actor_id
         note(now, actor_id, "death taken back", f"person:{person_id}", "status")
@@ -131,6 +141,12 @@ def _end_places(deed: ReversibleDeed, now: datetime) -> None:
             reversing.keep(deed, "booking", booking.id, "held_until", booking.held_until)
         free_place(booking, BookingState.GIVEN_UP, DIED, now)
         note(now, deed.done_by, "place given up", f"booking:{booking.id}")
+
+
+def _end_courses(deed: ReversibleDeed, now: datetime) -> None:
+    for enrolment in courses.live_enrolments([deed.person_id]):
+        reversing.keep(deed, "enrolment", enrolment.id, "state", enrolment.state)
+        courses.end(enrolment, now)
 
 
 def _ask_hosts(deed: ReversibleDeed, now: datetime) -> None:
@@ -200,6 +216,12 @@ def _has_room_again(booking: Booking, was: BookingState, held_until: datetime | 
         return False
     free = free_places(scheduled, booking.pool)
     return was not in TAKING or was is BookingState.OFFERED or free is None or free >= booking.party_size
+
+
+def _put_courses_back(steps: list[DeedStep], now: datetime) -> None:
+    for step in [step for step in steps if step.row_kind == "enrolment"]:
+        enrolment = db.session.get_one(Enrolment, step.row_id)
+        enrolment.state, enrolment.state_at = EnrolmentState(step.was), now
 
 
 def _put_tasks_back(steps: list[DeedStep], actor_id: int, now: datetime) -> None:

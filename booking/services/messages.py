@@ -13,12 +13,13 @@ from booking.models import ContactPoint, Message
 from booking.models.kinds import MessageKind, MessageState
 from booking.queries import messages as asked
 from booking.queries.messages import DueReminder
+from booking.rules.quiet_hours import next_allowed
 
 BATCH = 500
 
 
 def lay_out_reminders(now: datetime) -> int:
-    """Lay out every reminder that is due and return how many; they are derived, never scheduled.
+    """Lay out every reminder and start of a course that is due; return how many. Derived, never scheduled.
 
     Looking costs no writing transaction, and each batch is one of its own, so that nobody waits long for
     the database. What changes meanwhile is judged again when the letter is written.
@@ -47,28 +48,37 @@ def withdraw_overtaken(now: datetime) -> int:
 
 
 def _batches(now: datetime) -> Iterator[list[dict[str, Any]]]:
+    starting = asked.starts_due(now, BATCH)
+    while starting:
+        last_id = starting[-1].booking.id
+        yield _drafts(starting, now, MessageKind.COURSE_STARTS)
+        starting = asked.starts_due(now, BATCH, last_id) if len(starting) == BATCH else []
     for kind in asked.IN_KEYS:
         due = asked.reminders_due(kind, now, BATCH)
         while due:
             last_id = due[-1].booking.id
-            yield _drafts(due, now)
+            yield _drafts(due, now, MessageKind.REMINDER)
             due = asked.reminders_due(kind, now, BATCH, last_id) if len(due) == BATCH else []
 
 
-def _drafts(due: Sequence[DueReminder], now: datetime) -> list[dict[str, Any]]:
+def _drafts(due: Sequence[DueReminder], now: datetime, kind: MessageKind) -> list[dict[str, Any]]:
     contacts = _contacts_of([one.booking.person_id for one in due if one.booking.person_id])
-    return [_draft(one, contacts, now) for one in due]
+    return [_draft(one, contacts, now, kind) for one in due]
 
 
-def _draft(due: DueReminder, contacts: dict[int, list[ContactPoint]], now: datetime) -> dict[str, Any]:
+def _draft(
+    due: DueReminder, contacts: dict[int, list[ContactPoint]], now: datetime, kind: MessageKind
+) -> dict[str, Any]:
     person = due.booking.person
     assert person is not None
-    way = way_to(person, contacts.get(person.id, []), MessageKind.REMINDER, now)
-    row = outbox.draft(MessageKind.REMINDER, way, key=due.key, now=now, person_id=person.id)
+    # A worker that was down at ten in the morning must not wake anybody at night.
+    allowed = next_allowed(now)
+    way = way_to(person, contacts.get(person.id, []), kind, now)
+    row = outbox.draft(kind, way, key=due.key, now=now, person_id=person.id)
     return row | {
         "booking_id": due.booking.id,
         "schedule_version": due.schedule_version,
-        "due_at": due.due_at,
+        "due_at": due.due_at if allowed <= now else allowed,
         "useless_at": due.starts_at,
     }
 

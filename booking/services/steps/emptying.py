@@ -25,7 +25,7 @@ from booking.models import (
     Task,
 )
 from booking.models.kinds import Channel, ConsentPurpose, PersonStatus, TaskKind
-from booking.services.steps import consent, sign_ins
+from booking.services.steps import consent, courses, sign_ins
 from booking.services.steps.silence import silence
 from booking.services.steps.traces import forget_addresses
 
@@ -62,6 +62,8 @@ def empty(person_ids: Collection[int], actor_id: int | None, now: datetime) -> N
     for table in _HERS:
         _delete(table, table.person_id.in_(person_ids))
     _end_leading(person_ids, now)
+    for enrolment in courses.live_enrolments(person_ids):
+        courses.end(enrolment, now)
     _blank(person_ids)
     _settle(person_ids, actor_id, now)
 

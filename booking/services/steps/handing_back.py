@@ -17,6 +17,7 @@ _AGE = {
     "consent": "given_at",
     "contact": "created_at",
     "emergency": "saved_at",
+    "enrolment": "created_at",
     "equality": "saved_at",
     "link": "created_at",
     "message": "created_at",

@@ -14,6 +14,7 @@ from booking.models import (
     ContactPoint,
     EmailLink,
     EmergencyContact,
+    Enrolment,
     EqualityAnswers,
     Message,
     MovementCheckIn,
@@ -24,7 +25,14 @@ from booking.models import (
     SessionFacilitator,
     Task,
 )
-from booking.models.kinds import Attendance, BookingState, LinkPurpose, MessageState, PersonStatus
+from booking.models.kinds import (
+    Attendance,
+    BookingState,
+    EnrolmentState,
+    LinkPurpose,
+    MessageState,
+    PersonStatus,
+)
 from booking.queries.merging import Double, doubles
 from booking.services.steps import holds, reversing
 from booking.services.steps.audit import note
@@ -39,6 +47,7 @@ KINDS: dict[str, type[Any]] = {
     "consent": Consent,
     "contact": ContactPoint,
     "emergency": EmergencyContact,
+    "enrolment": Enrolment,
     "equality": EqualityAnswers,
     "link": EmailLink,
     "message": Message,
@@ -66,6 +75,7 @@ def move_everything(deed: ReversibleDeed, now: datetime) -> None:
     for double in doubles(deed.person_id, deed.other_person_id or 0):
         _end_the_other(deed, double, now)
     db.session.flush()
+    _move_courses(deed)
     for kind in _ALL_OF:
         for row in _rows(kind, deed.other_person_id):
             _change(deed, kind, row, "person_id", deed.person_id)
@@ -121,6 +131,24 @@ def _put_mark_aside(booking: Booking, actor_id: int, now: datetime) -> None:
         )
     )
     booking.attendance = Attendance.NOT_RECORDED
+
+
+def _move_courses(deed: ReversibleDeed) -> None:
+    """Let her be on each course once: the weeks of both records belong to the enrolment that stays."""
+    stays = {row.series_id: row for row in _rows("enrolment", deed.person_id) if _is_on(row)}
+    for row in _rows("enrolment", deed.other_person_id):
+        if _is_on(row) and row.series_id in stays:
+            weeks = select(Booking).where(Booking.enrolment_id == row.id).order_by(Booking.id)
+            for week in db.session.scalars(weeks).all():
+                _change(deed, "booking", week, "enrolment_id", stays[row.series_id].id)
+            _change(deed, "enrolment", row, "state", EnrolmentState.LEFT)
+            db.session.flush()
+        _change(deed, "enrolment", row, "person_id", deed.person_id)
+    db.session.flush()
+
+
+def _is_on(enrolment: Enrolment) -> bool:
+    return enrolment.state is EnrolmentState.ENROLLED
 
 
 def _call_back_letters(deed: ReversibleDeed) -> None:

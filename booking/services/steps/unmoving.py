@@ -6,8 +6,16 @@ from sqlalchemy import select
 
 from booking import policy
 from booking.db import db
-from booking.models import Booking, ContactPoint, DeedStep, Person, ReversibleDeed, ScheduledSession
-from booking.models.kinds import TAKING, Attendance, BookingState, PersonStatus, SessionState
+from booking.models import (
+    Booking,
+    ContactPoint,
+    DeedStep,
+    Enrolment,
+    Person,
+    ReversibleDeed,
+    ScheduledSession,
+)
+from booking.models.kinds import TAKING, Attendance, BookingState, EnrolmentState, PersonStatus, SessionState
 from booking.queries.merging import MAY_BE_MISSED, NOT_PUT_BACK
 from booking.services.steps import reversing
 from booking.services.steps.freeing import free_place
@@ -26,6 +34,8 @@ def put_everything_back(deed: ReversibleDeed, now: datetime) -> list[int]:
     for step in steps:
         if step.row_kind == "person":
             _put_person_back(deed, step)
+        elif step.row_kind == "enrolment":
+            _put_course_back(step)
         elif step.row_kind != "booking":
             _put_field_back(deed, step)
     db.session.flush()
@@ -61,6 +71,13 @@ def _put_field_back(deed: ReversibleDeed, step: DeedStep) -> None:
         contact.is_preferred = step.was == str(True)
 
 
+def _put_course_back(step: DeedStep) -> None:
+    """Let the other record be on its course again, with the weeks that were its own."""
+    enrolment = db.session.get(Enrolment, step.row_id)
+    if enrolment is not None and step.field == "state" and enrolment.state is EnrolmentState.LEFT:
+        enrolment.state = EnrolmentState(step.was)
+
+
 def _put_person_back(deed: ReversibleDeed, step: DeedStep) -> None:
     person = db.session.get_one(Person, step.row_id)
     if step.field == "status":
@@ -86,6 +103,9 @@ def _put_bookings_back(deed: ReversibleDeed, steps: list[DeedStep], now: datetim
     ended = {step.row_id: BookingState(step.was) for step in steps if step.field == "state"}
     held = {step.row_id: _instant(step) for step in steps if step.field == "held_until"}
     marks = {step.row_id: Attendance(step.was) for step in steps if step.field == "attendance"}
+    for step in steps:
+        if step.field == "enrolment_id" and step.was:
+            db.session.get_one(Booking, step.row_id).enrolment_id = int(step.was)
     lost = []
     for booking_id in sorted({*ended, *marks}):
         booking = db.session.get_one(Booking, booking_id)

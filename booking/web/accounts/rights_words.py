@@ -24,6 +24,7 @@ PARTS = {
     "movement": _l("Your movement check-ins"),
     "agreements": _l("What you agreed to"),
     "bookings": _l("Your bookings"),
+    "courses": _l("Your courses"),
     "register": _l("What hosts noted at sessions"),
     "messages": _l("Our messages to you"),
     "calls": _l("Our calls to you"),

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from booking import clock
 from booking.models.kinds import BookingState
 from booking.queries import bookings as asked
-from booking.queries import movement
+from booking.queries import movement, my_courses
 from booking.queries.people import herself
 from booking.refusals import Refusal
 from booking.services import bookings
@@ -23,12 +23,15 @@ def mine() -> ResponseReturnValue:
     """Show when her next session is and how she gets in."""
     now = clock.now()
     found = asked.my_sessions(visitor().person_id, now)
+    on_courses = my_courses.courses_among(found.coming)
     joinable = {
         row.booking.id: asked.join_is_open(row.session, now) for row in found.coming if asked.may_join(row)
     }
     return render_template(
         "bookings/mine.html",
         found=found,
+        on_courses=on_courses,
+        later_weeks=my_courses.later_weeks(on_courses),
         joinable=joinable,
         now=now,
         tokens=asked.tokens,
