@@ -23,6 +23,7 @@ from booking.models import (
 from booking.models.kinds import Access, Audience, Companions, Enrol, Mode, SessionState
 from booking.rules.changes import changes_by_date
 from booking.rules.discreet import discreet_name
+from booking.rules.places_uk import only_place_named
 from booking.rules.programmes import KNOWN
 from booking.rules.timetable import SeriesPlan
 from booking.rules.wall_time import LONDON_NAME, to_instant
@@ -153,7 +154,16 @@ class SeasonRows:
 def _venue(name: str, nation: str) -> Row:
     place = PLACES.get(name, UNKNOWN)
     facts = {fact: Access(answer) for fact, answer in place.facts.items()}
-    return {"name": name, "nation": nation, "address": place.address, "directions": place.directions} | facts
+    town = only_place_named(place.town) if place.town else None
+    return facts | {
+        "name": name,
+        "nation": nation,
+        "address": place.address,
+        "directions": place.directions,
+        "town": place.town,
+        "latitude": town.latitude if town is not None else None,
+        "longitude": town.longitude if town is not None else None,
+    }
 
 
 def _programme(name: str) -> Row:
