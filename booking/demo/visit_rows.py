@@ -5,11 +5,22 @@ from datetime import datetime
 from random import Random
 from urllib.parse import urlsplit
 
+from sqlalchemy import select
+
+from booking.db import db
 from booking.demo.pen import Pen, Row
 from booking.demo.people import Guest
 from booking.demo.visits import Meeting, Visit
-from booking.models import AttendanceMark, AuditEntry, Booking, Message
-from booking.models.kinds import Attendance, BookingState, Channel, MessageKind, MessageState, Role
+from booking.models import AttendanceMark, AuditEntry, Booking, Enrolment, Message, Series
+from booking.models.kinds import (
+    Attendance,
+    BookingState,
+    Channel,
+    EnrolmentState,
+    MessageKind,
+    MessageState,
+    Role,
+)
 from booking.rules.reminders import SAME_MORNING, TWO_DAYS_BEFORE, reminder_instants, reminder_is_due
 from booking.settings import settings
 
@@ -33,7 +44,8 @@ class VisitRows:
             for visit in meeting.visits
         ]
         visits.sort(key=lambda each: each[1].created_at)
-        rows = [self._booking(*each) for each in visits]
+        courses = self._enrolments(visits)
+        rows = [self._booking(*each, courses) for each in visits]
         made = self.pen.write_with_ids(Booking, rows)
         told = [(meeting, visit, made) for (meeting, visit, _), made in zip(visits, made, strict=True)]
         marks = [row for each in told for row in self._marks(*each)]
@@ -45,7 +57,31 @@ class VisitRows:
         self.pen.write(AuditEntry, sorted(audit, key=lambda row: row["at"]))
         return len(made)
 
-    def _booking(self, meeting: Meeting, visit: Visit, session_id: int) -> Row:
+    def _enrolments(self, visits: Sequence[tuple[Meeting, Visit, int]]) -> dict[tuple[str, Guest], int]:
+        """Put everybody who booked a course on it, and return the enrolments."""
+        first: dict[tuple[str, Guest], tuple[Meeting, Visit]] = {}
+        for meeting, visit, _session_id in visits:
+            if meeting.occasion.plan.enrol == "course" and visit.guest:
+                first.setdefault((meeting.occasion.plan.key, visit.guest), (meeting, visit))
+        series = dict(db.session.execute(select(Series.key, Series.id)).all())
+        rows = [
+            {
+                "series_id": series[key],
+                "person_id": self.people[guest],
+                "state": EnrolmentState.ENROLLED,
+                "created_at": visit.created_at,
+                "state_at": visit.created_at,
+                "made_by": self._booked_by(meeting, visit),
+                "nonce": f"{self.rng.getrandbits(128):032x}",
+            }
+            for (key, guest), (meeting, visit) in first.items()
+        ]
+        return dict(zip(first, self.pen.write_with_ids(Enrolment, rows), strict=True))
+
+    def _booking(
+        self, meeting: Meeting, visit: Visit, session_id: int, courses: Mapping[tuple[str, Guest], int]
+    ) -> Row:
+        key = meeting.occasion.plan.key
         return {
             "session_id": session_id,
             "person_id": self.people[visit.guest] if visit.guest else None,
@@ -58,14 +94,14 @@ class VisitRows:
             "booked_by": self._booked_by(meeting, visit),
             "nonce": f"{self.rng.getrandbits(128):032x}",
             "told_version": 1,
+            "enrolment_id": courses.get((key, visit.guest)) if visit.guest else None,
         }
 
     def _booked_by(self, meeting: Meeting, visit: Visit) -> int:
         plan = meeting.occasion.plan
         if visit.attendance is Attendance.WALKED_IN:
             return self.people[meeting.leaders[0]]
-        by_office = plan.enrol == "course" or plan.welcome_call
-        if visit.guest is None or by_office or visit.guest.email is None:
+        if visit.guest is None or plan.welcome_call or visit.guest.email is None:
             return self.office
         return self.people[visit.guest]
 

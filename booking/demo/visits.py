@@ -28,6 +28,8 @@ _WITH_WALK_IN, _CORRECTED, _PARTLY = 0.3, 0.03, 0.07
 _USUAL_SHARE, _USUAL_WITHOUT_LIMIT, _USUAL_MOST = 0.65, 8, 30
 # What is left free on the next two dates of these, so that full and nearly full can be seen.
 _FREE: dict[str, int] = {"newcastle": 0, "online-evening": 0, "men": 0, "edinburgh": 1, "cardiff": 2}
+# So that whoever signs in as Ann finds a course, too.
+_ANNS_COURSE = "art"
 _ANN, _BEN = (
     ("manchester", "online-morning", "singing", "manchester"),
     ("leeds", "online-evening", "ask-the-expert", "leeds"),
@@ -206,6 +208,8 @@ class Year:
             able = [guest for guest in self.guests if self._may_plan(guest, meeting)]
             likely = [guest for guest in able if _likes(guest, meeting.occasion)]
             chosen = _keenest(likely, _usual(meeting.occasion.plan), rng)
+            if key == _ANNS_COURSE:
+                chosen = [self.guests[0], *chosen]
             self.courses[key] = [(guest, self._some_time_ago(rng)) for guest in chosen]
         pool = Pool.ROOM if meeting.occasion.place else Pool.ONLINE
         for guest, at in self.courses[key]:
