@@ -32,3 +32,4 @@ bench:
 soak:
 	@$(ready_for) requirements-dev.txt
 	@.venv/bin/python -m pytest -m soak -n 0 --log-cli-level=INFO
+	@.venv/bin/python -m pytest -m properties --hypothesis-profile=nightly

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck, settings
 
 from booking import clock, create_app
 from booking.db import db
@@ -20,6 +21,12 @@ from tests.support.databases import KINDS, Databases, settings_for_tests, worker
 
 pytest_plugins = ["tests.support.browser"]
 SHARED = pytest.StashKey[Path]()
+# `make soak` asks for the nightly profile by hypothesis' own option, which comes after this.
+settings.register_profile("quick", max_examples=200, deadline=None)
+settings.register_profile(
+    "nightly", max_examples=10_000, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("quick")
 
 
 def pytest_configure(config: pytest.Config) -> None:
