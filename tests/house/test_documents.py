@@ -11,7 +11,9 @@ _NAMED = re.compile(
 )
 
 
-@pytest.mark.parametrize("name", ["SECURITY.md", "CONTRIBUTING.md", "docs/asvs.md", "docs/privacy.md"])
+@pytest.mark.parametrize(
+    "name", ["SECURITY.md", "CONTRIBUTING.md", "docs/asvs.md", "docs/planning.md", "docs/privacy.md"]
+)
 def test_every_file_that_a_document_names_is_there(name: str) -> None:
     named = set(_NAMED.findall((ROOT / name).read_text(encoding="utf-8")))
     assert named

@@ -46,7 +46,7 @@ from booking.web.office.series_forms import (
 )
 
 NOT_CARRIED = ("csrf_token", "step", "which")
-_SAVES = {"save": "published", "draft": "draft"}
+_SAVES = {"save": "published", "another": "published", "draft": "draft"}
 
 
 @dataclass(frozen=True)
@@ -193,4 +193,7 @@ def _save(form: SeriesForm, planned: SeriesPlan) -> ResponseReturnValue:
         kept if planned.state == "draft" else _("“%(title)s” is in the schedule.", title=planned.title),
         "success",
     )
-    return redirect(url_for("office.series", series_id=office.series_by_key(planned.key)), 303)
+    series_id = office.series_by_key(planned.key)
+    if request.form.get("step") == "another":
+        return redirect(url_for("office.plan", like=series_id), 303)
+    return redirect(url_for("office.series", series_id=series_id), 303)
