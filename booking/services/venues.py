@@ -86,7 +86,7 @@ def change_venue(venue_id: int, facts: VenueFacts, actor_id: int, now: datetime)
         for name in changed:
             setattr(venue, name, values[name])
         if changed:
-            note(now, actor_id, "venue changed", f"venue:{venue_id}", ",".join(sorted(changed)))
+            note(now, actor_id, "venue changed", f"venue:{venue_id}", *sorted(changed))
 
 
 def put_photo(venue_id: int, picture: Picture, words: str, actor_id: int, now: datetime) -> None:
