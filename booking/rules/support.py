@@ -42,7 +42,7 @@ DEFAULTS = (
         N_("Whom to call now"),
         N_("You need not know whether it is urgent enough. Calling is right."),
         (
-            DefaultWay(N_("In an emergency"), N_("Call 999."), "999"),
+            DefaultWay(N_("In an emergency"), "", "999"),
             DefaultWay(
                 N_("NHS 111, for urgent medical advice"), N_("In England, Scotland and Wales."), "111"
             ),

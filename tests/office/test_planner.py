@@ -156,9 +156,9 @@ def test_a_date_that_differs_says_how(desk: FlaskClient, make: Builders, season:
     make.session(season.tea, on=date(2026, 12, 2), differs=True, **facts)
     said = words(desk.get("/office/schedule/differences"))
     assert "Tea & A Chat Manchester on Wednesday 2 December 2026" in said
-    assert "Start was 1:30pm, now 10am" in said
-    assert "End 5pm, and stays so when the series changes" in said
-    assert "Venue was Friends' Meeting House, now The barn" in said
+    assert "Start: was 1:30pm, now 10am" in said
+    assert "End: 5pm, and stays so when the series changes" in said
+    assert "Venue: was Friends' Meeting House, now The barn" in said
 
 
 def test_the_address_of_a_meeting_stays_on_its_own_page(desk: FlaskClient, make: Builders) -> None:
@@ -166,7 +166,7 @@ def test_the_address_of_a_meeting_stays_on_its_own_page(desk: FlaskClient, make:
     own = {"meeting_url": "https://meet.example.org/own-secret", "own_facts": "meeting_url"}
     make.session(chat, on=date(2026, 12, 2), differs=True, **own)
     page = desk.get("/office/schedule/differences")
-    assert "Meeting link its own address, for this date alone" in words(page)
+    assert "Meeting link: its own address, for this date alone" in words(page)
     assert "secret" not in page.text
 
 
@@ -175,7 +175,7 @@ def test_a_date_from_before_the_series_changed_is_what_its_row_says(
 ) -> None:
     tea = _series(make, "Tea Leeds", holds_from=date(2027, 1, 1))
     make.session(tea, on=date(2026, 12, 2), differs=True, start_time=time(10), own_facts="start_time")
-    assert "Start 10am, for this date alone" in words(desk.get("/office/schedule/differences"))
+    assert "Start: 10am, for this date alone" in words(desk.get("/office/schedule/differences"))
 
 
 def test_no_tea_in_wales_in_march(desk: FlaskClient, make: Builders, season: Season) -> None:
