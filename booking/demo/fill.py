@@ -8,6 +8,7 @@ from random import Random
 from sqlalchemy import select
 
 from booking.db import db, transaction
+from booking.demo.listings import write_listings
 from booking.demo.pen import Pen
 from booking.demo.people import invite
 from booking.demo.people_rows import write_people
@@ -55,6 +56,7 @@ def fill(
         people = write_people(pen, guests, meetings, today, rng)
         session_ids = SeasonRows(pen, today, people).write(plans, meetings, rng)
         bookings = VisitRows(pen, people, rng).write(meetings, session_ids, now)
+        write_listings(today, now)
     pen.rest()
     return Filled(len(people), len(session_ids), bookings)
 
