@@ -74,6 +74,11 @@ def taken(bookings: Sequence[Booked], pool: Pool) -> int:
     return sum(each.party_size for each in bookings if each.pool is pool and each.state in TAKING)
 
 
+def keeps_something(scheduled: ScheduledSession) -> bool:
+    """Say whether a date has anything of its own, facts or words."""
+    return bool(scheduled.own or scheduled.own_title or scheduled.own_description)
+
+
 def plan_date(scheduled: ScheduledSession, wanting: Wanting, now: datetime) -> DatePlan:
     """Say what becomes of a date that the edit means.
 
@@ -140,8 +145,8 @@ def _left(
     """Say what becomes of a date that the series will not have any more; no booking is ever lost by it."""
     reason, on = change.reason if change else "", scheduled.rule_date
     fate: Fate = "undecided"
-    if "local_date" in scheduled.own:
-        # Somebody put it on that day on purpose: the rule does not take it away.
+    if change is None and keeps_something(scheduled) and not live(bookings):
+        # Somebody planned this date on purpose: a new rule alone does not take it away.
         fate = "stays"
     elif not bookings:
         fate = "cancelled" if change is not None and change.action == "cancel" else "removed"
@@ -151,12 +156,9 @@ def _left(
 
 
 def _waits_for_a_decision(scheduled: ScheduledSession, shape: Shape) -> bool:
-    own = scheduled.own or scheduled.own_title or scheduled.own_description
-    return (
-        scheduled.differs
-        and not own
-        and not expand(shape.rule, shape.starts_on, scheduled.rule_date, scheduled.rule_date)
-    )
+    on = scheduled.rule_date
+    undecided = scheduled.differs and not keeps_something(scheduled)
+    return undecided and not expand(shape.rule, shape.starts_on, on, on)
 
 
 def _facts(shape: Shape, change: DateChange | None, rule_date: date) -> dict[str, Any]:

@@ -83,7 +83,7 @@ def effect_of_plan(plan: EditPlan, now: datetime) -> Effect:
     """Say what a plan comes to, before it is carried out."""
     changed = [each for each in plan.dates if each.is_plain and _is_changed(each, plan)]
     live_ones = [one for each in changed for one in plan.bookings[each.scheduled.id] if one.state in LIVE]
-    kept = [(each.scheduled.local_date, _kept(each, plan)) for each in plan.dates if each.is_plain]
+    kept = [(each.scheduled.local_date, _kept(each, plan)) for each in plan.dates if each.fate == "stays"]
     told = [each for each in plan.dates if each.values.keys() & TIME_AND_PLACE]
     return Effect(
         dates=len(changed),
@@ -140,6 +140,11 @@ def _is_changed(plan: DatePlan, edit: EditPlan) -> bool:
 
 
 def _kept(plan: DatePlan, edit: EditPlan) -> tuple[str, ...]:
+    if plan.is_left:
+        # The series has no such date any more: it stays with all that is its own.
+        return tuple(sorted(plan.scheduled.own)) or tuple(name for name in _OWN_WORDS if _has_own(plan, name))
+    if not plan.is_plain:
+        return ()
     words = [name for name in _OWN_WORDS if name in edit.values and _has_own(plan, name)]
     hosts = [HOSTS] if edit.host_ids is not None and HOSTS in plan.scheduled.own else []
     return (*plan.keeps, *words, *hosts)

@@ -23,7 +23,7 @@ def endings_to_announce(now: datetime) -> list[tuple[int, date]]:
     announced = {(series_id, due_on) for series_id, due_on in db.session.execute(asked)}
     found = []
     for series_id, rule, starts_on in db.session.execute(published.order_by(Series.id)):
-        last_on = last_date(parse_rule(rule), starts_on)
+        last_on = last_date(parse_rule(rule or ""), starts_on)
         if last_on is None or not today <= last_on <= today + ANNOUNCED_BEFORE:
             continue
         if (series_id, last_on) not in announced:

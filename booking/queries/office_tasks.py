@@ -57,6 +57,7 @@ class Chore:
     host_id: int | None
     host_name: str
     places: tuple[AskedPlace, ...]
+    series_id: int | None
     series_title: str
     series_is_led: bool
     words: str
@@ -69,7 +70,7 @@ class Chore:
     @property
     def is_late(self) -> bool:
         """Say whether the day by which an answer was promised is over."""
-        return self.days_left is not None and self.days_left < 0
+        return self.days_left is not None and self.days_left < 0 and self.kind is not TaskKind.SERIES_ENDS
 
     @property
     def named(self) -> str:
@@ -177,6 +178,7 @@ def _chore(
         host_id=task.for_person_id,
         host_name=host or "",
         places=tuple(at_hand.places.get(whom, ())) if is_newcomer else (),
+        series_id=task.series_id,
         series_title=series_title or "",
         series_is_led=series_is_led,
         words=task.words,

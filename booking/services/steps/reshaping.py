@@ -7,7 +7,7 @@ from sqlalchemy import delete, update
 
 from booking.db import db
 from booking.models import ScheduledSession, Series, SeriesChange, SessionFacilitator, SessionVersion
-from booking.queries.date_plans import DatePlan
+from booking.queries.date_plans import DatePlan, keeps_something
 from booking.queries.edit_plans import EditPlan
 from booking.rules.changes import Change
 from booking.rules.edits import KEEP, Keep
@@ -110,7 +110,7 @@ def _carry_out_one(each: DatePlan, plan: EditPlan, actor_id: int | None, now: da
         # A new rule alone must not take anybody's place away: the office cancels it or lets it stand.
         scheduled.differs = True
         return
-    if plan.is_reshaped and each.is_plain and not _keeps_something(scheduled):
+    if plan.is_reshaped and each.is_plain and not keeps_something(scheduled):
         scheduled.differs = False
     was_starting_at = scheduled.starts_at
     changed = put(scheduled, each.values, now)
@@ -118,7 +118,3 @@ def _carry_out_one(each: DatePlan, plan: EditPlan, actor_id: int | None, now: da
         tell_of_change(scheduled, was_starting_at, now)
     if changed:
         note(now, actor_id, "session changed", f"session:{scheduled.id}", *sorted(changed))
-
-
-def _keeps_something(scheduled: ScheduledSession) -> bool:
-    return bool(scheduled.own or scheduled.own_title or scheduled.own_description)

@@ -126,6 +126,7 @@ KEPT: dict[type[StrEnum], dict[Any, object]] = {
         TaskKind.DEATH_REPORTED: _l("A report that somebody has died"),
         TaskKind.COMPLAINT: _l("To answer your complaint"),
         TaskKind.SPEAK_WITH_OFFICE: _l("For you: to speak with the office"),
+        TaskKind.SERIES_ENDS: _l("A series that ends soon"),
     },
     Role: {
         Role.FACILITATOR: _l("Host"),

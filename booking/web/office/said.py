@@ -96,6 +96,7 @@ TASKS = {
     TaskKind.DEATH_REPORTED: _l("Somebody wrote that a person has died"),
     TaskKind.COMPLAINT: _l("A complaint about data use"),
     TaskKind.SPEAK_WITH_OFFICE: _l("A host to speak with"),
+    TaskKind.SERIES_ENDS: _l("A series that ends soon"),
 }
 PURPOSES = {
     ConsentPurpose.KEEP_DETAILS: _l("Keeping the details"),
