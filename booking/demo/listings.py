@@ -25,7 +25,7 @@ def write_listings(today: date, now: datetime) -> None:
                 starts_on=friday,
                 ends_on=friday + timedelta(days=2),
                 when_words="from 3pm on the first day",
-                description="Walks, rest and good food. You apply with them, and they talk it through with you.",
+                description="Walks, rest and good food. You apply with them, and they help you choose.",
                 url="https://retreats.example.org/quiet-weekend",
                 **made,
             ),
