@@ -23,6 +23,7 @@ from booking.models import (
     MovementCheckIn,
     Person,
     Task,
+    VenuePhoto,
 )
 from booking.models.kinds import (
     BookingState,
@@ -155,6 +156,8 @@ def _sessions(place: Place) -> None:
     coming = make.session(series, starts_in=timedelta(days=10), led_by=(fay,))
     make.session(series, starts_in=timedelta(days=-7), led_by=(fay, gil))
     place.known |= {"session_id": str(running), "key": "tea", "filename": "app.css", "purpose": "photos"}
+    place.known["venue_id"] = str(make.venue())
+    _put_up_a_picture(place)
     place.known["listing_id"] = str(make.listing(clock.now().date() + timedelta(days=3)))
     pages = ("bookings.book", "bookings.held", "accounts.held_code", "office.edit_session")
     place.known |= {f"{page} session_id": str(coming) for page in (*pages, "office.cancel_session")}
@@ -163,6 +166,13 @@ def _sessions(place: Place) -> None:
         f"/office/sessions/{coming}",
         "/office/attendance/rows?counted=people",
     ]
+
+
+def _put_up_a_picture(place: Place) -> None:
+    facts = {"content": b"jpeg", "digest": "0" * 64, "width": 4, "height": 3, "words": "A green door"}
+    with place.app.app_context():
+        db.session.add(VenuePhoto(venue_id=int(place.known["venue_id"]), added_at=clock.now(), **facts))
+        db.session.commit()
 
 
 def _bookings(place: Place) -> None:
