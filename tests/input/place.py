@@ -165,6 +165,7 @@ def _sessions(place: Place) -> None:
         f"/sessions/{coming}",
         f"/office/sessions/{coming}",
         "/office/attendance/rows?counted=people",
+        "/office/schedule/copy?first=2026-03-01&last=2026-06-30&new_first=2026-07-01",
     ]
 
 
