@@ -133,6 +133,7 @@ def _tea(scene: Scene) -> None:
     words = "Come and go as you like.\n\nThere is cake, and nobody has to talk."
     tea = make.series(key="manchester", description=words, mode=Mode.HYBRID)
     make.programme("Wellbeing classes", key="wellbeing", tone="class", facilitator_word="tutor")
+    ids["tea"] = tea
     ids["soon"] = make.session(tea, starts_in=timedelta(minutes=10), led_by=(ids["Fay"],))
     ids["later"] = make.session(tea, starts_in=timedelta(days=28), led_by=(ids["Fay"],))
     ids["past"] = make.session(tea, starts_in=timedelta(days=-7), led_by=(ids["Fay"],))

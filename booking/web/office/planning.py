@@ -28,6 +28,7 @@ from booking.web.office.series_answers import (
     host_ids,
     is_sound,
     key_for,
+    names_of,
     new_venue_facts,
     plan_of,
     usual_words,
@@ -137,12 +138,7 @@ def words_of(form: SeriesForm, planned: SeriesPlan) -> dict[str, object]:
         "audience": AUDIENCES[Audience(planned.audience)],
         "companions": COMPANIONS[Companions(planned.companions)],
         "enrol": ENROLS[Enrol(planned.enrol)],
-        "leads": [
-            str(choice[1])
-            for field in (form.hosts, form.second_host)
-            for choice in field.choices or ()
-            if field.data and choice[0] == field.data
-        ],
+        "leads": names_of(host_ids(form)),
     }
 
 

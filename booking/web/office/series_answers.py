@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from hashlib import sha256
 from secrets import token_hex
@@ -135,6 +136,12 @@ def nth_of(on: date) -> int:
 def host_ids(form: SeriesForm) -> list[int]:
     """Return who shall lead it, the first one first."""
     return [int(chosen) for chosen in (form.hosts.data, form.second_host.data) if chosen]
+
+
+def names_of(person_ids: Sequence[int]) -> list[str]:
+    """Return the names that hosts like to be called by, in the order given."""
+    names = {host.person_id: host.known_as for host in office.all_hosts()}
+    return [names[person_id] for person_id in person_ids if person_id in names]
 
 
 def key_for(form: SeriesForm, planned: SeriesPlan) -> str:

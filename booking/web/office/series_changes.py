@@ -30,7 +30,7 @@ from booking.web.office.clash_answers import is_answer
 from booking.web.office.planning import NOT_CARRIED, Look, choose_which, look_at, parts_of
 from booking.web.office.refused import put_beside
 from booking.web.office.said import said_reach
-from booking.web.office.series_answers import discreet_of, fill_choices, host_ids, is_sound, plan_of
+from booking.web.office.series_answers import discreet_of, fill_choices, host_ids, is_sound, names_of, plan_of
 from booking.web.office.series_filled import fields_of
 from booking.web.office.series_forms import SeriesForm
 from booking.web.office.series_words import facts_of, own_words
@@ -146,9 +146,7 @@ def _intended(found: SeriesInOffice, form: SeriesEditForm) -> Intended:
         named["host_ids"] = tuple(hosts)
     if look and look.planned.changes:
         named["changes"] = _with_answers(was.changes, look.planned.changes, wanted)
-    return Intended(
-        SeriesEdit(**named), wanted, from_date, _differences(found, form, was, wanted, hosts), look
-    )
+    return Intended(SeriesEdit(**named), wanted, from_date, _differences(found, was, wanted, hosts), look)
 
 
 def _hosts_wanted(found: SeriesInOffice, form: SeriesEditForm) -> list[int] | None:
@@ -187,16 +185,10 @@ def _with_answers(
 
 
 def _differences(
-    found: SeriesInOffice,
-    form: SeriesEditForm,
-    was: SeriesPlan,
-    wanted: SeriesPlan,
-    hosts: list[int] | None,
+    found: SeriesInOffice, was: SeriesPlan, wanted: SeriesPlan, hosts: list[int] | None
 ) -> tuple[tuple[str, str, str], ...]:
-    names = dict(found.hosts)
-    chosen = {int(choice[0]): str(choice[1]) for choice in form.hosts.choices or () if choice[0]}
-    led_by = list(names.values())
-    will_lead = led_by if hosts is None else [names.get(one_id) or chosen.get(one_id, "") for one_id in hosts]
+    led_by = list(dict(found.hosts).values())
+    will_lead = led_by if hosts is None else names_of(hosts)
     before = facts_of(was, led_by, was.discreet_name)
     after = facts_of(wanted, will_lead, wanted.discreet_name)
     return tuple(
