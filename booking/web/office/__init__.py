@@ -14,6 +14,7 @@ def register(app: Flask, settings: Settings) -> None:
         app,
         blueprint,
         "attendance",
+        "calling_off",
         "care",
         "changes",
         "copying",
@@ -34,5 +35,6 @@ def register(app: Flask, settings: Settings) -> None:
         "tasks",
         "timetables",
         "today",
+        "told",
         "venues",
     )

@@ -39,8 +39,8 @@ from booking.web.office.date_fields import (
     who_led_and_who_will,
 )
 from booking.web.office.fields import text_of
-from booking.web.office.forms import CancelForm, ChangeForm
-from booking.web.office.refused import put_beside, said
+from booking.web.office.forms import ChangeForm
+from booking.web.office.refused import put_beside
 from booking.web.office.said import said_reach
 from booking.web.office.series_changes import as_it_is, check_or_save, edit_form
 from booking.web.office.series_words import own_of, own_words
@@ -94,29 +94,6 @@ def edit_session(session_id: int) -> ResponseReturnValue:
         form.seen_version.data = str(scheduled.schedule_version)
         return _form_page(form, scheduled, 422)
     return _check_page(scheduled, form, request.form, leading)
-
-
-@blueprint.route("/office/sessions/<int:session_id>/cancel", methods=["GET", "POST"])
-@opens_for(Door.ADMIN)
-def cancel_session(session_id: int) -> ResponseReturnValue:
-    """Cancel this one date: everybody booked is told."""
-    scheduled = office.one_session(session_id).session
-    form = CancelForm()
-    here = url_for("office.session", session_id=session_id)
-    if scheduled.state is SessionState.CANCELLED:
-        flash(_("This date is cancelled already."), "notice")
-        return redirect(here, 303)
-    if form.validate_on_submit():
-        try:
-            told = said_reach(office.who_will_be_told(session_id, clock.now()))
-            deeds.cancel_session(session_id, text_of(form.reason), visitor().person_id, clock.now())
-        except Refusal as refusal:
-            flash(said(refusal), "notice")
-        else:
-            flash(_("Cancelled. %(told)s", told=told), "success")
-        return redirect(here, 303)
-    told = said_reach(office.who_will_be_told(session_id, clock.now()))
-    return render_template("office/cancel_session.html", form=form, scheduled=scheduled, told=told)
 
 
 def _for_the_series(

@@ -70,17 +70,6 @@ class ChangeForm(FlaskForm):
             raise ValidationError(_("Choose somebody else as the second one"))
 
 
-class CancelForm(FlaskForm):
-    """Why one date does not take place."""
-
-    reason = StringField(
-        _l("Reason (optional)"),
-        description=_l("Everybody can read it, such as “The host is unwell”. No names, please."),
-        validators=[line(300)],
-        widget=GovTextInput("off"),
-    )
-
-
 class FindPeopleForm(FlaskForm):
     """Whom to look for. It is sent by POST, so that no name stands in an address or a log."""
 

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from booking import clock
 from booking.models.kinds import SessionState
-from booking.queries import office, planner
+from booking.queries import office, planner, told
 from booking.refusals import Refusal
 from booking.rules.wall_time import to_local
 from booking.services import rota
@@ -91,6 +91,7 @@ def _session_page(session_id: int, form: HostForm) -> ResponseReturnValue:
         scheduled=scheduled,
         leaders=office.leaders(session_id),
         guests=office.guests(session_id),
+        deeds=told.deeds_about(session_id),
         may_change=scheduled.state is SessionState.PUBLISHED and scheduled.starts_at > now,
         may_cancel=scheduled.state is SessionState.PUBLISHED and scheduled.ends_at > now,
         has_started=scheduled.starts_at <= now,

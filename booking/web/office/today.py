@@ -6,12 +6,13 @@ from flask_babel import gettext as _
 
 from booking import clock
 from booking.models.kinds import CallOutcome
-from booking.queries import office, office_tasks, roles, tasks
+from booking.queries import office, office_tasks, roles, tasks, told
 from booking.services import tasks as deeds
 from booking.web.doors import Door, opens_for, visitor
 from booking.web.office import blueprint, said
 from booking.web.office.openings import opens
 from booking.web.office.refused import as_notice
+from booking.web.office.told import back
 
 # The rest stands on its own page: Today is read at a glance.
 MOST_CHORES = 8
@@ -30,6 +31,7 @@ def today() -> ResponseReturnValue:
         settled=tasks.calls_settled_today(now),
         chores=office_tasks.to_do(now),
         most_chores=MOST_CHORES,
+        untold=told.untold(now),
         near=office.today_and_tomorrow(now),
         new_keys=roles.given_lately(now),
         registers=office.registers_not_taken(now),
@@ -52,7 +54,7 @@ def note_call(message_id: int) -> ResponseReturnValue:
         deeds.note_call(message_id, CallOutcome(outcome), visitor().person_id, clock.now())
         heard = {"outcome": said.OUTCOMES[CallOutcome(outcome)], "name": tasks.who_is_called(message_id)}
         flash(_("%(outcome)s: %(name)s.", **heard), "success")
-    return redirect(url_for("office.today", _anchor="calls"), 303)
+    return redirect(back(), 303)
 
 
 @blueprint.post("/office/calls/<int:message_id>/reopen")

@@ -1,0 +1,76 @@
+"""Who has not been told yet of a cancelling or a moving, until nobody is left."""
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from booking import clock
+from booking.queries import office, told
+from booking.services import calling_off as deeds
+from booking.services import offers
+from booking.web.doors import Door, opens_for, visitor
+from booking.web.office import blueprint, said
+from booking.web.office.refused import as_notice
+
+
+@blueprint.get("/office/told/<int:deed_id>", endpoint="told")
+@opens_for(Door.ADMIN)
+def told_page(deed_id: int) -> ResponseReturnValue:
+    """Count who has been told and who has not, by channel, with the calls to make."""
+    now, found = clock.now(), told.one_deed(deed_id)
+    leaders = {one.person_id: one for date in found.dates for one in office.leaders(date.id)}
+    return render_template(
+        "office/told.html",
+        deed=found.deed,
+        dates=found.dates,
+        told=told.not_told(deed_id, now),
+        why_it_stands=told.why_it_stands(found.deed, now),
+        leaders=list(leaders.values()),
+        said=said,
+        now=now,
+    )
+
+
+@blueprint.post("/office/told/<int:deed_id>/undo")
+@opens_for(Door.ADMIN)
+def undo(deed_id: int) -> ResponseReturnValue:
+    """Take a deed back while nobody has heard of it."""
+    with as_notice():
+        deeds.undo(deed_id, visitor().person_id, clock.now())
+        flash(_("Undone. Everything is as it was, and nobody is written to."), "success")
+    return redirect(url_for("office.told", deed_id=deed_id), 303)
+
+
+@blueprint.post("/office/messages/<int:message_id>/call")
+@opens_for(Door.ADMIN)
+def call_instead(message_id: int) -> ResponseReturnValue:
+    """Make a letter that failed a call to make."""
+    with as_notice():
+        deeds.call_instead(message_id, visitor().person_id, clock.now())
+        flash(_("It is among the calls to make."), "success")
+    return redirect(back(), 303)
+
+
+@blueprint.post("/office/offers/<int:booking_id>")
+@opens_for(Door.ADMIN)
+def answer_offer(booking_id: int) -> ResponseReturnValue:
+    """Answer for somebody on the phone a place that is kept for her."""
+    answer, now = request.form.get("answer", ""), clock.now()
+    if answer not in ("yes", "no"):
+        abort(400)
+    with as_notice():
+        if answer == "yes":
+            offers.accept_offer(booking_id, now, visitor().person_id)
+            flash(_("The place is theirs. We send the confirmation."), "success")
+        else:
+            offers.decline_offer(booking_id, now, visitor().person_id)
+            flash(_("The place is free for somebody else."), "success")
+    return redirect(back(), 303)
+
+
+def back() -> str:
+    """Return the page that a button stood on: that of a deed, or Today."""
+    deed = request.form.get("deed", "")
+    if deed.isascii() and deed.isdigit() and len(deed) < 10:
+        return url_for("office.told", deed_id=int(deed), _anchor="calls")
+    return url_for("office.today", _anchor="calls")
