@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from itertools import count
 
@@ -13,9 +14,10 @@ from sqlalchemy import select, update
 from structlog.testing import capture_logs
 
 from booking import clock
+from booking.db import db
 from booking.models import AuditEntry, CalendarFeed, Person, ScheduledSession
 from booking.models.kinds import Mode, PersonStatus, Role, SessionState
-from booking.services import deaths, people
+from booking.services import deaths, feeds, people
 from tests.office.season import Season
 from tests.support import pages
 from tests.support.builders import Builders
@@ -114,6 +116,18 @@ def test_a_new_address_ends_the_old_one(app: Flask, desk: FlaskClient, path: str
     assert _path(desk) != path
     assert app.test_client().get(path).status_code == 404
     assert app.test_client().get(_path(desk)).status_code == 200
+    assert len(pages.rows(app, select(CalendarFeed.id).where(CalendarFeed.revoked_at.is_(None)))) == 1
+
+
+def test_two_presses_at_once_leave_one_address(app: Flask, season: Season) -> None:
+    def make(_number: int) -> None:
+        with app.app_context():
+            feeds.make_feed(season.ada, datetime.fromisoformat("2026-11-22T12:00+00:00"))
+            db.session.remove()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(make, range(4)))
+    assert len(pages.rows(app, select(CalendarFeed.id))) == 4
     assert len(pages.rows(app, select(CalendarFeed.id).where(CalendarFeed.revoked_at.is_(None)))) == 1
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import abort, current_app, request, url_for
+from flask import abort, request, url_for
 from flask_babel import lazy_gettext as _l
 
 from booking.models.kinds import SessionState
@@ -89,23 +89,17 @@ def read(now: datetime) -> Choice:
 
 def menu(current: str) -> list[dict[str, Any]]:
     """Return the views of the season, the one that is open marked."""
-    return [
-        {"text": text, "href": url_for(name), "current": name == current}
-        for name, text in _VIEWS
-        if _is_there(name)
-    ]
+    return [{"text": text, "href": url_for(name), "current": name == current} for name, text in _VIEWS]
 
 
 def tools() -> list[dict[str, Any]]:
     """Return the ways to what else belongs to the season."""
-    return [{"text": text, "href": url_for(name)} for name, text in _TOOLS if _is_there(name)]
+    return [{"text": text, "href": url_for(name)} for name, text in _TOOLS]
 
 
 def series_page(series_id: int) -> str:
     """Return where a series is looked at as a whole."""
-    if _is_there("office.series"):
-        return url_for("office.series", series_id=series_id)
-    return url_for("office.schedule", series=series_id)
+    return url_for("office.series", series_id=series_id)
 
 
 def turn(endpoint: str, total: int, page: int, **asked: Any) -> dict[str, str | None]:
@@ -115,10 +109,6 @@ def turn(endpoint: str, total: int, page: int, **asked: Any) -> dict[str, str | 
         "previous": url_for(endpoint, **asked, page=page - 1 if page > 2 else None) if page > 1 else None,
         "following": url_for(endpoint, **asked, page=page + 1) if more else None,
     }
-
-
-def _is_there(endpoint: str) -> bool:
-    return endpoint in current_app.view_functions
 
 
 def _lists() -> dict[str, dict[Any, Any]]:
