@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from booking.models.kinds import Audience, Mode, SessionState
+from booking.models.kinds import Audience, Enrol, Mode, SessionState
 from tests.support.builders import Builders
 
 ON = date(2026, 11, 25)
@@ -68,6 +68,13 @@ def test_a_series_tells_its_next_dates(client: FlaskClient, make: Builders) -> N
     found = marked(client, "/series/tea")
     assert (found["@type"], found["url"]) == ("EventSeries", "http://localhost/series/tea")
     assert [each["url"] for each in found["subEvent"]] == [f"http://localhost/sessions/{id}" for id in dates]
+
+
+def test_a_course_tells_its_weeks(client: FlaskClient, make: Builders) -> None:
+    art = make.series("Art", key="art", enrol=Enrol.COURSE)
+    make.session(art, on=ON)
+    found = marked(client, "/series/art")
+    assert (found["@type"], len(found["subEvent"])) == ("EventSeries", 1)
 
 
 def test_hosts_own_sessions_are_told_to_no_machine(app: Flask, make: Builders) -> None:

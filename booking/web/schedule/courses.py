@@ -15,6 +15,7 @@ from booking.queries.people import herself
 from booking.queries.schedule import SeriesPage
 from booking.rules.wall_time import to_local
 from booking.web.doors import visitor_or_none
+from booking.web.schedule import markup
 from booking.web.schedule.words import names_words, sentence
 from booking.web.visitor import Visitor
 
@@ -30,6 +31,7 @@ def page(found: SeriesPage, now: datetime) -> ResponseReturnValue:
     return render_template(
         "schedule/course.html",
         page=course,
+        data=markup.series(found.series, found.cards),
         series=course.series,
         standing=standing,
         room=_room_words(course) if standing == "open" else "",

@@ -3,7 +3,7 @@
 It stands in the page as a block of data that no browser runs, so no policy of scripts is in its way.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -40,10 +40,11 @@ def event(card: Card, venue: "Venue | None", description: str) -> Facts:
     return {"@context": _SCHEMA, **_event(card, venue, description)}
 
 
-def series(found: "Series", cards: Sequence[Card], venues: Mapping[str, "Venue"]) -> Facts:
+def series(found: "Series", cards: Sequence[Card]) -> Facts:
     """Return a series as an EventSeries with its next dates."""
     if found.audience is Audience.FACILITATORS:
         return {}
+    venues = {found.venue.name: found.venue} if found.venue else {}
     return {
         "@context": _SCHEMA,
         "@type": "EventSeries",

@@ -22,7 +22,7 @@ from booking.web.schedule.asking import Asking
 from booking.web.schedule.theirs import Theirs
 
 if TYPE_CHECKING:
-    from booking.models import ScheduledSession, Series, Venue
+    from booking.models import ScheduledSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def series(key: str) -> ResponseReturnValue:
     return render_template(
         "schedule/series.html",
         found=found,
-        data=markup.series(found.series, found.cards, _venues(found.series)),
+        data=markup.series(found.series, found.cards),
         series=found.series,
         cards=[_shown(card, now) for card in found.cards],
         left_out=[(change.rule_date, words.sentence(change.reason)) for change in found.left_out],
@@ -113,10 +113,6 @@ def _ways(wanted: Asking) -> list[tuple[str, str]]:
 
 def _described(scheduled: "ScheduledSession") -> str:
     return scheduled.own_description or scheduled.series.description
-
-
-def _venues(series: "Series") -> dict[str, "Venue"]:
-    return {series.venue.name: series.venue} if series.venue else {}
 
 
 def _days(page: Page, others: Sequence[Theirs], now: datetime) -> list[Day]:
