@@ -14,7 +14,7 @@ from tests.support.builders import Builders
 from tests.support.pages import after, csrf_token, rows, send, words, write
 
 BOOKINGS = select(Booking.session_id, Booking.person_id, Booking.pool, Booking.state).order_by(Booking.id)
-OFFICE_BOOKS = [{"enrol": Enrol.COURSE}, {"welcome_call": True}]
+OFFICE_BOOKS = [{"welcome_call": True}, {"welcome_call": True, "single_weeks": True, "enrol": Enrol.COURSE}]
 PAST_AND_RUNNING = [timedelta(days=-1), timedelta(minutes=-10), timedelta()]
 
 

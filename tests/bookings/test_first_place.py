@@ -12,7 +12,6 @@ from booking.models import Booking, Consent, Person, ScheduledSession, SignIn, T
 from booking.models.kinds import (
     Audience,
     BookingState,
-    Enrol,
     MessageKind,
     Mode,
     PersonStatus,
@@ -244,7 +243,7 @@ KIND_NOS = {
 
 def closed_to_her(app: Flask, make: Builders, why: str) -> int:
     """Add a session that a stranger can't book, for one reason."""
-    series = {"office": {"enrol": Enrol.COURSE}, "not for her": {"audience": Audience.PATIENTS}}
+    series = {"office": {"welcome_call": True}, "not for her": {"audience": Audience.PATIENTS}}
     starts_in = timedelta(minutes=-5) if why == "closed" else timedelta(days=10)
     chat = make.session(make.series(**series.get(why, {})), starts_in=starts_in, places_room=1)
     if why == "full":

@@ -17,13 +17,18 @@ from typing import Any
 import booking.db as ground
 from booking import clock, create_app
 from booking.db import db, transaction
-from booking.models import Booking, EmailLink, Person
+from booking.models import Booking, EmailLink, Person, Series
 from booking.models.kinds import LIVE, BookingState, LinkPurpose, PersonStatus, Pool, Role, Who
+from booking.queries.effects import seen_mark
 from booking.refusals import Refusal
 from booking.rules import one_time
+from booking.rules.edits import SeriesEdit
 from booking.rules.tokens import make_token
 from booking.services import arriving, deaths, holds, merging, people, second_factor, signin
 from booking.services import bookings as service
+from booking.services import courses as course_service
+from booking.services import series as season
+from booking.services.steps import courses as course_weeks
 from booking.services.steps import holds as held
 from booking.services.steps import links, reversing, taking
 from booking.services.steps.locks import lock_people, lock_sessions
@@ -79,6 +84,17 @@ def book(person_id: int, session_id: int) -> None:
     """Book as the page does."""
     now = clock.now()
     service.book_place(session_id, person_id, Pool.ROOM, person_id, now, seen_booking_id=0)
+
+
+def join(person_id: int, series_id: int) -> None:
+    """Book a course as the page does."""
+    course_service.book_course(series_id, person_id, Pool.ROOM, person_id, clock.now(), seen_enrolment_id=0)
+
+
+def resize(series_id: int, places_room: int) -> None:
+    """Give every date of a series so many places, as the office does."""
+    mark = seen_mark(db.session.get_one(Series, series_id))
+    season.change_series(series_id, SeriesEdit(places_room=places_room), None, None, clock.now(), mark)
 
 
 def close(person_id: int) -> None:
@@ -164,6 +180,8 @@ DEEDS = {
     "recover": recover,
     "book": book,
     "hold": hold,
+    "resize": resize,
+    "join": join,
     "confirm": confirm,
     "release": release,
     "close": close,
@@ -175,6 +193,8 @@ DEEDS = {
 
 def widen() -> None:
     """Let a moment pass between reading and writing, with the net and without it."""
+    course_weeks.free_places_for = _and_a_moment(course_weeks.free_places_for)
+    season.effect_of_plan = _and_a_moment(season.effect_of_plan)
     taking.refuse_unless_free = _and_a_moment(taking.refuse_unless_free)
     taking.refuse_unless_open = _and_a_moment(taking.refuse_unless_open)
     arriving._same_attempt = _and_a_moment(arriving._same_attempt)
@@ -200,8 +220,8 @@ def cut_the_net(without: str, database_url: str) -> None:
     if without == "nothing":
         return
     if without == "session lock":
-        service.lock_sessions = arriving.lock_sessions = lambda ids: None
-        held.lock_sessions = holds.lock_sessions = lambda ids: None
+        service.lock_sessions = arriving.lock_sessions = season.lock_sessions = lambda ids: None
+        held.lock_sessions = holds.lock_sessions = course_service.lock_sessions = lambda ids: None
     if without == "person lock":
         service.lock_people = people.lock_people = second_factor.lock_people = lambda ids: None
         deaths.lock_people = merging.lock_people = signin.lock_people = lambda ids: None
@@ -215,7 +235,8 @@ def cut_the_net(without: str, database_url: str) -> None:
         service.lock_people = service.lock_sessions = people.lock_people = lambda ids: None
         arriving.lock_people = arriving.lock_sessions = signin.lock_people = lambda ids: None
         held.lock_sessions = holds.lock_sessions = holds.lock_people = lambda ids: None
-        second_factor.lock_people = lambda ids: None
+        second_factor.lock_people = season.lock_people = season.lock_sessions = lambda ids: None
+        course_service.lock_people = course_service.lock_sessions = lambda ids: None
         deaths.lock_people = merging.lock_people = signin.lock_people = lambda ids: None
         deaths.lock_sessions = merging.lock_sessions = lambda ids: None
 

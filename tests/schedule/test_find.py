@@ -106,7 +106,7 @@ def test_ann_sees_her_own_place_and_ben_does_not(app: Flask, make: Builders) -> 
     assert "You have a place" not in pages[ben]
 
 
-@pytest.mark.parametrize("facts", [{"enrol": Enrol.COURSE}, {"welcome_call": True}])
+@pytest.mark.parametrize("facts", [{"welcome_call": True}, {"welcome_call": True, "enrol": Enrol.COURSE}])
 def test_what_the_office_books_says_so_with_the_help_line(
     client: FlaskClient, make: Builders, facts: dict[str, object]
 ) -> None:
