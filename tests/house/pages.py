@@ -24,6 +24,7 @@ OTHER_ANSWERS = {
     "office/import_check.html": "office.import_timetable",
     "office/plan_check.html": "office.plan",
     "office/role_check.html": "office.roles",
+    "schedule/course.html": "schedule.series",
 }
 _ROOMS_WITHOUT_ENDPOINTS = ("components", "errors", "letters")
 _LETTER = re.compile(r"letters/(\w+)/(subject\.txt|body\.txt|body\.html)")
