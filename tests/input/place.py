@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from booking import clock
 from booking.db import Base, db, transaction
-from booking.messages.letters.links import calendar_url, join_url, proof_code, proof_url
+from booking.messages.letters.links import calendar_url, join_url, offer_url, proof_code, proof_url
 from booking.models import (
     Booking,
     Consent,
@@ -35,10 +35,11 @@ from booking.models.kinds import (
     MessageKind,
     Mode,
     Pool,
+    SessionState,
     TaskKind,
 )
 from booking.queries.feeds import token_of
-from booking.services import deaths, feeds, merging, tasks
+from booking.services import calling_off, deaths, feeds, merging, tasks
 from booking.services.steps import links
 from tests.support.builders import Builders
 
@@ -120,7 +121,7 @@ class Place:
 def make_the_place(app: Flask, make: Builders) -> Place:
     """Fill an empty database with one row of everything that an address may name."""
     place = Place(app, make)
-    for add in (_people, _sessions, _bookings, _her_words, _calls, _deeds, _tasks, _links):
+    for add in (_people, _sessions, _bookings, _her_words, _calls, _deeds, _tasks, _links, _called_off):
         add(place)
     place.keep()
     return place
@@ -156,17 +157,43 @@ def _sessions(place: Place) -> None:
     coming = make.session(series, starts_in=timedelta(days=10), led_by=(fay,))
     make.session(series, starts_in=timedelta(days=-7), led_by=(fay, gil))
     place.known |= {"session_id": str(running), "key": "tea", "filename": "app.css", "purpose": "photos"}
+    draft = make.series("Tea & A Chat Leeds", key="draft", state=SessionState.DRAFT)
+    make.session(draft, starts_in=timedelta(days=20), state=SessionState.DRAFT)
+    place.known["series_id"] = str(series)
+    place.known |= {f"office.{deed} series_id": str(draft) for deed in ("publish_series", "discard_draft")}
+    place.also += [f"/office/series/{draft}", f"/office/schedule/new?like={series}"]
     place.known["venue_id"] = str(make.venue())
     _put_up_a_picture(place)
     place.known["listing_id"] = str(make.listing(clock.now().date() + timedelta(days=3)))
     pages = ("bookings.book", "bookings.held", "accounts.held_code", "office.edit_session")
-    place.known |= {f"{page} session_id": str(coming) for page in (*pages, "office.cancel_session")}
+    pages += ("office.cancel_session", "office.move_session")
+    place.known |= {f"{page} session_id": str(coming) for page in pages}
     place.also += [
         f"/sessions/{coming}",
         f"/office/sessions/{coming}",
         "/office/attendance/rows?counted=people",
         "/office/schedule/copy?first=2026-03-01&last=2026-06-30&new_first=2026-07-01",
     ]
+
+
+def _called_off(place: Place) -> None:
+    """A date is cancelled, and another place is kept for Ann."""
+    make, ann = place.make, place.people["ann"]
+    series = make.series("Tea & A Chat Glasgow")
+    off = make.session(series, starts_in=timedelta(days=12))
+    make.session(series, starts_in=timedelta(days=40))
+    gone = make.booking(off, ann)
+    with place.app.app_context():
+        deed = calling_off.cancel_sessions([off], "", place.people["ada"], clock.now())
+        offered = db.session.scalars(select(Booking).where(Booking.instead_of_id == gone)).one()
+        letter = select(Message.id).where(Message.season_deed_id == deed)
+        place.known |= {
+            "deed_id": str(deed),
+            "bookings.offer token": urlsplit(offer_url(offered)).path.rsplit("/", 1)[1],
+            "bookings.answer_offer booking_id": str(offered.id),
+            "office.answer_offer booking_id": str(offered.id),
+            "office.call_instead message_id": str(db.session.scalars(letter).first()),
+        }
 
 
 def _put_up_a_picture(place: Place) -> None:

@@ -25,6 +25,7 @@ NOT_THERE = {
     "/confirm/a-link-of-last-year": 410,
     "/change-email/a-link-of-last-year": 410,
     "/join/a-link-of-last-year": 404,
+    "/offers/a-link-of-last-year": 404,
     "{nothing_to_join}": 410,
 }
 STRANGER = [
@@ -63,6 +64,8 @@ STRANGER = [
     "/confirm/a-link-of-last-year",
     "/change-email/a-link-of-last-year",
     "/join/a-link-of-last-year",
+    "{offer}",
+    "/offers/a-link-of-last-year",
     "/mailbox",
     "/mailbox/{letter}",
     "/no-such-page",
@@ -148,6 +151,9 @@ ADA = [
     "/office/sessions/{soon}",
     "/office/sessions/{later}/edit",
     "/office/sessions/{later}/cancel",
+    "/office/sessions/{later}/move",
+    "/office/call-off",
+    "/office/told/{deed}",
     "/office/listings",
     "/office/listings/new",
     "/office/listings/{retreat}",

@@ -10,10 +10,11 @@ from urllib.parse import urlsplit
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 from playwright.sync_api import BrowserContext
+from sqlalchemy import select
 
 from booking import clock, create_app
 from booking.db import db
-from booking.messages.letters.links import calendar_url, join_url, proof_url
+from booking.messages.letters.links import calendar_url, join_url, offer_url, proof_url
 from booking.models import (
     AuditEntry,
     Booking,
@@ -45,6 +46,7 @@ from booking.models.kinds import (
     TaskKind,
 )
 from booking.rules.wordings import current_version
+from booking.services import calling_off
 from booking.services.steps import links
 from tests.support.builders import Builders
 from tests.support.databases import settings_for_tests
@@ -96,7 +98,7 @@ def set_the_scene(database_url: str) -> Scene:
     app = create_app(settings_for_tests(database_url))
     app.testing = True
     scene = Scene(app, Builders(app))
-    for add in (_people, _her_words, _tea, _classes, _guests, _care, _to_do, _links, _letters):
+    for add in (_people, _her_words, _tea, _classes, _guests, _care, _to_do, _links, _letters, _called_off):
         add(scene)
     return scene
 
@@ -248,6 +250,20 @@ def _links(scene: Scene) -> None:
         urls |= {"change_email": proof_url(change)}
         urls |= {"join": join_url(anns), "nothing_to_join": join_url(later), "ics": calendar_url(anns)}
     scene.paths |= {name: urlsplit(url).path for name, url in urls.items()}
+
+
+def _called_off(scene: Scene) -> None:
+    """A date in Glasgow is cancelled: Ann is kept another place, and Gwen waits for her call."""
+    make, ids = scene.make, scene.ids
+    glasgow = make.series("Tea & A Chat Glasgow")
+    off = make.session(glasgow, starts_in=timedelta(days=12), led_by=(ids["Fay"],))
+    make.session(glasgow, starts_in=timedelta(days=40))
+    for name in ("Ann", "Gwen"):
+        make.booking(off, ids[name])
+    with scene.app.app_context():
+        ids["deed"] = calling_off.cancel_sessions([off], "The room can't be used that day", ids["Ada"], NOON)
+        offered = select(Booking).where(Booking.instead_of_id.is_not(None), Booking.person_id == ids["Ann"])
+        scene.paths["offer"] = urlsplit(offer_url(db.session.scalars(offered).one())).path
 
 
 def _letters(scene: Scene) -> None:
