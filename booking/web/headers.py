@@ -9,7 +9,15 @@ from flask import Flask, Response, request, session
 
 from config import Settings
 
-TOKEN_PATHS = ("/confirm/", "/sign-in/", "/change-email/", "/join/", "/offers/", "/calendar/", "/office/calendar/")
+TOKEN_PATHS = (
+    "/confirm/",
+    "/sign-in/",
+    "/change-email/",
+    "/join/",
+    "/offers/",
+    "/calendar/",
+    "/office/calendar/",
+)
 _INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 _ALWAYS = {
     "X-Content-Type-Options": "nosniff",
