@@ -57,7 +57,11 @@ def test_six_answers_make_a_series_that_is_usual_for_its_programme(
 ) -> None:
     pages.send(desk, NEW, step="save", **facts)
     series = added(app)[0]
-    assert (series.rule, series.end_time, series.nation) == ("FREQ=MONTHLY;BYDAY=-1WE", time(15, 30), "England")
+    assert (series.rule, series.end_time, series.nation) == (
+        "FREQ=MONTHLY;BYDAY=-1WE",
+        time(15, 30),
+        "England",
+    )
     assert (series.mode, series.places_room, series.places_online) == (Mode.IN_PERSON, 16, 0)
     assert (series.audience, series.companions) == (Audience.PATIENTS, Companions.FIRST_VISIT)
     assert (series.state, series.waiting_list) == (SessionState.PUBLISHED, True)
