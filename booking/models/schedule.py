@@ -112,7 +112,7 @@ class Series(Base):
 
 
 class SeriesChange(Base):
-    """A date of the rule that does not happen as the rule says: skipped, moved, cancelled, different."""
+    """A date of the rule that does not happen as the rule says: skipped, moved, cancelled, different, or kept."""
 
     __tablename__ = "series_change"
     __table_args__ = (UniqueConstraint("series_id", "rule_date"),)
@@ -120,7 +120,8 @@ class SeriesChange(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     series_id: Mapped[int] = mapped_column(ForeignKey("series.id"))
     rule_date: Mapped[date]
-    # "skip", "move", "cancel", "until" or "at", with what it takes.
+    # "skip", "move", "cancel", "until" or "at", with what it takes; "keep" says that it stays as the rule
+    # has it although the day is a day off.
     action: Mapped[str] = mapped_column(String(10))
     moved_to: Mapped[date | None]
     end_time: Mapped[time | None]

@@ -178,12 +178,14 @@ def _reshaped(
     if new_changes is None:
         since = from_date or today
         taken = {slot.rule_date for slot in slots}
-        slots += [Standing(None, on) for on in before.changes if on >= since and on not in taken]
+        off = {on for on, change in before.changes.items() if change.action != "keep"}
+        slots += [Standing(None, on) for on in sorted(off) if on >= since and on not in taken]
     first = min([today, *(each.rule_date for each in meant)]) - _NEAR
     standing = max([shape.starts_on, *(each.rule_date for each in before.coming)])
     until = min(dates.reaches_until(shape, now, standing) + _NEAR, date(2100, 12, 31))
-    off = {on for on, change in (new_changes or {}).items() if change.action == "skip"}
-    return reshape(slots, [on for on in expand(shape.rule, shape.starts_on, first, until) if on not in off])
+    skipped = {on for on, change in (new_changes or {}).items() if change.action == "skip"}
+    rule_dates = expand(shape.rule, shape.starts_on, first, until)
+    return reshape(slots, [on for on in rule_dates if on not in skipped])
 
 
 def _holds_from(reshaped: Reshaped, from_date: date | None) -> date | None:
@@ -214,7 +216,10 @@ def _changes_after(
     if reshaped is None:
         return dict(before.changes), {}, ()
     left = {on for _id, on in reshaped.leaves}
-    rekeyed = {on: went[on] for on in before.changes if went.get(on, on) != on}
+    # That somebody kept a date on one day off says nothing about the day it goes to.
+    elsewhere = {on for on in before.changes if went.get(on, on) != on}
+    left |= {on for on in elsewhere if before.changes[on].action == "keep"}
+    rekeyed = {on: went[on] for on in elsewhere - left}
     dropped = tuple(on for on in before.changes if on in left)
     after = {went.get(on, on): change for on, change in before.changes.items() if on not in left}
     return after, rekeyed, dropped

@@ -12,7 +12,7 @@ from booking.db import db
 from booking.models import Booking, Person, ScheduledSession, Series, SeriesChange, SeriesFacilitator
 from booking.models.kinds import LIVE, SessionState
 from booking.refusals import NotFound
-from booking.rules.changes import Change
+from booking.rules.changes import Change, ChangeKind
 from booking.rules.recurrence import last_date, parse_rule
 from booking.rules.timetable import SeriesPlan
 
@@ -44,7 +44,7 @@ def one_series(series_id: int) -> SeriesInOffice:
     return SeriesInOffice(
         series=series,
         hosts=_hosts(series_id),
-        changes=_changes(series_id),
+        changes=changes_of(series_id),
         last_on=last_date(parse_rule(series.rule or ""), series.starts_on),
         was_booked=db.session.scalar(booked) is not None,
     )
@@ -135,7 +135,8 @@ def _hosts(series_id: int) -> tuple[tuple[int, str], ...]:
     return tuple((person_id, known_as) for person_id, known_as in db.session.execute(asked))
 
 
-def _changes(series_id: int) -> tuple[Change, ...]:
+def changes_of(series_id: int) -> tuple[Change, ...]:
+    """Return what is different, or kept, on single dates of a series, in the order of their dates."""
     asked = select(SeriesChange).where(SeriesChange.series_id == series_id).order_by(SeriesChange.rule_date)
     return tuple(change for row in db.session.scalars(asked) for change in _changes_of(row))
 
@@ -143,8 +144,9 @@ def _changes(series_id: int) -> tuple[Change, ...]:
 def _changes_of(row: SeriesChange) -> list[Change]:
     """Take one row apart again: a date may be moved, and longer, and elsewhere at once."""
     reason = row.reason or None
-    if row.action in ("skip", "cancel"):
-        return [Change(row.rule_date, "skip" if row.action == "skip" else "cancel", reason=reason)]
+    alone: dict[str, ChangeKind] = {"keep": "keep", "skip": "skip", "cancel": "cancel"}
+    if row.action in alone:
+        return [Change(row.rule_date, alone[row.action], reason=reason)]
     found = []
     if row.moved_to:
         found.append(Change(row.rule_date, "move", moved_to=row.moved_to, reason=reason))

@@ -122,6 +122,7 @@ def _as_changes(row: SeriesChange) -> list[Change]:
         "move": row.moved_to and Change(row.rule_date, "move", moved_to=row.moved_to),
         "until": row.end_time and Change(row.rule_date, "until", ends=row.end_time),
         "at": row.venue_name and Change(row.rule_date, "at", place=row.venue_name),
+        "keep": Change(row.rule_date, "keep") if row.action == "keep" else None,
         "skip": Change(row.rule_date, "skip") if row.action == "skip" else None,
         "cancel": Change(row.rule_date, "cancel") if row.action == "cancel" else None,
     }

@@ -8,7 +8,7 @@ from typing import Literal
 
 from booking.rules.faults import N_, Fault
 
-ChangeKind = Literal["skip", "move", "cancel", "until", "at"]
+ChangeKind = Literal["keep", "skip", "move", "cancel", "until", "at"]
 
 _LONGEST_WORDS = 300
 _PIECE = re.compile(r"^(\S+)\s+([a-z]+)(?:\s+(.*))?$", re.DOTALL)
@@ -17,7 +17,7 @@ _DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$", re.ASCII)
 _TIME = re.compile(r"^\d{1,2}:\d{2}$", re.ASCII)
 # What a backslash keeps from parting a piece stands for itself until the pieces are apart.
 _SIGNS = {"\\\\": "\ue000", "\\;": "\ue001", "\\:": "\ue002"}
-_ALONE = frozenset({"skip", "cancel"})
+_ALONE = frozenset({"keep", "skip", "cancel"})
 
 
 class UnreadableChanges(Fault):
@@ -28,7 +28,10 @@ class UnreadableChanges(Fault):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One date that differs; of `moved_to`, `ends` and `place` only the one that its kind needs is set."""
+    """One date that differs, or that is kept on a day off ("keep", which changes nothing).
+
+    Units: of `moved_to`, `ends` and `place` only the one that its kind needs is set.
+    """
 
     on: date
     kind: ChangeKind
@@ -41,8 +44,9 @@ class Change:
 def parse_changes(text: str) -> tuple[Change, ...]:
     """Read the changes, in the order of their dates.
 
-    Units: pieces parted by ";": `DATE skip`, `DATE cancel`, `DATE move DATE`, `DATE until HH:MM`,
-    `DATE at PLACE`, each with an optional public reason after a colon and a space. Dates are 2026-12-30.
+    Units: pieces parted by ";": `DATE keep`, `DATE skip`, `DATE cancel`, `DATE move DATE`,
+    `DATE until HH:MM`, `DATE at PLACE`, each with an optional public reason after a colon and a space.
+    Dates are 2026-12-30.
     Within a place or a reason, `\\;` `\\:` and `\\\\` mean the sign itself.
     Refuses: a piece that says something else, and two pieces that contradict each other, by its words.
     """
@@ -116,10 +120,8 @@ def _kind_of(on: date, kind: str, rest: str, reason: str | None, piece: str) -> 
     if kind in _ALONE and rest:
         raise _fault(N_("“%(piece)s” says more than we understand: a reason stands after a colon."), piece)
     match kind:
-        case "skip":
-            return Change(on, "skip", reason=reason)
-        case "cancel":
-            return Change(on, "cancel", reason=reason)
+        case "keep" | "skip" | "cancel":
+            return Change(on, kind, reason=reason)
         case "move":
             return Change(on, "move", moved_to=_moved_to(on, rest, piece), reason=reason)
         case "until":

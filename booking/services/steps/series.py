@@ -71,18 +71,26 @@ def update_series(series: Series, plan: SeriesPlan) -> tuple[str, ...]:
 
 
 def write_changes(series: Series, plan: SeriesPlan) -> bool:
-    """Keep what is different on single dates; say whether that is news."""
-    wanted = _change_values(plan.changes)
+    """Keep what is different on single dates; say whether that is news.
+
+    That a date is kept on a day off stays known, whether or not the plan says so again.
+    """
     there = db.session.scalars(select(SeriesChange).where(SeriesChange.series_id == series.id))
     # What is about a date that the rule lost says nothing any more, and no plan can name it.
     known = {row.rule_date: _facts(row) for row in there if falls_on(plan, row.rule_date)}
+    named = {change.on for change in plan.changes}
+    kept = [
+        Change(on, "keep") for on, facts in known.items() if facts["action"] == "keep" and on not in named
+    ]
+    changes = [*plan.changes, *kept]
+    wanted = _change_values(changes)
     if known == wanted:
         return False
     db.session.execute(delete(SeriesChange).where(SeriesChange.series_id == series.id))
     for facts in wanted.values():
         if facts["venue_name"]:
             venue_named(facts["venue_name"], plan.nation)
-    add_changes(series, plan.changes)
+    add_changes(series, changes)
     return True
 
 

@@ -24,7 +24,6 @@ _KNOWN_AS = {
     "own_description": "description",
     "public_reason": "reason",
     "name": "title",
-    "every": "every_months",
 }
 
 

@@ -92,7 +92,7 @@ def _session_page(session_id: int, form: HostForm) -> ResponseReturnValue:
         leaders=office.leaders(session_id),
         guests=office.guests(session_id),
         deeds=told.deeds_about(session_id),
-        may_change=scheduled.state is SessionState.PUBLISHED and scheduled.starts_at > now,
+        may_change=scheduled.state is not SessionState.CANCELLED and scheduled.starts_at > now,
         may_cancel=scheduled.state is SessionState.PUBLISHED and scheduled.ends_at > now,
         has_started=scheduled.starts_at <= now,
         own=own_words(own_of(scheduled)),
