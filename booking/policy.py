@@ -91,9 +91,19 @@ def is_meant_for(series: Series, who: Who, is_facilitator: bool) -> bool:
 
 def booking_is_open(scheduled: ScheduledSession, now: datetime) -> bool:
     """Say whether places may be taken: from publishing, or the morning its series names, until it closes."""
-    opens_at = booking_opens_at(scheduled)
-    is_time = (opens_at is None or opens_at <= now) and now < booking_closes_at(scheduled)
+    is_time = has_opened(scheduled, now) and now < booking_closes_at(scheduled)
     return scheduled.state is SessionState.PUBLISHED and is_time
+
+
+def has_opened(scheduled: ScheduledSession, now: datetime) -> bool:
+    """Say whether the morning from which on places may be taken has come."""
+    opens_at = booking_opens_at(scheduled)
+    return opens_at is None or opens_at <= now
+
+
+def is_still_bookable(scheduled: ScheduledSession, now: datetime) -> bool:
+    """Say whether somebody on its course may take this week: to her booking has opened with the course."""
+    return scheduled.state is SessionState.PUBLISHED and now < booking_closes_at(scheduled)
 
 
 def held_place_stands(scheduled: ScheduledSession, now: datetime) -> bool:

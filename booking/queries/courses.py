@@ -20,6 +20,7 @@ from booking.models.kinds import (
     Pool,
     SessionState,
 )
+from booking.queries import newcomers
 from booking.queries.bookings import MyBooking, names_of_leaders
 from booking.refusals import NotFound
 from booking.rules.courses import week_to_join_in
@@ -29,18 +30,27 @@ from booking.rules.courses import week_to_join_in
 class CourseWeek:
     """One date of a course. `number` counts the dates that take place; 0 for one that does not.
 
-    Units: `free` per pool, None = no limit.
+    `free` is what who looks may take, `left` what nobody has yet, `for_all` that without what is kept for
+    newcomers.
+    Units: per pool, None = no limit.
     """
 
     session: ScheduledSession
     number: int
     free: Mapping[Pool, int | None]
+    left: Mapping[Pool, int | None]
+    for_all: Mapping[Pool, int | None]
     mine: Booking | None = None
 
     @property
     def is_on(self) -> bool:
         """Say whether this date takes place."""
         return self.session.state is SessionState.PUBLISHED
+
+    @property
+    def is_mine(self) -> bool:
+        """Say whether she has a place on it already."""
+        return self.mine is not None and self.mine.state in TAKING
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +68,7 @@ class CoursePage:
     @property
     def free(self) -> dict[Pool, int | None]:
         """Return the places left on the whole course: those of its fullest week. Units: None = no limit."""
-        found: dict[Pool, int | None] = {}
-        for pool in self.pools:
-            left = [week.free.get(pool, 0) for week in self.to_take]
-            limited = [number for number in left if number is not None]
-            found[pool] = min(limited) if limited else None
-        return found
+        return self._least([week.free for week in self._others])
 
     @property
     def pools(self) -> tuple[Pool, ...]:
@@ -75,7 +80,31 @@ class CoursePage:
     @property
     def is_full(self) -> bool:
         """Say whether no pool has a place on every week."""
-        return all(free == 0 for free in self.free.values())
+        return _is_none_left(self.free)
+
+    @property
+    def is_kept_from_her(self) -> bool:
+        """Say whether there are places on every week, and newcomers come first."""
+        return self.is_full and not _is_none_left(self._least([week.left for week in self._others]))
+
+    @property
+    def only_newcomers(self) -> bool:
+        """Say whether every place on the whole course is kept for people who come for the first time."""
+        left = self._least([week.left for week in self._others])
+        for_all = self._least([week.for_all for week in self._others])
+        return _is_none_left(for_all) and not _is_none_left(left)
+
+    @property
+    def _others(self) -> list[CourseWeek]:
+        """Return the weeks on which she needs a place: a single week of hers becomes part of the course."""
+        return [week for week in self.to_take if not week.is_mine]
+
+    def _least(self, weeks: Sequence[Mapping[Pool, int | None]]) -> dict[Pool, int | None]:
+        found: dict[Pool, int | None] = {}
+        for pool in self.pools:
+            limited = [number for week in weeks if (number := week.get(pool, 0)) is not None]
+            found[pool] = min(limited) if limited else None
+        return found
 
     @property
     def taking_place(self) -> tuple[CourseWeek, ...]:
@@ -91,7 +120,7 @@ class CoursePage:
 
 @dataclass(frozen=True, slots=True)
 class NewWeek:
-    """A week that was added to a course after somebody joined it."""
+    """A week that was added to a course, or put back, after somebody joined it."""
 
     enrolment_id: int
     person_id: int
@@ -121,7 +150,7 @@ def course(series_id: int, person_id: int | None, is_facilitator: bool, now: dat
     )
     if series is None or not series.is_course:
         raise NotFound
-    weeks = weeks_of_course(series_id, person_id)
+    weeks = weeks_of_course(series_id, person_id, now)
     latest = latest_enrolment(series_id, person_id) if person_id is not None else None
     to_take = _to_take(series, weeks, now)
     shown = [week for week in weeks if week.session.ends_at > now] or weeks
@@ -136,7 +165,7 @@ def course(series_id: int, person_id: int | None, is_facilitator: bool, now: dat
     )
 
 
-def weeks_of_course(series_id: int, person_id: int | None) -> list[CourseWeek]:
+def weeks_of_course(series_id: int, person_id: int | None, now: datetime) -> list[CourseWeek]:
     """Return the dates of a course in order, with what somebody known has of each."""
     sessions = db.session.scalars(
         select(ScheduledSession)
@@ -144,14 +173,16 @@ def weeks_of_course(series_id: int, person_id: int | None) -> list[CourseWeek]:
         .options(joinedload(ScheduledSession.venue), joinedload(ScheduledSession.series))
         .order_by(ScheduledSession.starts_at, ScheduledSession.id)
     ).all()
-    free, hers, number = _free(sessions), _hers(sessions, person_id), 0
+    left, hers, number = _left_on(sessions), _hers(sessions, person_id), 0
+    kept = newcomers.kept_of_course(sessions, now)
+    comes_last = bool(kept) and person_id is not None and newcomers.has_come(person_id)
     found = []
-    for scheduled in sessions:
-        is_on = scheduled.state is SessionState.PUBLISHED
+    for one in sessions:
+        is_on = one.state is SessionState.PUBLISHED
         number += is_on
-        found.append(
-            CourseWeek(scheduled, number if is_on else 0, free[scheduled.id], hers.get(scheduled.id))
-        )
+        for_all = _but(kept.get(one.id, 0), one, left[one.id])
+        free = for_all if comes_last else left[one.id]
+        found.append(CourseWeek(one, number if is_on else 0, free, left[one.id], for_all, hers.get(one.id)))
     return found
 
 
@@ -217,7 +248,7 @@ def usual_pool(enrolment_id: int) -> Pool | None:
 
 
 def weeks_without_her(now: datetime, limit: int) -> list[NewWeek]:
-    """Return weeks to come that were added to a course after somebody joined it, and that she never had."""
+    """Return weeks to come of which somebody on the course never had a place: added or put back since."""
     has_it = exists().where(
         Booking.session_id == ScheduledSession.id, Booking.person_id == Enrolment.person_id
     )
@@ -228,7 +259,6 @@ def weeks_without_her(now: datetime, limit: int) -> list[NewWeek]:
             Enrolment.state == EnrolmentState.ENROLLED,
             ScheduledSession.state == SessionState.PUBLISHED,
             ScheduledSession.starts_at > now,
-            ScheduledSession.created_at > Enrolment.created_at,
             ~has_it.correlate(ScheduledSession, Enrolment),
         )
         .order_by(Enrolment.id, ScheduledSession.id)
@@ -237,11 +267,11 @@ def weeks_without_her(now: datetime, limit: int) -> list[NewWeek]:
     return [NewWeek(*row) for row in rows]
 
 
-def has_room(new: NewWeek) -> bool:
-    """Say whether a week has a place in any pool, as far as one can see without a lock."""
-    scheduled = db.session.get_one(ScheduledSession, new.session_id)
-    free = _free([scheduled])[scheduled.id]
-    return any(number != 0 for number in free.values())
+def has_room(new: NewWeek, now: datetime) -> bool:
+    """Say whether a week can still be booked and has a place, as far as one can see without a lock."""
+    with_series = joinedload(ScheduledSession.series)
+    scheduled = db.session.get_one(ScheduledSession, new.session_id, options=[with_series])
+    return policy.is_still_bookable(scheduled, now) and not _is_none_left(_left_on([scheduled])[scheduled.id])
 
 
 def _to_take(series: Series, weeks: Sequence[CourseWeek], now: datetime) -> tuple[CourseWeek, ...]:
@@ -253,7 +283,7 @@ def _to_take(series: Series, weeks: Sequence[CourseWeek], now: datetime) -> tupl
     return tuple(on[first - 1 :])
 
 
-def _free(sessions: Sequence[ScheduledSession]) -> dict[int, dict[Pool, int | None]]:
+def _left_on(sessions: Sequence[ScheduledSession]) -> dict[int, dict[Pool, int | None]]:
     rows = db.session.execute(
         select(Booking.session_id, Booking.pool, func.sum(Booking.party_size))
         .where(Booking.session_id.in_([one.id for one in sessions]), Booking.state.in_(TAKING))
@@ -261,6 +291,19 @@ def _free(sessions: Sequence[ScheduledSession]) -> dict[int, dict[Pool, int | No
     )
     taken = {(session_id, pool): int(places) for session_id, pool, places in rows}
     return {one.id: {pool: _left(one, pool, taken) for pool in one.pools} for one in sessions}
+
+
+def _but(kept: int, one: ScheduledSession, left: Mapping[Pool, int | None]) -> dict[Pool, int | None]:
+    """Take the places kept for newcomers off."""
+    of = policy.newcomers_pool(one)
+    return {
+        pool: max(0, number - kept) if number is not None and pool is of else number
+        for pool, number in left.items()
+    }
+
+
+def _is_none_left(free: Mapping[Pool, int | None]) -> bool:
+    return all(number == 0 for number in free.values())
 
 
 def _left(one: ScheduledSession, pool: Pool, taken: Mapping[tuple[int, Pool], int]) -> int | None:

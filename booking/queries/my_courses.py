@@ -7,9 +7,10 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from booking import policy
 from booking.db import db
 from booking.models import Booking, Enrolment, ScheduledSession, Series
-from booking.models.kinds import LIVE, EnrolmentState, SessionState
+from booking.models.kinds import LIVE, BookingState, EnrolmentState, SessionState
 from booking.queries.bookings import MyBooking, names_of_leaders
 from booking.queries.courses import CourseWeek, weeks_of_course
 from booking.refusals import NotFound
@@ -45,9 +46,9 @@ def series_of(enrolment: Enrolment) -> Series:
     ).one()
 
 
-def her_weeks(enrolment: Enrolment) -> list[CourseWeek]:
+def her_weeks(enrolment: Enrolment, now: datetime) -> list[CourseWeek]:
     """Return every date of her course since she joined, and those before that were hers."""
-    weeks = weeks_of_course(enrolment.series_id, enrolment.person_id)
+    weeks = weeks_of_course(enrolment.series_id, enrolment.person_id, now)
     return [
         week
         for week in weeks
@@ -76,15 +77,51 @@ def later_weeks(courses: Mapping[int, MyCourse]) -> frozenset[int]:
     return frozenset(week.booking.id for one in courses.values() for week in one.weeks[1:])
 
 
+def dates_of_courses(
+    enrolment_ids: Sequence[int | None], now: datetime
+) -> Mapping[int, list[ScheduledSession]]:
+    """Return, by enrolment, the dates to come on which somebody has a place: of many in one query."""
+    rows = db.session.execute(
+        select(Booking.enrolment_id, ScheduledSession)
+        .join(ScheduledSession, ScheduledSession.id == Booking.session_id)
+        .where(
+            Booking.enrolment_id.in_(enrolment_ids),
+            Booking.state == BookingState.BOOKED,
+            ScheduledSession.state == SessionState.PUBLISHED,
+            ScheduledSession.ends_at > now,
+        )
+        .order_by(ScheduledSession.starts_at, ScheduledSession.id)
+    )
+    found: dict[int, list[ScheduledSession]] = {}
+    for enrolment_id, scheduled in rows:
+        found.setdefault(enrolment_id or 0, []).append(scheduled)
+    return found
+
+
 def may_skip(week: CourseWeek, now: datetime) -> bool:
     """Say whether she has a place that week and it has not begun."""
     return _is_hers(week.mine) and week.is_on and week.session.starts_at > now
 
 
+def has_place(session_id: int, person_id: int) -> bool:
+    """Say whether she has a place on a date."""
+    found = select(Booking.id).where(Booking.session_id == session_id, policy.is_hers(person_id))
+    return db.session.scalar(found.where(Booking.state.in_(LIVE)).limit(1)) is not None
+
+
 def may_come(week: CourseWeek, now: datetime) -> bool:
     """Say whether she could take a place that week again."""
-    has_room = any(free != 0 for free in week.free.values())
-    return not _is_hers(week.mine) and week.is_on and week.session.starts_at > now and has_room
+    return not _is_hers(week.mine) and policy.is_still_bookable(week.session, now) and has_room(week)
+
+
+def has_room(week: CourseWeek) -> bool:
+    """Say whether that week has a place for her."""
+    return any(free != 0 for free in week.free.values())
+
+
+def is_taken(week: CourseWeek) -> bool:
+    """Say whether other people have every place of that week."""
+    return all(left == 0 for left in week.left.values())
 
 
 def next_of(weeks: Sequence[CourseWeek], now: datetime) -> CourseWeek | None:

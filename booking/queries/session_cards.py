@@ -395,4 +395,5 @@ def _kept(row: Row[Any, *tuple[Any, ...]], now: datetime | None) -> int:
     wanted, taken_by_newcomers = row.newcomer_places, row.taken_by_newcomers
     if not wanted or now is None:
         return 0
-    return booking_window.kept_for_newcomers(wanted, taken_by_newcomers, row.starts_at, now)
+    until = booking_window.newcomers_until(row.starts_at, row.starts_on, row.start_time)
+    return booking_window.kept_for_newcomers(wanted, taken_by_newcomers, until, now)

@@ -20,10 +20,12 @@ from booking.models.kinds import (
     Pool,
 )
 from booking.queries.messages import is_overtaken
+from booking.queries.my_courses import dates_of_courses
 from booking.rules.wall_time import to_instant, to_local
 from booking.rules.words import day_words, span_words, time_words
 
 BY_HAND = (Channel.CALL, Channel.POST)
+_ABOUT_A_COURSE = (MessageKind.COURSE_BOOKED, MessageKind.COURSE_STARTS)
 _REACHED = (CallOutcome.REACHED, CallOutcome.LEFT_WORD)
 
 
@@ -115,7 +117,27 @@ def calls_to_make(now: datetime, which: ColumnElement[bool] | None = None) -> li
         [booking for message, booking in rows if message.kind is MessageKind.SESSION_CHANGED]
     )
     calls = [_call(message, booking, phones, tried, was) for message, booking in rows]
+    calls = _with_dates(calls, {message.id: booking.enrolment_id for message, booking in rows}, now)
     return _with_offers(calls, {message.id: booking.id for message, booking in rows}, now)
+
+
+def _with_dates(calls: list[CallToMake], courses: dict[int, int | None], now: datetime) -> list[CallToMake]:
+    """Add to each call about a course all its dates, as the letter has them."""
+    about = [call for call in calls if call.kind in _ABOUT_A_COURSE]
+    if not about:
+        return calls
+    weeks = dates_of_courses([courses[call.message_id] for call in about], now)
+    return [
+        replace(call, say=(*call.say, *_all_dates(weeks.get(courses[call.message_id] or 0, []))))
+        if call.kind in _ABOUT_A_COURSE
+        else call
+        for call in calls
+    ]
+
+
+def _all_dates(weeks: Sequence[ScheduledSession]) -> list[str]:
+    dates = [_when(week) for week in weeks]
+    return [str(_("All the dates: %(dates)s.", dates="; ".join(dates)))] if len(dates) > 1 else []
 
 
 def _with_offers(calls: list[CallToMake], bookings: dict[int, int], now: datetime) -> list[CallToMake]:

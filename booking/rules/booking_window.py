@@ -24,11 +24,15 @@ def closes_at(starts_at: datetime, minutes_before: int) -> datetime:
     return starts_at - timedelta(minutes=max(0, minutes_before))
 
 
-def newcomers_until(starts_at: datetime) -> datetime:
-    """Return from when on the places kept for newcomers are for everybody."""
+def newcomers_until(
+    starts_at: datetime, course_starts_on: date | None = None, start_time: time | None = None
+) -> datetime:
+    """Return from when on the places kept for newcomers are for everybody: of a course, before it starts."""
+    if course_starts_on is not None and start_time is not None:
+        starts_at = to_instant(course_starts_on, start_time)
     return starts_at - NEWCOMERS_UNTIL
 
 
-def kept_for_newcomers(places: int, taken_by_newcomers: int, starts_at: datetime, now: datetime) -> int:
+def kept_for_newcomers(places: int, taken_by_newcomers: int, until: datetime, now: datetime) -> int:
     """Return how many places are still kept for people who come for the first time."""
-    return max(0, places - taken_by_newcomers) if now < newcomers_until(starts_at) else 0
+    return max(0, places - taken_by_newcomers) if now < until else 0

@@ -26,9 +26,12 @@ from booking.services.steps.audit import note
 from booking.services.steps.freeing import free_place
 from booking.services.steps.letters import withdraw_for_booking
 from booking.services.steps.locks import lock_people, lock_sessions
-from booking.services.steps.places import free_places
+from booking.services.steps.places import free_places_for
 from booking.services.steps.taking import session_today
 
+_SINCE_SKIPPED = _l(
+    "You skipped that week in the meantime. If you would like to come after all, say so below."
+)
 _SINCE_LEFT = _l("You left this course in the meantime. If you would like it again, book it once more.")
 
 
@@ -59,8 +62,9 @@ def book_course(
             raise StaleForm(_SINCE_LEFT)
         _refuse_what_is_no_course(series_id)
         person = _person(person_id)
-        taken = courses.weeks_to_take(courses.weeks_of_series(series_id), now)
-        taking.refuse_unless_open(person, taken[0], now)
+        weeks = courses.weeks_of_series(series_id)
+        taken = courses.weeks_to_take(weeks, now)
+        taking.refuse_unless_open(person, taken[0], now, courses.has_opened(weeks, now))
         enrolment, booked = courses.enrol(person, taken, pool, actor_id, now)
         if agrees_to_rules:
             consent.agree(person_id, ConsentPurpose.GROUND_RULES, now)
@@ -94,10 +98,19 @@ def leave_course(enrolment_id: int, person_id: int, now: datetime) -> int:
         return len(later)
 
 
-def come_to_week(enrolment_id: int, session_id: int, person_id: int, now: datetime) -> int:
+def come_to_week(
+    enrolment_id: int,
+    session_id: int,
+    person_id: int,
+    now: datetime,
+    *,
+    seen_booking_id: int | None = None,
+) -> int:
     """Take the place on one week of her course again, after she skipped it; return the booking.
 
-    Refuses: a course that is not hers or that she left, a week that is full, cancelled or has begun.
+    `seen_booking_id` is the latest booking of that week her page knew of (0 for none).
+    Refuses: a course that is not hers or that she left, a week that is full, cancelled or closed, and one
+    whose last places are kept for newcomers; and a stale form.
     """
     with transaction():
         enrolment = _hers(enrolment_id, person_id)
@@ -110,6 +123,8 @@ def come_to_week(enrolment_id: int, session_id: int, person_id: int, now: dateti
         latest = taking.latest_booking(session_id, person_id)
         if latest is not None and latest.is_live:
             return latest.id
+        if seen_booking_id is not None and seen_booking_id != (latest.id if latest else 0):
+            raise StaleForm(_SINCE_SKIPPED)
         return _take_week(enrolment, scheduled, _person(person_id), now).id
 
 
@@ -118,7 +133,7 @@ def give_new_weeks(now: datetime, limit: int = 100) -> int:
 
     Derived, like reminders: whoever added the weeks need not know who is on the course.
     """
-    found = [week for week in asked.weeks_without_her(now, limit) if asked.has_room(week)]
+    found = [week for week in asked.weeks_without_her(now, limit) if asked.has_room(week, now)]
     if not found:
         return 0
     with transaction():
@@ -150,13 +165,13 @@ def _take_week(
     due_at: datetime | None = None,
 ) -> Booking:
     """Take one week of her course in the pool of her other weeks, else in the other pool."""
-    if not policy.held_place_stands(scheduled, now):
+    if not policy.is_still_bookable(scheduled, now):
         raise SessionCancelled if scheduled.state is SessionState.CANCELLED else BookingClosed
     usual = asked.usual_pool(enrolment.id)
     pools = sorted(scheduled.pools, key=lambda pool: pool is not usual)
-    free = [pool for pool in pools if free_places(scheduled, pool) != 0]
+    free = [pool for pool in pools if free_places_for(person.id, scheduled, pool, now) != 0]
     if not free:
-        raise WeekFull
+        raise courses.no_place(scheduled, policy.newcomers_pool(scheduled), WeekFull())
     booking = taking.take(person.id, scheduled, free[0], person.id, now)
     message = taking.confirm(booking, person, scheduled, person.id, now)
     if message is not None and due_at is not None:

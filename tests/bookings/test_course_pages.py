@@ -57,7 +57,7 @@ def test_a_hybrid_course_asks_how_she_joins(client: FlaskClient, make: Builders)
         ({"first_in": timedelta(days=-8)}, "too late to join"),
         ({"first_in": timedelta(days=-60)}, "This course is over"),
         ({"places_room": 0, "places_online": 0, "mode": Mode.IN_PERSON}, "this course is full"),
-        ({"opens_days_before": 1}, "yet"),
+        ({"opens_days_before": 1}, "Booking opens on"),
     ],
 )
 def test_a_course_that_cannot_be_booked_says_why(

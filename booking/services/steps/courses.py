@@ -6,15 +6,26 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from booking import policy
 from booking.db import db
 from booking.messages import outbox
 from booking.models import Booking, Enrolment, Person, ScheduledSession
 from booking.models.kinds import LIVE, BookingState, EnrolmentState, MessageKind, Pool, SessionState
-from booking.refusals import BookingClosed, CourseFull, NoSuchPool, TooLateToJoin
+from booking.queries import newcomers
+from booking.refusals import (
+    BookingClosed,
+    CourseFull,
+    KeptForNewcomers,
+    NoSuchPool,
+    SessionFull,
+    TooLateToJoin,
+)
 from booking.rules.courses import week_to_join_in
 from booking.rules.tokens import new_nonce
+from booking.rules.wall_time import to_local
+from booking.rules.words import day_words
 from booking.services.steps import taking
-from booking.services.steps.places import free_places_for
+from booking.services.steps.places import free_places, free_places_for
 
 
 def coming_ids(series_id: int, now: datetime) -> Sequence[int]:
@@ -60,14 +71,15 @@ def enrol(
     """Put somebody on a course with a place on each of these weeks; a single place of hers becomes part.
 
     The caller holds the locks of the person and the weeks.
-    Refuses: a pool that a week does not have, and a course of which one week is full.
+    Refuses: a pool that a week does not have, and a course of which one week is full or has only places
+    kept for newcomers.
     """
     hers = {booking.session_id: booking for booking in _live_of(person.id, weeks)}
     for week in weeks:
         if pool not in week.pools:
             raise NoSuchPool
         if not _has_place(hers.get(week.id)) and free_places_for(person.id, week, pool, now) == 0:
-            raise CourseFull
+            raise no_place(week, pool, CourseFull())
     enrolment = Enrolment(
         series_id=weeks[0].series_id,
         person_id=person.id,
@@ -90,6 +102,18 @@ def enrol(
         booked.append(booking)
     db.session.flush()
     return enrolment, booked
+
+
+def has_opened(weeks: Sequence[ScheduledSession], now: datetime) -> bool:
+    """Say whether booking of a course has opened, which it does once: by its first week."""
+    return bool(weeks) and policy.has_opened(weeks[0], now)
+
+
+def no_place(week: ScheduledSession, pool: Pool, full: SessionFull) -> SessionFull:
+    """Return why she gets no place that week: it is full, or its last places are kept for newcomers."""
+    if free_places(week, pool) == 0:
+        return full
+    return KeptForNewcomers(day_words(to_local(newcomers.until(week)).date()))
 
 
 def end(enrolment: Enrolment, now: datetime) -> None:

@@ -20,6 +20,7 @@ from booking.models.kinds import (
     SessionState,
     Who,
 )
+from booking.queries import newcomers
 from booking.refusals import (
     AskTheOffice,
     BookingClosed,
@@ -33,7 +34,6 @@ from booking.refusals import (
     SessionCancelled,
     SessionFull,
 )
-from booking.rules.booking_window import newcomers_until
 from booking.rules.tokens import new_nonce
 from booking.rules.wall_time import to_local
 from booking.rules.words import day_words, time_words
@@ -123,7 +123,7 @@ def refuse_unless_free(
             return
         if free_places_for(person_id, scheduled, pool, now) != 0:
             return
-        raise KeptForNewcomers(day_words(to_local(newcomers_until(scheduled.starts_at)).date()))
+        raise KeptForNewcomers(day_words(to_local(newcomers.until(scheduled)).date()))
     others = [other for other in scheduled.pools if other is not pool and free_places(scheduled, other) != 0]
     raise SessionFull(_OTHER_WAY[pool] if others else None)
 

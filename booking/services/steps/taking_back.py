@@ -13,7 +13,7 @@ from booking.queries.told import has_begun
 from booking.services.steps import season_deeds
 from booking.services.steps.freeing import free_place
 from booking.services.steps.letters import not_begun
-from booking.services.steps.taking import latest_booking
+from booking.services.steps.taking import latest_booking, live_enrolment_id
 
 _ON_ITS_WAY = (MessageState.WAITING, MessageState.SENDING)
 TAKEN_BACK = "taken back"
@@ -68,8 +68,21 @@ def _put_booking_back(booking: Booking, fields: dict[str, Any], deed: SeasonDeed
         other = latest_booking(booking.session_id, person.id) if person is not None else None
         if other is not None and other.is_live:
             return
+        if booking.enrolment_id is not None:
+            # Whoever left the course since has no week of it; whoever joined anew has it from that time on.
+            course = _course_now(booking)
+            if course is None:
+                return
+            booking.enrolment_id = course
     season_deeds.put_back(booking, fields)
     db.session.flush()
+
+
+def _course_now(booking: Booking) -> int | None:
+    scheduled = db.session.get_one(ScheduledSession, booking.session_id)
+    return (
+        live_enrolment_id(scheduled.series_id, booking.person_id) if booking.person_id is not None else None
+    )
 
 
 def _forget_newer_versions(scheduled: ScheduledSession, was: int | None, deed_id: int) -> None:

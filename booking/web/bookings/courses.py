@@ -49,7 +49,7 @@ def my_course(enrolment_id: int) -> ResponseReturnValue:
     """Show every week of a course of hers, and what she may do with each."""
     here, now = visitor(), clock.now()
     enrolment = hers.mine(enrolment_id, here.person_id)
-    weeks = hers.her_weeks(enrolment)
+    weeks = hers.her_weeks(enrolment, now)
     joinable = {
         week.mine.id: booked.join_is_open(week.session, now)
         for week in weeks
@@ -65,6 +65,7 @@ def my_course(enrolment_id: int) -> ResponseReturnValue:
         led_by=hers.leaders_of(weeks, now),
         may_skip=hers.may_skip,
         may_come=hers.may_come,
+        is_taken=hers.is_taken,
         joinable=joinable,
         tokens=booked.tokens,
         now=now,
@@ -77,8 +78,13 @@ def skip_week(enrolment_id: int, booking_id: int) -> ResponseReturnValue:
     """Give one week back and keep the course."""
     here = visitor().person_id
     hers.mine(enrolment_id, here)
-    if booked.mine(booking_id, here).booking.enrolment_id != enrolment_id:
+    mine = booked.mine(booking_id, here)
+    if mine.booking.enrolment_id != enrolment_id:
         raise NotFound
+    if not mine.booking.is_live and hers.has_place(mine.session.id, here):
+        # An old page: the button was for the place she gave up before she came back.
+        flash(_("You took that week again in the meantime. If it doesn't suit, skip it below."), "notice")
+        return _to_my_course(enrolment_id)
     try:
         bookings.give_up_place(booking_id, here, clock.now())
     except NotFound:
@@ -94,8 +100,10 @@ def skip_week(enrolment_id: int, booking_id: int) -> ResponseReturnValue:
 @opens_for(Door.SIGNED_IN)
 def come_after_all(enrolment_id: int, session_id: int) -> ResponseReturnValue:
     """Take a skipped week again, if nobody else has it."""
+    typed = request.args.get("seen", "")
+    seen = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else None
     try:
-        courses.come_to_week(enrolment_id, session_id, visitor().person_id, clock.now())
+        courses.come_to_week(enrolment_id, session_id, visitor().person_id, clock.now(), seen_booking_id=seen)
     except NotFound:
         raise
     except Refusal as refusal:
@@ -112,7 +120,7 @@ def leave_course(enrolment_id: int) -> ResponseReturnValue:
     here, now = visitor().person_id, clock.now()
     enrolment = hers.mine(enrolment_id, here)
     if request.method != "POST" and hers.is_on(enrolment):
-        later = [week for week in hers.her_weeks(enrolment) if hers.may_skip(week, now)]
+        later = [week for week in hers.her_weeks(enrolment, now) if hers.may_skip(week, now)]
         return render_template(
             "bookings/leave_course.html", enrolment=enrolment, series=hers.series_of(enrolment), later=later
         )
@@ -141,7 +149,7 @@ def _is_open(page: CoursePage) -> bool:
     """Say whether it can be booked: no welcome call first, in time, and with a place on every week."""
     if page.series.booked_by_office or not page.to_take or page.is_full:
         return False
-    return policy.booking_is_open(page.to_take[0].session, clock.now())
+    return policy.has_opened(page.taking_place[0].session, clock.now())
 
 
 def _for_strangers(page: CoursePage) -> ResponseReturnValue:

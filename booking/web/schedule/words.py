@@ -169,11 +169,9 @@ def sentence(words: str) -> str:
     return f"{ended[:1].upper()}{ended[1:]}" if written else ""
 
 
-def opening_words(card: Card) -> str:
-    """Say on which morning booking opens; nothing for what opened as soon as it was published."""
-    if card.opens_at is None:
-        return ""
-    local = to_local(card.opens_at)
+def opening_words(opens_at: datetime) -> str:
+    """Say on which morning booking opens."""
+    local = to_local(opens_at)
     return str(
         _(
             "Booking opens on %(day)s at %(time)s.",
@@ -185,20 +183,26 @@ def opening_words(card: Card) -> str:
 
 def newcomers_words(card: Card) -> str:
     """Say kindly for whom the last places are, and until when."""
-    day = day_words(to_local(newcomers_until(card.starts_at)).date())
-    words = {
-        Pool.ROOM: _(
+    until = newcomers_until(card.starts_at, card.starts_on, card.start_time)
+    return kept_words(until, in_the_room=len(card.pools) == 2)
+
+
+def kept_words(until: datetime, *, in_the_room: bool) -> str:
+    """Say that the last places, of the room or at all, are kept for newcomers until then."""
+    day = day_words(to_local(until).date())
+    if in_the_room:
+        said = _(
             "The places left in the room are kept for people who come for the first time until %(day)s. "
             "After that they are for everybody.",
             day=day,
-        ),
-        Pool.ONLINE: _(
+        )
+    else:
+        said = _(
             "The places left are kept for people who come for the first time until %(day)s. "
             "After that they are for everybody.",
             day=day,
-        ),
-    }
-    return str(words[Pool.ROOM if len(card.pools) == 2 else Pool.ONLINE])
+        )
+    return str(said)
 
 
 def is_hosted(card: Card) -> bool:
@@ -222,7 +226,7 @@ def _more(card: Card, standing: Standing) -> str:
     if standing.name == "cancelled":
         return sentence(card.public_reason)
     if standing.name == "not_open":
-        return opening_words(card)
+        return opening_words(card.opens_at) if card.opens_at is not None else ""
     if standing.name == "closed":
         return str(_("Call us on %(phone)s if you would still like to come.", phone=settings().help_phone))
     if standing.name in ("open", "kept") and card.only_newcomers:
