@@ -112,7 +112,7 @@ class Series(Base):
 
 
 class SeriesChange(Base):
-    """A date of the rule that does not happen as the rule says: skipped, moved, cancelled, different, or kept."""
+    """A date of the rule about which somebody decided: skipped, moved, cancelled, different, or kept."""
 
     __tablename__ = "series_change"
     __table_args__ = (UniqueConstraint("series_id", "rule_date"),)

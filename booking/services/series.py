@@ -1,5 +1,6 @@
 """A whole series: changing it, publishing it, ending it; nobody loses a booking by it."""
 
+from collections.abc import Sequence, Set
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -16,18 +17,22 @@ from booking.models import (
     Task,
 )
 from booking.models.kinds import SessionState, TaskKind
+from booking.queries.date_plans import live
 from booking.queries.edit_plans import EditPlan, plan_edit
 from booking.queries.effects import Effect, effect_of_plan, seen_mark
+from booking.queries.series import changes_of
 from booking.refusals import CapacityBelowBookings, InThePast, NotADraft, NotFound, StaleForm, StillBooked
+from booking.rules.changes import Change
 from booking.rules.edits import KEEP, SeriesEdit
 from booking.rules.faults import N_, Fault
-from booking.rules.recurrence import Rule, last_date, parse_rule
+from booking.rules.recurrence import Rule, expand, last_date, parse_rule
 from booking.rules.words import day_words
 from booking.services.steps import facilitators, redate
 from booking.services.steps.audit import note
 from booking.services.steps.generate import take_the_season
 from booking.services.steps.locks import lock_people, lock_sessions
 from booking.services.steps.reshaping import carry_out, remove
+from booking.services.steps.series import add_changes
 
 
 def change_series(
@@ -114,6 +119,40 @@ def end_series(series_id: int, last_on: date, actor_id: int | None, now: datetim
         if booked:
             raise StillBooked(", ".join(map(day_words, booked)))
         return _done(series, plan, edit, None, actor_id, now)
+
+
+def answer_clashes(series_id: int, answers: Sequence[Change], actor_id: int | None, now: datetime) -> None:
+    """Keep, leave out or move dates that fall on a day off; what is answered already stays as it is.
+
+    Refuses: leaving out or moving a date that somebody is booked on, because the office cancels or moves
+    that one so that people are told; a date of an earlier rule; what `plan_edit` refuses.
+    """
+    with transaction():
+        series, before = _held(series_id, (), now), changes_of(series_id)
+        settled = {change.on for change in before}
+        new = [change for change in answers if change.on not in settled]
+        if all(change.kind == "keep" for change in new):
+            add_changes(series, new)
+        else:
+            rule = parse_rule(series.rule or "")
+            stand = [each for each in before if expand(rule, series.starts_on, each.on, each.on)]
+            edit = SeriesEdit(changes=tuple(sorted([*stand, *new], key=lambda change: change.on)))
+            plan = plan_edit(series, edit, None, now)
+            _refuse_booked(plan, {change.on for change in new if change.kind != "keep"})
+            _done(series, plan, edit, None, actor_id, now)
+        if new:
+            days = [f"{change.on} {change.kind}" for change in new]
+            note(now, actor_id, "clashes answered", f"series:{series_id}", *days)
+
+
+def _refuse_booked(plan: EditPlan, meant: Set[date]) -> None:
+    booked = [
+        each.scheduled.local_date
+        for each in plan.dates
+        if each.scheduled.rule_date in meant and live(plan.bookings[each.scheduled.id])
+    ]
+    if booked:
+        raise StillBooked(", ".join(map(day_words, booked)))
 
 
 def _held(series_id: int, person_ids: tuple[int, ...], now: datetime) -> Series:

@@ -99,6 +99,7 @@ DOORS: dict[str, Door] = {
     "office.confirm_newcomer": ADMIN,
     "office.copy_season": ADMIN,
     "office.correct_person": ADMIN,
+    "office.decide_dates": ADMIN,
     "office.died": ADMIN,
     "office.differences": ADMIN,
     "office.discard_draft": ADMIN,

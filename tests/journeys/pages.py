@@ -145,6 +145,7 @@ ADA = [
     "/office/schedule/copy",
     "/office/schedule/copy?first=2026-09-01&last=2027-02-28&new_first=2027-03-01",
     "/office/series/{tea}",
+    "/office/series/{tea}/days-off",
     "/office/series/{tea}/edit",
     "/office/series/{tea}/end",
     "/office/schedule/new?like={tea}",

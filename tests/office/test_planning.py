@@ -193,7 +193,7 @@ def test_going_back_loses_nothing(desk: FlaskClient, facts: dict[str, Any]) -> N
         ({"repeat": "dates"}, "Enter the dates, one on a line"),
         ({"repeat": "dates", "dates": "5 January 2027\nsoon"}, "“soon” is not a date"),
         ({"count": "3", "until": ["1", "6", "2027"]}, "not both"),
-        ({"until": ["1", "6", "2020"]}, "is before the first"),
+        ({"until": ["1", "6", "2020"]}, "ends before it starts"),
         ({"discreet_name": "Breast cancer chat"}, "discreet name holds a health word"),
         ({"meeting_url": "javascript:alert(1)"}, "begins with https://"),
         ({"enrol": "telepathy"}, "Not a valid choice"),

@@ -19,6 +19,7 @@ def register(app: Flask, settings: Settings) -> None:
         "changes",
         "copying",
         "corrections",
+        "deciding",
         "died",
         "feed",
         "listings",

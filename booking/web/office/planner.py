@@ -8,8 +8,8 @@ from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from booking import clock
+from booking.queries import days_off, planner, planner_lists
 from booking.queries import gaps as holes
-from booking.queries import planner, planner_lists
 from booking.queries.planner import MOST_IN_A_CELL, MOST_OF_A_DAY, Wanted
 from booking.rules.wall_time import to_local
 from booking.web.doors import Door, opens_for
@@ -118,6 +118,8 @@ def gaps() -> ResponseReturnValue:
     first = page == 1
     return _view(
         "office/gaps.html",
+        undecided=days_off.how_many(now) if first else 0,
+        to_decide=days_off.series_to_decide(now, holes.MOST_SERIES) if first else [],
         missing=holes.missing_months(now) if first else [],
         without_host=holes.series_without_host(now) if first else (0, []),
         ending=holes.ending_series(now) if first else (0, []),

@@ -19,7 +19,14 @@ from booking.services import schedule as deeds
 from booking.services import venues as venue_deeds
 from booking.web.doors import Door, opens_for, visitor
 from booking.web.office import blueprint
-from booking.web.office.clash_answers import Decision, carried, carried_answers, changes_in, decisions
+from booking.web.office.clash_answers import (
+    Decision,
+    box_of,
+    carried,
+    carried_answers,
+    changes_in,
+    decisions,
+)
 from booking.web.office.numbers import row_number
 from booking.web.office.refused import put_beside, said
 from booking.web.office.series_answers import (
@@ -58,6 +65,8 @@ class Look:
     dates: Preview
     decisions: tuple[Decision, ...]
     problem: str | None
+    # The box that the problem is about, by its id.
+    problem_at: str = ""
 
     @property
     def may_differ(self) -> bool:
@@ -102,7 +111,7 @@ def look_at(planned: SeriesPlan, leading: Sequence[int], except_series_id: int |
 
     Refuses: a series that has no date to come, and a time that no clock shows on one of its dates.
     """
-    now, problem = clock.now(), None
+    now, problem, box = clock.now(), None, ""
     bare = preview(planned, leading, now, except_series_id)
     if not bare.next_dates:
         raise InThePast(field="starts_on")
@@ -111,8 +120,8 @@ def look_at(planned: SeriesPlan, leading: Sequence[int], except_series_id: int |
         decided = check_plan(replace(planned, changes=changes_in(request.form, planned)))
         dates = preview(decided, leading, now, except_series_id)
     except Refusal as refusal:
-        decided, problem = planned, said(refusal)
-    return Look(decided, dates, tuple(decisions(bare, dates, planned)), problem)
+        decided, problem, box = planned, said(refusal), box_of(refusal, request.form)
+    return Look(decided, dates, tuple(decisions(bare, dates, planned)), problem, box)
 
 
 def parts_of(form: SeriesForm) -> dict[str, object]:

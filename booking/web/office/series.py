@@ -10,6 +10,7 @@ from wtforms.validators import InputRequired
 
 from booking import clock
 from booking.models.kinds import SessionState
+from booking.queries import days_off
 from booking.queries import series as one
 from booking.refusals import Refusal
 from booking.rules.words import day_words
@@ -44,6 +45,7 @@ def series(series_id: int) -> ResponseReturnValue:
         coming=coming[:_MOST_SHOWN],
         more=len(coming) - _MOST_SHOWN,
         booked=one.booked_on(series_id, now),
+        undecided=len(days_off.dates_to_decide(series_id, now)),
         own_of=own_of,
         own_words=own_words,
         SessionState=SessionState,

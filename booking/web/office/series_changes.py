@@ -144,8 +144,9 @@ def _intended(found: SeriesInOffice, form: SeriesEditForm) -> Intended:
         named["grant_tag"] = wanted.grant
     if hosts is not None:
         named["host_ids"] = tuple(hosts)
-    if look and look.planned.changes:
-        named["changes"] = _with_answers(was.changes, look.planned.changes, wanted)
+    decided = [change for change in look.planned.changes if change.kind != "keep"] if look else []
+    if decided:
+        named["changes"] = _with_answers(was.changes, decided, wanted)
     return Intended(SeriesEdit(**named), wanted, from_date, _differences(found, was, wanted, hosts), look)
 
 
@@ -205,6 +206,10 @@ def _save(
     done = deeds.change_series(
         series_id, meant.edit, meant.from_date, visitor().person_id, now, str(form.seen.data)
     )
+    kept = [change for change in meant.look.planned.changes if change.kind == "keep"] if meant.look else []
+    if kept:
+        # It changes no date, and so it is no part of what the series becomes.
+        deeds.answer_clashes(series_id, kept, visitor().person_id, now)
     told = said_reach(done.told) if sum(done.told.values()) else _("Nobody is written to.")
     flash(_("Saved. %(told)s", told=told), "success")
     return redirect(url_for("office.series", series_id=series_id), 303)

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from booking import clock
 from booking.models.kinds import CallOutcome
-from booking.queries import office, office_tasks, roles, tasks, told
+from booking.queries import days_off, office, office_tasks, roles, tasks, told
 from booking.services import tasks as deeds
 from booking.web.doors import Door, opens_for, visitor
 from booking.web.office import blueprint, said
@@ -32,6 +32,7 @@ def today() -> ResponseReturnValue:
         chores=office_tasks.to_do(now),
         most_chores=MOST_CHORES,
         untold=told.untold(now),
+        undecided=days_off.how_many(now),
         near=office.today_and_tomorrow(now),
         new_keys=roles.given_lately(now),
         registers=office.registers_not_taken(now),
