@@ -16,7 +16,7 @@ from tests.support.pages import rows
 
 pytestmark = pytest.mark.race
 Race = Callable[..., Counter[str]]
-PLACES, KEPT, REGULARS = 6, 5, 24
+PLACES, KEPT, REGULARS = 6, 5, 9
 
 
 @pytest.fixture
