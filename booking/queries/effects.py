@@ -65,6 +65,8 @@ class Effect:
     too_few: tuple[tuple[date, Pool, int], ...] = ()
     told: dict[Channel, int] = field(default_factory=dict)
     clashes: dict[date, list[Clash]] = field(default_factory=dict, compare=False)
+    # Once it is done: the deeds of which people have to be told.
+    deed_ids: tuple[int, ...] = field(default=(), compare=False)
 
 
 def effect_of(series_id: int, edit: SeriesEdit, from_date: date | None, now: datetime) -> Effect:

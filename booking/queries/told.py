@@ -10,8 +10,9 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from booking.db import db
-from booking.models import Booking, Message, Person, ScheduledSession, SeasonDeed, SeasonStep
+from booking.models import Booking, Message, Person, ScheduledSession, SeasonDeed, SeasonStep, Series
 from booking.models.kinds import (
+    LIVE,
     BookingState,
     Channel,
     MessageKind,
@@ -137,10 +138,23 @@ def deeds_about(session_id: int) -> Sequence[SeasonDeed]:
     ).all()
 
 
+def changed_series(deed_id: int) -> dict[int, str]:
+    """Return the series, with their titles, whose change as a whole this deed came of, if it did."""
+    rows = db.session.execute(
+        select(Series.id, Series.title)
+        .join(SeasonStep, and_(SeasonStep.row_id == Series.id, SeasonStep.row_kind == "series"))
+        .where(SeasonStep.deed_id == deed_id)
+        .order_by(Series.id)
+    )
+    return {row.id: row.title for row in rows}
+
+
 def why_it_stands(deed: SeasonDeed, now: datetime) -> Refusal | None:
     """Say why a deed can't be undone any more; nothing while it can."""
     if deed.undone_at is not None:
         return CannotUndo(_l("This has been undone already."))
+    if changed_series(deed.id):
+        return CannotUndo(_l("This changed a whole series, so it can't be undone here."))
     if _exists(Message.season_deed_id == deed.id, has_begun()):
         return CannotUndo(_l("This can't be undone any more: somebody has been told."))
     dates, was = _dates_of(deed.id), _versions_before(deed.id)
@@ -311,7 +325,8 @@ def _knows_the_new_time(deed: SeasonDeed) -> bool:
         .where(
             ScheduledSession.id.in_(moved),
             Booking.told_version >= ScheduledSession.schedule_version,
-            Booking.state == BookingState.BOOKED,
+            # Somebody new whose place is held, or kept, has read the new time on the page, too.
+            Booking.state.in_(LIVE),
         )
     )
     if db.session.scalar(booked.limit(1)) is not None:

@@ -177,14 +177,14 @@ def _done(
     effect = effect_of_plan(plan, now)
     if effect.too_few:
         raise _too_few(effect)
-    carry_out(series, plan, edit.changes, from_date, actor_id, now)
+    deed_ids = carry_out(series, plan, edit.changes, from_date, actor_id, now)
     _settle_if_longer(series, actor_id, now)
     names = {*plan.values, *(("hosts",) if plan.host_ids is not None else ())}
     names |= set() if edit.changes is KEEP else {"changes"}
     if names or effect.added or effect.removed:
         since = (f"from {from_date}",) if from_date else ()
         note(now, actor_id, "series changed", f"series:{series.id}", *sorted(names), *since)
-    return effect
+    return replace(effect, deed_ids=deed_ids)
 
 
 def _too_few(effect: Effect) -> CapacityBelowBookings:

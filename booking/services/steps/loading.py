@@ -17,6 +17,7 @@ from booking.services.steps import facilitators, generate, redate
 from booking.services.steps.audit import note
 from booking.services.steps.locks import lock_people, lock_sessions
 from booking.services.steps.series import add_series, update_series
+from booking.services.steps.series_deeds import SeriesDeeds
 
 Outcome = Literal["new", "changed", "same"]
 
@@ -35,6 +36,8 @@ class LoadReport:
     kept: tuple[tuple[str, date], ...] = ()
     # Each series of the file by its title, and whether it is new, changed or as before.
     each: list[tuple[str, Outcome]] = field(default_factory=list, compare=False)
+    # The deeds of which people have to be told.
+    deed_ids: tuple[int, ...] = field(default=(), compare=False)
 
     def sentences(self) -> list[str]:
         """Say what was done, in words for whoever loaded it."""
@@ -112,16 +115,17 @@ def _load_all(
     actor_id: int | None,
     now: datetime,
 ) -> LoadReport:
-    report, problems = LoadReport(), []
+    report, problems, deeds = LoadReport(), [], SeriesDeeds(actor_id, now)
     for plan in timetable.plans:
         try:
-            _load_one(plan, there.get(plan.key), hosts[plan.key], actor_id, now, report)
+            _load_one(plan, there.get(plan.key), hosts[plan.key], deeds, actor_id, now, report)
         except Refusal as refusal:
             problems.append(Problem(plan.line, str(refusal)))
     if problems:
         raise TimetableRefused(problems)
     if report.series_added or report.series_changed or report.dates_added:
         note(now, actor_id, "season loaded", "season:1")
+    report.deed_ids = deeds.ids
     return report
 
 
@@ -129,6 +133,7 @@ def _load_one(
     plan: SeriesPlan,
     series: Series | None,
     host_ids: list[int],
+    deeds: SeriesDeeds,
     actor_id: int | None,
     now: datetime,
     report: LoadReport,
@@ -148,7 +153,7 @@ def _load_one(
         report.add(plan.title, "changed" if changed else "same")
     changes = generate.changes_of([series.id])[series.id]
     planned = generate.planned_dates(series, changes, now, leave_out_impossible=False)
-    report.count(series.key, redate.redate(series, planned, changes, now))
+    report.count(series.key, redate.redate(series, planned, changes, deeds, now))
     report.dates_added += generate.add_missing_dates(series, planned, now)
 
 

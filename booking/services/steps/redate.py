@@ -14,9 +14,8 @@ from booking.queries.dates import DateChange, PlannedDate
 from booking.queries.wanted import brought, capacities, refuse_more_than_fits
 from booking.refusals import CapacityBelowBookings
 from booking.services.steps.audit import note
-from booking.services.steps.cancelling import cancel
 from booking.services.steps.places import taken_places
-from booking.services.steps.tell import tell_of_change
+from booking.services.steps.series_deeds import SeriesDeeds
 from booking.services.steps.versions import TIME_AND_PLACE, put
 
 
@@ -45,6 +44,7 @@ def redate(
     series: Series,
     planned: Mapping[date, PlannedDate],
     changes: Mapping[date, DateChange],
+    deeds: SeriesDeeds,
     now: datetime,
 ) -> Redated:
     """Bring every coming date to its plan, but for what it changed for itself; the caller holds their locks.
@@ -59,13 +59,13 @@ def redate(
             # Whoever was told that it is off must not find it on again by a file.
             continue
         if wanted is not None and not wanted.is_cancelled:
-            done.changed += _bring(scheduled, brought(scheduled, _values(series, wanted), now), now)
+            done.changed += _bring(scheduled, brought(scheduled, _values(series, wanted), now), deeds, now)
         elif scheduled.differs:
             done.kept += (scheduled.local_date,)
         elif wanted is None:
-            drop(scheduled, changes.get(scheduled.rule_date), done, now)
+            drop(scheduled, changes.get(scheduled.rule_date), done, deeds)
         else:
-            cancel(scheduled, wanted.reason, None, now)
+            deeds.cancel(scheduled, wanted.reason)
             done.cancelled += 1
     db.session.flush()
     return done
@@ -97,7 +97,7 @@ def _coming(series: Series, now: datetime) -> list[ScheduledSession]:
     return list(db.session.scalars(asked.order_by(ScheduledSession.rule_date)))
 
 
-def drop(scheduled: ScheduledSession, change: DateChange | None, done: Redated, now: datetime) -> None:
+def drop(scheduled: ScheduledSession, change: DateChange | None, done: Redated, deeds: SeriesDeeds) -> None:
     """Take away a date that the series does not have any more; with bookings it is never just deleted."""
     skipped = change is not None and change.action == "skip"
     if not _count(scheduled.id):
@@ -106,7 +106,7 @@ def drop(scheduled: ScheduledSession, change: DateChange | None, done: Redated, 
         db.session.delete(scheduled)
         done.removed += 1
     elif skipped or not _count(scheduled.id, only_live=True):
-        cancel(scheduled, change.reason if change else "", None, now)
+        deeds.cancel(scheduled, change.reason if change else "")
         done.cancelled += 1
     else:
         # A new rule alone must not take anybody's place away: the office cancels it or lets it stand.
@@ -114,7 +114,7 @@ def drop(scheduled: ScheduledSession, change: DateChange | None, done: Redated, 
         done.kept += (scheduled.local_date,)
 
 
-def _bring(scheduled: ScheduledSession, values: Mapping[str, Any], now: datetime) -> bool:
+def _bring(scheduled: ScheduledSession, values: Mapping[str, Any], deeds: SeriesDeeds, now: datetime) -> bool:
     refuse_too_few(scheduled, values)
     if any(values[name] != getattr(scheduled, name) for name in ("venue_id", "places_room")):
         most = capacities([values["venue_id"]])
@@ -122,7 +122,7 @@ def _bring(scheduled: ScheduledSession, values: Mapping[str, Any], now: datetime
     was_starting_at = scheduled.starts_at
     changed = put(scheduled, values, now)
     if changed & TIME_AND_PLACE:
-        tell_of_change(scheduled, was_starting_at, now)
+        deeds.tell_of_change(scheduled, was_starting_at)
     if changed:
         note(now, None, "session changed", f"session:{scheduled.id}", *sorted(changed))
     return bool(changed)

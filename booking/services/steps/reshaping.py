@@ -13,9 +13,8 @@ from booking.rules.changes import Change
 from booking.rules.edits import KEEP, Keep
 from booking.services.steps import facilitators, generate
 from booking.services.steps.audit import note
-from booking.services.steps.cancelling import cancel
 from booking.services.steps.series import add_changes, programme_named
-from booking.services.steps.tell import tell_of_change
+from booking.services.steps.series_deeds import SeriesDeeds
 from booking.services.steps.versions import TIME_AND_PLACE, put
 
 # Where rule dates wait while all of them change places: no series has a date there.
@@ -29,19 +28,24 @@ def carry_out(
     from_date: date | None,
     actor_id: int | None,
     now: datetime,
-) -> None:
-    """Bring a series and its dates to the plan, and tell everybody booked of each date that changes."""
+) -> tuple[int, ...]:
+    """Bring a series and its dates to the plan, and tell everybody booked of each date that changes.
+
+    Returns the deeds of which somebody has to be told.
+    """
+    deeds = SeriesDeeds(actor_id, now)
     write_row(series, plan)
     _write_changes(series, plan, changes, from_date)
     _move_slots(series, plan)
     for each in plan.dates:
-        _carry_out_one(each, plan, actor_id, now)
+        _carry_out_one(each, plan, deeds, actor_id, now)
     if plan.host_ids is not None:
         facilitators.lead(series, plan.host_ids, actor_id, now, only_these=True, since=from_date)
     db.session.flush()
     known = generate.changes_of([series.id])[series.id]
     planned = generate.planned_dates(series, known, now, leave_out_impossible=False)
     generate.add_missing_dates(series, planned, now)
+    return deeds.ids
 
 
 def write_row(series: Series, plan: EditPlan) -> None:
@@ -99,12 +103,14 @@ def _move_slots(series: Series, plan: EditPlan) -> None:
     db.session.flush()
 
 
-def _carry_out_one(each: DatePlan, plan: EditPlan, actor_id: int | None, now: datetime) -> None:
+def _carry_out_one(
+    each: DatePlan, plan: EditPlan, deeds: SeriesDeeds, actor_id: int | None, now: datetime
+) -> None:
     scheduled = each.scheduled
     if each.fate == "removed":
         return
     if each.fate == "cancelled":
-        cancel(scheduled, each.reason, actor_id, now)
+        deeds.cancel(scheduled, each.reason)
         return
     if each.fate == "undecided":
         # A new rule alone must not take anybody's place away: the office cancels it or lets it stand.
@@ -115,6 +121,6 @@ def _carry_out_one(each: DatePlan, plan: EditPlan, actor_id: int | None, now: da
     was_starting_at = scheduled.starts_at
     changed = put(scheduled, each.values, now)
     if changed & TIME_AND_PLACE:
-        tell_of_change(scheduled, was_starting_at, now)
+        deeds.tell_of_change(scheduled, was_starting_at)
     if changed:
         note(now, actor_id, "session changed", f"session:{scheduled.id}", *sorted(changed))

@@ -8,11 +8,18 @@ from typing import Any
 from sqlalchemy import Column, delete, inspect, select
 
 from booking.db import UtcDateTime, db
-from booking.models import Booking, Message, ScheduledSession, SeasonDeed, SeasonStep
+from booking.models import Booking, Message, ScheduledSession, SeasonDeed, SeasonStep, Series
 from booking.models.kinds import SeasonDeedKind
 
+# A deed with such a step came of a change of a whole series, and is not undone by itself.
+SERIES = "series"
 # What a step calls a row, and where it stands.
-ROWS: dict[str, type[Any]] = {"session": ScheduledSession, "booking": Booking, "message": Message}
+ROWS: dict[str, type[Any]] = {
+    "session": ScheduledSession,
+    "booking": Booking,
+    "message": Message,
+    SERIES: Series,
+}
 # Taking a lock counts it up; that is no change of the date.
 _NO_FACTS = frozenset({"id", "turns"})
 _READ: dict[Any, Callable[[str], Any]] = {

@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload
 from booking.db import db
 from booking.messages import outbox
 from booking.models import Booking, ScheduledSession
-from booking.models.kinds import LIVE, BookingState, MessageKind
+from booking.models.kinds import LIVE, BookingState, MessageKind, SeasonDeedKind
 from booking.rules.quiet_hours import next_allowed
 from booking.services.steps.letters import withdraw_for_booking
 
@@ -38,6 +38,12 @@ def tell_of_cancelling(
     due_at = readable_at(scheduled.starts_at, now)
     for booking in bookings:
         _post(MessageKind.SESSION_CANCELLED, booking, scheduled, due_at, now, deed_id)
+
+
+def anybody_hears(kind: SeasonDeedKind, session_id: int) -> bool:
+    """Say whether somebody has a place at a date who is told when it moves or is cancelled."""
+    deaf = (BookingState.HELD,) if kind is SeasonDeedKind.CANCELLED else _HEARS_NOTHING
+    return any(booking.state not in deaf for booking in live_bookings(session_id))
 
 
 def live_bookings(session_id: int) -> list[Booking]:

@@ -34,6 +34,7 @@ from booking.web.office.series_answers import discreet_of, fill_choices, host_id
 from booking.web.office.series_filled import fields_of
 from booking.web.office.series_forms import SeriesForm
 from booking.web.office.series_words import facts_of, own_words
+from booking.web.office.told import with_told
 from booking.web.widgets import GovSelect, options
 
 # What an edit calls a fact, where the plan has another name for it.
@@ -211,7 +212,7 @@ def _save(
         # It changes no date, and so it is no part of what the series becomes.
         deeds.answer_clashes(series_id, kept, visitor().person_id, now)
     told = said_reach(done.told) if sum(done.told.values()) else _("Nobody is written to.")
-    flash(_("Saved. %(told)s", told=told), "success")
+    flash(with_told(_("Saved. %(told)s", told=told), done.deed_ids), "success")
     return redirect(url_for("office.series", series_id=series_id), 303)
 
 

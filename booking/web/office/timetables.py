@@ -18,6 +18,7 @@ from booking.web.doors import Door, opens_for, visitor
 from booking.web.office import blueprint
 from booking.web.office.refused import said
 from booking.web.office.said import CHANNELS
+from booking.web.office.told import with_told
 from booking.web.widgets import GovFileInput
 
 # A season of some hundred series; a larger file goes in by the command.
@@ -108,6 +109,8 @@ def _name_problems(form: ImportForm, refusal: TimetableRefused) -> None:
 def _loaded(report: LoadReport) -> ResponseReturnValue:
     for sentence in report.sentences():
         flash(sentence, "success")
+    if report.deed_ids:
+        flash(with_told(_("People who are booked are told of it."), report.deed_ids), "success")
     return redirect(url_for("office.schedule"), 303)
 
 

@@ -1,8 +1,11 @@
 """Who has not been told yet of a cancelling or a moving, until nobody is left."""
 
+from collections.abc import Sequence
+
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 from booking import clock
 from booking.queries import office, told
@@ -24,6 +27,7 @@ def told_page(deed_id: int) -> ResponseReturnValue:
         deed=found.deed,
         dates=found.dates,
         told=told.not_told(deed_id, now),
+        series=told.changed_series(deed_id),
         why_it_stands=told.why_it_stands(found.deed, now),
         leaders=list(leaders.values()),
         said=said,
@@ -66,6 +70,14 @@ def answer_offer(booking_id: int) -> ResponseReturnValue:
             offers.decline_offer(booking_id, now, visitor().person_id)
             flash(_("The place is free for somebody else."), "success")
     return redirect(back(), 303)
+
+
+def with_told(words: str, deed_ids: Sequence[int]) -> str:
+    """Return what is said when something is done, with the way to who has not been told of it yet."""
+    for deed_id in deed_ids:
+        link = Markup('{} <a class="govuk-notification-banner__link" href="{}">{}</a>')
+        words = link.format(words, url_for("office.told", deed_id=deed_id), _("Who has been told"))
+    return words
 
 
 def back() -> str:
