@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from booking.rules.addresses import clean_text
 from booking.rules.csv_cells import plain_cell
 from booking.rules.faults import N_, Fault
-from booking.rules.wall_time import ImpossibleTime, zone_of
+from booking.rules.wall_time import LONDON_NAME, ImpossibleTime, zone_of
 
 MOST_PLACES = 10_000
 _LONGEST_CELL = 5_000
@@ -110,11 +110,17 @@ def some_of(name: str, text: str, known: Collection[str]) -> tuple[str, ...]:
 
 
 def zone(name: str, text: str) -> str:
-    """Return the name of a time zone. Refuses: a name that is none."""
+    """Return the zone of the season's wall time. Refuses: a name that is none, and any other zone.
+
+    Pages and letters say a time without its zone, so that any other one would be told wrongly.
+    """
     try:
-        return zone_of(at_most(name, text, 40)).key
+        known = zone_of(at_most(name, text, 40)).key
     except ImpossibleTime:
-        return _bad(name, N_("%(name)s: there is no time zone called “%(text)s”."), text=text[:40])
+        _bad(name, N_("%(name)s: there is no time zone called “%(text)s”."), text=text[:40])
+    if known != LONDON_NAME:
+        _bad(name, N_("%(name)s: times are London time here. Leave it blank."))
+    return known
 
 
 def day(name: str, text: str) -> date:

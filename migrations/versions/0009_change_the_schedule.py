@@ -1,6 +1,7 @@
 """Let series decide more, dates keep what is their own, bookings belong to a course, venues be found."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from secrets import token_urlsafe
 
 import sqlalchemy as sa
@@ -246,30 +247,36 @@ def change_length_of_rule(before: int, after: int) -> None:
 
 
 def enrol_who_is_on_a_course() -> None:
-    """Give everybody who was booked week by week on a course the enrolment that joins her weeks."""
+    """Give everybody living who has a week of a course to come the enrolment that joins her weeks.
+
+    Who is enrolled already stays so: this step may have been taken back and be done again.
+    """
     connection = op.get_bind()
-    booked = connection.execute(
-        sa.text(
-            "SELECT s.series_id, b.person_id, MIN(b.created_at) AS began FROM booking b"
-            " JOIN scheduled_session s ON s.id = b.session_id JOIN series e ON e.id = s.series_id"
-            " WHERE e.enrol = 'course' AND b.person_id IS NOT NULL AND b.state = 'booked'"
-            " GROUP BY s.series_id, b.person_id ORDER BY s.series_id, b.person_id"
-        )
-    ).all()
-    for series_id, person_id, began in booked:
+    now = datetime.now(UTC).replace(tzinfo=None)
+    for series_id, person_id, began in connection.execute(ON_A_COURSE, {"now": now}).all():
         given = {"series": series_id, "person": person_id, "began": began, "nonce": token_urlsafe(16)}
         connection.execute(ADD_ENROLMENT, given)
     connection.execute(NAME_ENROLMENT)
 
 
+ON_A_COURSE = sa.text(
+    "SELECT s.series_id, b.person_id, MAX(b.created_at) AS began FROM booking b"
+    " JOIN scheduled_session s ON s.id = b.session_id JOIN series e ON e.id = s.series_id"
+    " JOIN person p ON p.id = b.person_id"
+    " WHERE e.enrol = 'course' AND b.state = 'booked' AND p.status IN ('unproven', 'active', 'paused')"
+    " AND NOT EXISTS (SELECT 1 FROM enrolment n WHERE n.series_id = s.series_id"
+    " AND n.person_id = b.person_id)"
+    " GROUP BY s.series_id, b.person_id HAVING MAX(s.starts_at) > :now"
+    " ORDER BY s.series_id, b.person_id"
+).bindparams(sa.bindparam("now", type_=sa.DateTime()))
 ADD_ENROLMENT = sa.text(
     "INSERT INTO enrolment (series_id, person_id, state, created_at, state_at, nonce)"
     " VALUES (:series, :person, 'enrolled', :began, :began, :nonce)"
 )
 NAME_ENROLMENT = sa.text(
-    "UPDATE booking SET enrolment_id = (SELECT n.id FROM enrolment n JOIN scheduled_session s"
-    " ON s.series_id = n.series_id WHERE s.id = booking.session_id AND n.person_id = booking.person_id)"
-    " WHERE state = 'booked' AND person_id IS NOT NULL"
+    "UPDATE booking SET enrolment_id = (SELECT MAX(n.id) FROM enrolment n JOIN scheduled_session s"
+    " ON s.series_id = n.series_id WHERE s.id = booking.session_id AND n.person_id = booking.person_id"
+    " AND n.state = 'enrolled') WHERE state = 'booked' AND person_id IS NOT NULL"
 )
 
 

@@ -93,6 +93,7 @@ def test_a_file_without_the_newer_columns_leaves_them_as_they_are(app: Flask, lo
     ("cell", "wrong", "sentence"),
     [
         ("zone", "Mars/Olympus", "zone: there is no time zone called “Mars/Olympus”."),
+        ("zone", "Europe/Paris", "zone: times are London time here. Leave it blank."),
         ("zone", "../etc/passwd", "zone: there is no time zone called"),
         ("state", "maybe", "state: “maybe” is none of draft, published."),
         ("join_until", "0", "join_until: a number from 1 to 52, or blank."),
