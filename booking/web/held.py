@@ -8,6 +8,7 @@ from booking.models.kinds import SessionState
 from booking.queries import bookings
 from booking.web import asked
 from booking.web.code import HeldCodeForm
+from booking.web.course_week import week_of
 from booking.web.doors import visitor_or_none
 
 
@@ -23,6 +24,7 @@ def held_page(session_id: int, form: HeldCodeForm) -> ResponseReturnValue:
     page = render_template(
         "bookings/held.html",
         choice=choice,
+        week=week_of(choice.session, now),
         place=place,
         form=form,
         is_to_be_called=place.link_id is None,

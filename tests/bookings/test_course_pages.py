@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from booking import clock
 from booking.db import db
-from booking.models import Enrolment
+from booking.models import Enrolment, Series
 from booking.models.kinds import Audience, EnrolmentState, Mode, Pool, Who
 from booking.services import courses
 from tests.support.builders import Builders
@@ -156,6 +156,50 @@ def test_a_skipped_place_is_listed_as_one_week_of_a_course(client: FlaskClient, 
     weeks = make.course(2, single_weeks=True, places_room=1, first_in=timedelta(days=3))
     make.booking(weeks[0], make.person())
     page = client.get("/sessions").text
-    assert "One week of a course" in page
+    assert "Week 2 of 2 of a course" in page
     assert f"/sessions/{weeks[1]}/book" in page
     assert f"/sessions/{weeks[0]}/book" not in page
+
+
+def test_one_week_offers_the_whole_course_first(client: FlaskClient, make: Builders) -> None:
+    weeks = make.course(6, single_weeks=True, first_in=timedelta(days=3))
+    page = client.get(f"/sessions/{weeks[0]}").text
+    whole = f'href="/courses/{make.series_of(weeks[0])}/book"'
+    assert "Week 1 of 6 of a course" in page
+    assert page.index(whole) < page.index(f'href="/sessions/{weeks[0]}/book"')
+    assert page.index("Book the whole course") < page.index("Just this week")
+    check = client.get(f"/sessions/{weeks[0]}/book").text
+    assert all(said in check for said in ("Week 1 of 6 of a course", "this week only", whole))
+
+
+def test_one_week_stands_alone_where_the_whole_course_can_no_longer_be_booked(
+    client: FlaskClient, make: Builders
+) -> None:
+    weeks = make.course(3, single_weeks=True, places_room=1, first_in=timedelta(days=3))
+    make.booking(weeks[1], make.person())
+    page = client.get(f"/sessions/{weeks[0]}").text
+    assert "Book just this week" in page
+    assert "Book the whole course" not in page
+    check = client.get(f"/sessions/{weeks[0]}/book").text
+    assert "this week only" in check
+    assert "Book the whole course" not in check
+
+
+def test_whoever_has_the_course_is_not_offered_it_again(
+    app: Flask, client: FlaskClient, make: Builders
+) -> None:
+    ann = make.person()
+    weeks, _enrolment = on_course(app, make, ann)
+    with app.app_context():
+        db.session.get_one(Series, make.series_of(weeks[0])).single_weeks = True
+        db.session.commit()
+    page = make.sign_in(client, ann).get(f"/sessions/{weeks[0]}").text
+    assert "View my place" in page
+    assert "Book the whole course" not in page
+
+
+def test_a_date_that_is_no_week_says_nothing_of_a_course(client: FlaskClient, make: Builders) -> None:
+    tea = make.session()
+    for page in (f"/sessions/{tea}", f"/sessions/{tea}/book"):
+        assert "week only" not in client.get(page).text
+        assert "of a course" not in client.get(page).text

@@ -20,6 +20,7 @@ from booking.web import asked as waited_for
 from booking.web.bookings import blueprint
 from booking.web.bookings.forms import POOLS, FirstPlaceForm, PlaceForm, chosen_pool
 from booking.web.code import HeldCodeForm
+from booking.web.course_week import week_of
 from booking.web.doors import Door, opens_for, visitor, visitor_or_none
 from booking.web.held import held_page
 from booking.web.throttle import throttled
@@ -193,6 +194,7 @@ def _page(choice: PlaceChoice, form: AnyForm, rules_version: str) -> ResponseRet
     return render_template(
         "bookings/book.html",
         choice=choice,
+        week=week_of(choice.session, clock.now()),
         form=form,
         is_new=isinstance(form, FirstPlaceForm),
         rules=template_of(ConsentPurpose.GROUND_RULES, rules_version) if rules_version else "",

@@ -16,6 +16,7 @@ from booking.queries import venues
 from booking.queries.schedule import Card, Page
 from booking.rules.recurrence import parse_rule, rule_words
 from booking.rules.wall_time import to_local
+from booking.web.course_week import week_of
 from booking.web.doors import Door, opens_for
 from booking.web.schedule import asking, blueprint, courses, markup, theirs, words, written
 from booking.web.schedule.asking import Asking
@@ -67,6 +68,7 @@ def session(session_id: int) -> ResponseReturnValue:
         found=found,
         data=markup.event(found.card, found.session.venue, _described(found.session)),
         this=this,
+        week=week_of(found.session, now),
         photo=venues.photo_of(found.session.venue_id),
         scheduled=found.session,
         reason=words.sentence(found.session.public_reason),

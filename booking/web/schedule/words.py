@@ -215,7 +215,7 @@ def course_words(card: Card) -> str:
     if not card.is_course or not card.week or card.starts_on is None:
         return ""
     if card.single_weeks and not card.by_office:
-        return str(_("One week of a course: week %(week)s of %(weeks)s", week=card.week, weeks=card.weeks))
+        return str(_("Week %(week)s of %(weeks)s of a course", week=card.week, weeks=card.weeks))
     if card.week == 1:
         return str(_("The first week. One booking gives you a place on all of them."))
     began = day_words(card.starts_on)
