@@ -38,7 +38,7 @@ def run(database_url: str, folder: Path) -> list[str]:
     for size in (SMALL, LARGE):
         season.grow(size)
         for path in PAGES:
-            found[path].append((len(statements_of(app, desk, path)), _seconds(desk, path)))
+            found[path].append((len(statements_of(app, desk, path)), seconds_of(desk, path)))
     for path, ((few, quick), (many, slow)) in found.items():
         print(
             f"  {path:30} {few} and {many} SQL statements, {quick * 1000:.0f} and {slow * 1000:.0f} ms: "
@@ -59,7 +59,7 @@ def counts(app: Flask, desk: FlaskClient) -> dict[str, int]:
     return {path: len(statements_of(app, desk, path)) for path in PAGES}
 
 
-def _seconds(desk: FlaskClient, path: str) -> float:
+def seconds_of(desk: FlaskClient, path: str) -> float:
     """Return how long one page takes, in the middle of several."""
     taken = []
     for _ in range(ROUNDS):

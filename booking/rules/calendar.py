@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Literal
 
 from icalendar import Calendar, Event, Timezone, vCalAddress, vDuration
@@ -39,6 +40,9 @@ END:VTIMEZONE
 """
 _PRODUCT = "-//Session booking//Calendar 1.0//EN"
 _LONGEST_DESCRIPTION = 10_000
+_END = b"END:VCALENDAR\r\n"
+# More dates than the longest feed has, so that reading one does not push out its own beginning.
+_MOST_KEPT = 8_192
 _REFRESH = timedelta(hours=4)
 _NOT_IN_URI = re.compile(r"[\s\x00-\x1f\x7f\"<>\\^`{|}]")
 
@@ -105,8 +109,14 @@ def events_file(
 
 def feed(events: Iterable[EventFacts], name: str) -> bytes:
     """Write the calendar that anybody may follow: public facts only, the same bytes for the same facts."""
-    calendar_events = [_event(facts, facts.cancelled) for facts in events]
-    return _calendar_bytes(calendar_events, "PUBLISH", one_line(name))
+    around = _calendar_bytes([], "PUBLISH", one_line(name)).removesuffix(_END)
+    return b"".join([around, *map(_public_event, events), _END])
+
+
+@lru_cache(maxsize=_MOST_KEPT)
+def _public_event(facts: EventFacts) -> bytes:
+    """Write one date of a feed once: anybody may ask as often as they like, and few dates change."""
+    return bytes(_event(facts, facts.cancelled).to_ical())
 
 
 def _calendar_bytes(events: Iterable[Event], method: Method, name: str = "") -> bytes:

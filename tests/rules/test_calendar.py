@@ -171,3 +171,20 @@ def test_an_empty_feed_is_still_a_calendar() -> None:
     calendar = Calendar.from_ical(feed([], "Sessions"))
     assert calendar.walk("VEVENT") == []
     assert len(calendar.walk("VTIMEZONE")) == 1
+
+
+def test_a_feed_is_written_date_by_date_as_it_would_be_in_one_piece() -> None:
+    facts = [
+        replace(FACTS, uid=f"session-{number}", title=words, place=words, description=words, cancelled=off)
+        for number, words in enumerate(NASTY)
+        for off in (False, True)
+    ]
+    whole = Calendar.from_ical(feed(facts, "Session calendar"))
+    assert feed(facts, "Session calendar") == whole.to_ical()
+    assert len(whole.walk("VEVENT")) == len(facts)
+
+
+def test_a_date_that_changed_is_written_anew() -> None:
+    before, after = feed([FACTS], "Sessions"), feed([replace(FACTS, sequence=4)], "Sessions")
+    assert b"SEQUENCE:2" in before
+    assert b"SEQUENCE:4" in after

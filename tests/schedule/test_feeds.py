@@ -1,5 +1,6 @@
 """The calendar and the JSON of everything to come: public facts, discreet words, answered once."""
 
+import json
 from datetime import date, time, timedelta
 
 import pytest
@@ -104,3 +105,12 @@ def test_a_line_break_in_a_title_stays_inside_its_line(client: FlaskClient, make
     make.session(make.series(title, discreet_name=title), on=ON)
     (event,) = Calendar.from_ical(client.get("/sessions.ics").data).walk("VEVENT")
     assert "ATTENDEE" not in event
+
+
+def test_the_json_has_one_line_for_each_date(client: FlaskClient, make: Builders) -> None:
+    assert client.get("/sessions.json").json["@graph"] == []
+    series_id = make.series("Yoga", description='Bring a mat.\n"Gentle"')
+    for day in (25, 26):
+        make.session(series_id, on=date(2026, 11, day))
+    text = client.get("/sessions.json").text
+    assert [json.loads(line.rstrip(","))["name"] for line in text.split("\n")[1:-1]] == ["Yoga", "Yoga"]

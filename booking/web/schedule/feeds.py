@@ -18,6 +18,7 @@ from booking.rules.discreet import holds_forbidden
 from booking.settings import settings
 from booking.web.doors import Door, opens_for
 from booking.web.schedule import asking, blueprint, markup, openactive
+from booking.web.schedule.markup import Facts
 
 _KEEP_FOR = 300
 
@@ -27,7 +28,12 @@ _KEEP_FOR = 300
 def calendar() -> ResponseReturnValue:
     """Give every session to come as a calendar to follow, in discreet words."""
     cards = asked.feed(asking.read(request.args).criteria, clock.now())
-    events = [_event(card) for card in cards]
+    hint = _(
+        "Need a hand? Call %(phone)s or email %(email)s",
+        phone=settings().help_phone,
+        email=settings().help_email,
+    )
+    events = [_event(card, hint) for card in cards]
     name = settings().discreet_sender_name
     answer = _answer(repr((name, events)), "text/calendar", lambda: feed(events, name))
     answer.headers["Content-Disposition"] = 'inline; filename="sessions.ics"'
@@ -39,8 +45,15 @@ def calendar() -> ResponseReturnValue:
 def listing() -> ResponseReturnValue:
     """Give every session to come in OpenActive's vocabulary: for anybody, whoever asks."""
     found = opportunities.coming(asking.read(request.args).criteria, clock.now())
-    text = json.dumps(openactive.document(found), ensure_ascii=False, indent=1)
+    text = _lines(openactive.document(found))
     return _answer(text, "application/json", text.encode)
+
+
+def _lines(document: Facts) -> str:
+    """Write one date a line: whoever reads it finds one, and indenting all would cost ten times as much."""
+    head = {name: value for name, value in document.items() if name != "@graph"}
+    dates = ",\n".join(json.dumps(each, ensure_ascii=False) for each in document["@graph"])
+    return f'{json.dumps(head, ensure_ascii=False)[:-1]}, "@graph": [\n{dates}\n]}}'
 
 
 def _answer(tag_of: str, mimetype: str, render: Callable[[], bytes]) -> Response:
@@ -58,14 +71,9 @@ def _answer(tag_of: str, mimetype: str, render: Callable[[], bytes]) -> Response
     return answer
 
 
-def _event(card: Card) -> EventFacts:
+def _event(card: Card, hint: str) -> EventFacts:
     """Say what any calendar may show of a date: a lock screen shows it to whoever stands near."""
     url, off = markup.address_of(card), card.state is SessionState.CANCELLED
-    hint = _(
-        "Need a hand? Call %(phone)s or email %(email)s",
-        phone=settings().help_phone,
-        email=settings().help_email,
-    )
     return EventFacts(
         uid=card.uid,
         sequence=card.schedule_version * 2 + (1 if off else 0),
