@@ -288,9 +288,13 @@ def _in_doubt() -> ColumnElement[bool]:
         other.attempts > 0,
         other.schedule_version > Booking.told_version,
     )
-    unsure = or_(other.kind == MessageKind.BOOKED, half_told)
-    of_hers = and_(other.booking_id == Booking.id, other.id != Message.id, other.state != MessageState.SENT)
-    return select(other.id).where(of_hers, unsure).exists()
+    about_it = and_(other.booking_id == Booking.id, or_(other.kind == MessageKind.BOOKED, half_told))
+    # The letter that lists every week of her course belongs to the week that was its first one.
+    week = aliased(Booking)
+    her_weeks = select(week.id).where(week.enrolment_id == Booking.enrolment_id).correlate(Booking)
+    about_course = and_(other.kind == MessageKind.COURSE_BOOKED, other.booking_id.in_(her_weeks))
+    unsaid = and_(other.id != Message.id, other.state != MessageState.SENT)
+    return select(other.id).where(unsaid, or_(about_it, about_course)).exists()
 
 
 def _speaks_of_today() -> ColumnElement[bool]:

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import joinedload
 
+from booking import policy
 from booking.db import db
 from booking.models import Booking, Message, Person, ScheduledSession, SeasonDeed, SeasonStep, Series
 from booking.models.kinds import (
@@ -306,8 +307,10 @@ def _is_too_late(deed: SeasonDeed, dates: Sequence[ScheduledSession], now: datet
 def _known_otherwise(deed: SeasonDeed) -> Refusal | None:
     """Say that somebody knows without a letter: she answered an offer, or booked the date as it is now."""
     gone = select(SeasonStep.row_id).where(SeasonStep.deed_id == deed.id, SeasonStep.row_kind == "booking")
+    # A place that went because its record ended was answered by nobody.
     answered = select(Booking.id).where(
         Booking.instead_of_id.in_(gone),
+        Booking.person_id.in_(select(Person.id).where(Person.status.in_(policy.LIVING))),
         Booking.state.not_in((BookingState.OFFERED, BookingState.EXPIRED, BookingState.CANCELLED)),
     )
     if db.session.scalar(answered.limit(1)) is not None:

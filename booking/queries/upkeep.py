@@ -152,6 +152,22 @@ def _live_at_cancelled() -> Iterator[str]:
         yield f"Booking {booking_id} is live, but its session {session_id} is cancelled."
 
 
+def _wrong_offers() -> Iterator[str]:
+    """Name the places that are kept for ever, or longer than until their date begins."""
+    found = db.session.execute(
+        select(Booking.id, Booking.held_until, Booking.session_id)
+        .join(ScheduledSession, ScheduledSession.id == Booking.session_id)
+        .where(
+            Booking.state == BookingState.OFFERED,
+            or_(Booking.held_until.is_(None), Booking.held_until > ScheduledSession.starts_at),
+        )
+        .order_by(Booking.id)
+    )
+    for booking_id, held_until, session_id in found:
+        until = "with no end" if held_until is None else f"beyond the start of session {session_id}"
+        yield f"Booking {booking_id} is offered {until}."
+
+
 def _wrong_courses() -> Iterator[str]:
     """Name the weeks of a course that belong to somebody else, to another series, or to no live enrolment."""
     found = db.session.execute(
@@ -252,6 +268,7 @@ _EXAMINATIONS: tuple[Callable[[], Iterator[str]], ...] = (
     _booked_twice,
     _held_for_nobody_new,
     _live_at_cancelled,
+    _wrong_offers,
     _wrong_courses,
     _wrong_instants,
     _missing_versions,

@@ -8,7 +8,10 @@ from booking import policy
 from booking.db import db, transaction
 from booking.models import Person, ScheduledSession, SeriesFacilitator, SessionFacilitator
 from booking.refusals import NotAHost
+from booking.rules.own_facts import HOSTS
 from booking.services.steps.audit import note
+from booking.services.steps.changing import is_undecided, keep_own
+from booking.services.steps.facilitators import leaders_of
 from booking.services.steps.generate import take_the_season
 from booking.services.steps.locks import lock_people, lock_sessions
 
@@ -32,6 +35,7 @@ def add_facilitator(
         if later_too and person_id not in _leaders_of_series(scheduled.series_id):
             db.session.add(SeriesFacilitator(series_id=scheduled.series_id, person_id=person_id))
         if added:
+            _mark_as_own(scheduled, later_too)
             note(now, actor_id, "host added", f"session:{session_id}", *_scope(person_id, later_too))
 
 
@@ -56,6 +60,7 @@ def remove_facilitator(
                 )
             )
         if ended:
+            _mark_as_own(scheduled, later_too)
             note(now, actor_id, "host removed", f"session:{session_id}", *_scope(person_id, later_too))
 
 
@@ -65,6 +70,17 @@ def _held(session_id: int, person_id: int) -> ScheduledSession:
     lock_people([person_id])
     lock_sessions([session_id])
     return db.session.get_one(ScheduledSession, session_id)
+
+
+def _mark_as_own(scheduled: ScheduledSession, later_too: bool) -> None:
+    """Note that others lead this one date than its series, or the same ones again."""
+    if later_too:
+        return
+    db.session.flush()
+    leading = select(SessionFacilitator.person_id).where(SessionFacilitator.session_id == scheduled.id)
+    as_series = set(db.session.scalars(leading)) == set(leaders_of(scheduled.series_id))
+    own = scheduled.own - {HOSTS} if as_series else scheduled.own | {HOSTS}
+    keep_own(scheduled, own, undecided=is_undecided(scheduled))
 
 
 def _dates(scheduled: ScheduledSession, later_too: bool) -> list[int]:

@@ -3,16 +3,19 @@
 from datetime import datetime
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, delete, select, update
 
 from booking import policy
 from booking.db import db
 from booking.models import Booking, Message, Person, ScheduledSession, SeasonDeed, SessionVersion
-from booking.models.kinds import BookingState, MessageKind, MessageState
+from booking.models.kinds import BookingState, MessageKind, MessageState, Pool
 from booking.queries.told import has_begun
+from booking.refusals import CannotUndo
 from booking.services.steps import season_deeds
 from booking.services.steps.freeing import free_place
-from booking.services.steps.letters import not_begun
+from booking.services.steps.letters import not_begun, withdraw_reminders
+from booking.services.steps.places import taken_places
 from booking.services.steps.taking import latest_booking, live_enrolment_id
 
 _ON_ITS_WAY = (MessageState.WAITING, MessageState.SENDING)
@@ -48,7 +51,9 @@ def put_everything_back(deed: SeasonDeed, now: datetime) -> None:
     db.session.flush()
     for booking_id, fields in was["booking"].items():
         _put_booking_back(db.session.get_one(Booking, booking_id, populate_existing=True), fields, deed)
-    _put_messages_back(list(was["message"]))
+    for session_id in was["session"]:
+        _refuse_overfilling(db.session.get_one(ScheduledSession, session_id))
+    _put_messages_back(list(was["message"]), now)
 
 
 def offers_of(deed_id: int) -> list[Booking]:
@@ -115,7 +120,15 @@ def _free_keys(deed_id: int, *about: ColumnElement[bool]) -> None:
     )
 
 
-def _put_messages_back(message_ids: list[int]) -> None:
+def _refuse_overfilling(scheduled: ScheduledSession) -> None:
+    """Refuse to bring back fewer places than people have taken since."""
+    for pool in Pool:
+        places = scheduled.places(pool)
+        if places is not None and taken_places(scheduled.id, pool) > places:
+            raise CannotUndo(_l("This can't be undone any more: the places have been taken since."))
+
+
+def _put_messages_back(message_ids: list[int], now: datetime) -> None:
     """Let what the deed set aside be said after all; it is judged again before it leaves."""
     db.session.execute(
         update(Message)
@@ -124,3 +137,8 @@ def _put_messages_back(message_ids: list[int]) -> None:
         .values(**_BACK_IN_THE_TRAY),
         execution_options=_QUIETLY,
     )
+    about = select(Message.person_id).where(Message.id.in_(message_ids))
+    for person in db.session.scalars(select(Person).where(Person.id.in_(about)).order_by(Person.id)):
+        if policy.is_paused(person, now):
+            # She asked to be left in peace since: as when she paused, no reminder waits for her.
+            withdraw_reminders(person.id, "paused")
