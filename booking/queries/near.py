@@ -15,7 +15,7 @@ from booking.queries import session_cards
 from booking.queries.session_cards import Card, Criteria, Viewer
 from booking.queries.venues import position_of
 from booking.rules.distance import Position, miles
-from booking.rules.places_uk import Place, places_like, places_named
+from booking.rules.places_uk import Place, place_surely_meant, places_like, places_named
 
 # Nearest venues first, each with so many of its next dates.
 DATES_OF_A_VENUE = 3
@@ -41,9 +41,27 @@ class Around:
     online: tuple[Card, ...]
 
 
-def find_place(words: str) -> list[Place]:
-    """Return the places somebody may mean: those of that name, else those of a name that is nearly so."""
-    return list(places_named(words) or places_like(words))
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """The place a name stands for, where that is plain, and the others it may stand for.
+
+    `is_guessed` says that no place is called quite so.
+    """
+
+    place: Place | None
+    others: tuple[Place, ...]
+    is_guessed: bool
+
+
+def find_place(words: str) -> Meant:
+    """Return the place somebody means, or those she may mean: of that name, else of one that is nearly so."""
+    if named := places_named(words):
+        return Meant(named[0], (), False) if len(named) == 1 else Meant(None, named, False)
+    alike = places_like(words)
+    sure = place_surely_meant(alike)
+    if sure is None and len(alike) == 1:
+        alike = places_named(alike[0].name)
+    return Meant(sure, tuple(place for place in alike if place is not sure), True)
 
 
 def around(here: Position, viewer: Viewer, now: datetime, most: int, programme: str = "") -> Around:
@@ -67,7 +85,7 @@ def around(here: Position, viewer: Viewer, now: datetime, most: int, programme: 
         )
         for distance, venue in shown
     )
-    return Around(nearby, len(sorted_venues) - len(shown), _online(viewer, now, programme))
+    return Around(nearby, len(sorted_venues) - len(shown), online(viewer, now, programme))
 
 
 def _next_dates(viewer: Viewer, now: datetime, programme: str) -> Select[Any]:
@@ -104,7 +122,8 @@ def _by_distance(here: Position, venue_ids: Iterable[int]) -> list[tuple[float |
     return sorted(found, key=lambda pair: (pair[0] is None, pair[0] or 0, pair[1].name, pair[1].id))
 
 
-def _online(viewer: Viewer, now: datetime, programme: str) -> tuple[Card, ...]:
+def online(viewer: Viewer, now: datetime, programme: str) -> tuple[Card, ...]:
+    """Return the next dates that are online only: she can join them wherever she is."""
     criteria = Criteria(mode=Mode.ONLINE, programme=programme)
     cards = session_cards.coming(criteria, viewer, now, _ONLINE_LOOKED_AT)
     fits = [card for card in cards if card.mode is Mode.ONLINE and card.state is SessionState.PUBLISHED]

@@ -18,6 +18,8 @@ _FILE = Path(__file__).with_name("uk_places.csv")
 # A town that others know where it is, by which one of several with the same name is told.
 _WELL_KNOWN = 15_000
 _MOST_ALIKE = 5
+# Of several names that are nearly what was typed, one is plain when its place is so many times larger.
+_MUCH_LARGER = 10
 _MOST_HINTS = 12
 _ALIKE = 0.78
 # "Newcastle" may mean Newcastle upon Tyne as well.
@@ -63,6 +65,18 @@ def places_like(words: str) -> tuple[Place, ...]:
     close = get_close_matches(wanted, names, n=_MOST_ALIKE, cutoff=_ALIKE) if len(wanted) > 2 else []
     found = (_by_name()[name][0] for name in close)
     return tuple(dict.fromkeys(found))
+
+
+def place_surely_meant(alike: Sequence[Place]) -> Place | None:
+    """Return the one place that a misspelt name plainly stands for, of those that are nearly called so.
+
+    None where two are as likely, or where several places bear that name: she says herself which.
+    """
+    if not alike or len(places_named(alike[0].name)) > 1:
+        return None
+    first, *others = alike
+    is_plain = all(first.population >= _MUCH_LARGER * max(1, other.population) for other in others)
+    return first if is_plain else None
 
 
 def only_place_named(words: str) -> Place | None:

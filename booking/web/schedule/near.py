@@ -1,6 +1,8 @@
 """Sessions near somebody: what she types or her phone says is posted, used once, and kept nowhere."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import make_response, render_template
 from flask.typing import ResponseReturnValue
@@ -13,6 +15,7 @@ from wtforms.validators import StopValidation
 from booking import clock
 from booking.queries import near as asked
 from booking.queries import schedule
+from booking.queries.schedule import Card
 from booking.rules import distance, places_uk
 from booking.rules.distance import Position
 from booking.rules.faults import Fault
@@ -81,40 +84,29 @@ def near() -> ResponseReturnValue:
     form = NearForm()
     if not form.validate_on_submit():
         return _page(form, 422 if form.errors else 200)
-    places = [] if form.by_phone else asked.find_place(form.town.data or "")
-    here = _here(form, places)
-    if here is not None:
-        return _answer(form, here)
-    if not places_uk.places_named(form.town.data or ""):
-        said = _("We don't know a place of that name.")
-        tried = _("Did you mean one of these?") if places else _("Try a larger town nearby.")
-        form.town.errors = [f"{said} {tried}"]
-    return _page(form, 422 if form.errors else 200, choices=_labels(places))
-
-
-def _here(form: NearForm, places: list[Place]) -> Here | None:
-    """Return where she is, if it is sure: a place that is only nearly called so is not."""
     if form.by_phone:
         found = distance.position(form.latitude.data or "", form.longitude.data or "")
-        return Here(found, _("where you are")) if found is not None else None
-    if len(places) == 1 and places_uk.places_named(form.town.data or ""):
-        return Here((places[0].latitude, places[0].longitude), places_uk.label(places[0]))
-    return None
+        return _answer(form, Here(found, _("where you are"))) if found is not None else _page(form, 200)
+    meant = asked.find_place(form.town.data or "")
+    choices = _labels(meant.others)
+    if meant.place is not None:
+        here = Here((meant.place.latitude, meant.place.longitude), places_uk.label(meant.place))
+        return _answer(form, here, is_guessed=meant.is_guessed, choices=choices)
+    return _page(
+        form,
+        200,
+        choices=choices,
+        is_unknown=not choices,
+        online=[] if choices else _shown(asked.online(asking.viewer(), clock.now(), ""), clock.now()),
+    )
 
 
-def _answer(form: NearForm, here: Here) -> ResponseReturnValue:
+def _answer(form: NearForm, here: Here, **meant: object) -> ResponseReturnValue:
     now, viewer, most = clock.now(), asking.viewer(), _number(form.most.data)
     programmes = {found.key: found.name for found in schedule.programmes(viewer)}
     programme = form.programme.data if form.programme.data in programmes else ""
     around = asked.around(here.position, viewer, now, most, programme or "")
-    found = [
-        (
-            venue,
-            _how_far(venue.distance),
-            [words.shown(card, words.phase_of(card, now)) for card in venue.cards],
-        )
-        for venue in around.venues
-    ]
+    found = [(venue, _how_far(venue.distance), _shown(venue.cards, now)) for venue in around.venues]
     where = {name: form[name].data for name in ("latitude", "longitude") if form.by_phone}
     return _page(
         form,
@@ -122,20 +114,25 @@ def _answer(form: NearForm, here: Here) -> ResponseReturnValue:
         here=here,
         found=found,
         further=around.further,
-        online=[words.shown(card, words.phase_of(card, now)) for card in around.online],
+        online=_shown(around.online, now),
         where=where or {"town": here.name},
         programmes=programmes,
         programme=programme,
         most=most,
         next_most=min(_MOST_SHOWN, most + _FURTHER_SHOWN),
+        **meant,
     )
+
+
+def _shown(cards: Sequence[Card], now: datetime) -> list[words.Shown]:
+    return [words.shown(card, words.phase_of(card, now)) for card in cards]
 
 
 def _how_far(miles: float | None) -> str:
     return distance.distance_words(miles) if miles is not None else _("we don't know how far")
 
 
-def _labels(places: list[Place]) -> list[str]:
+def _labels(places: Sequence[Place]) -> list[str]:
     return list(dict.fromkeys(places_uk.label(place) for place in places))
 
 
