@@ -1,8 +1,9 @@
 """What others run: for everybody who looks for something, and for the office that lists it."""
 
 from datetime import date, datetime
+from functools import lru_cache
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, or_, select
 
 from booking.db import db
 from booking.models import Listing
@@ -22,10 +23,8 @@ def coming(now: datetime) -> list[Listing]:
 
 def beginning(begins: date, before: date | None, nation: str = "", words: str = "") -> list[Listing]:
     """Return what begins on these days, in order. Units: `before` is the first day left out, if any."""
-    wanted = select(Listing).where(_is_shown(), Listing.starts_on >= begins, *_fitting(nation, words))
-    if before is not None:
-        wanted = wanted.where(Listing.starts_on < before)
-    return list(db.session.scalars(wanted.order_by(Listing.starts_on, Listing.id).limit(_MOST_ON_A_PAGE)))
+    given = {"begins": begins} | ({"before": before} if before is not None else {})
+    return list(db.session.scalars(_beginning(nation, words, before is not None), given))
 
 
 def last_day(now: datetime) -> date | None:
@@ -46,6 +45,17 @@ def one(listing_id: int) -> Listing:
     if listing is None:
         raise NotFound
     return listing
+
+
+@lru_cache(maxsize=64)
+def _beginning(nation: str, words: str, has_before: bool) -> Select[Listing]:
+    """Build the question once for each set of filters: on the public list it costs more than the answer."""
+    wanted = select(Listing).where(
+        _is_shown(), Listing.starts_on >= bindparam("begins"), *_fitting(nation, words)
+    )
+    if has_before:
+        wanted = wanted.where(Listing.starts_on < bindparam("before"))
+    return wanted.order_by(Listing.starts_on, Listing.id).limit(_MOST_ON_A_PAGE)
 
 
 def _is_shown() -> ColumnElement[bool]:
