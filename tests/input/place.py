@@ -33,6 +33,7 @@ from booking.models.kinds import (
     ConsentPurpose,
     LinkPurpose,
     MessageKind,
+    MessageState,
     Mode,
     Pool,
     SessionState,
@@ -157,6 +158,8 @@ def _sessions(place: Place) -> None:
     coming = make.session(series, starts_in=timedelta(days=10), led_by=(fay,))
     make.session(series, starts_in=timedelta(days=-7), led_by=(fay, gil))
     place.known |= {"session_id": str(running), "key": "tea", "filename": "app.css", "purpose": "photos"}
+    # Good Friday: somebody must say whether it stays.
+    make.session(series, starts_in=timedelta(days=30))
     draft = make.series("Tea & A Chat Leeds", key="draft", state=SessionState.DRAFT)
     make.session(draft, starts_in=timedelta(days=20), state=SessionState.DRAFT)
     place.known["series_id"] = str(series)
@@ -181,19 +184,29 @@ def _called_off(place: Place) -> None:
     make, ann = place.make, place.people["ann"]
     series = make.series("Tea & A Chat Glasgow")
     off = make.session(series, starts_in=timedelta(days=12))
+    # Of this one nobody has been told yet, so that it can be undone.
+    quiet = make.session(make.series("Tea & A Chat Cardiff"), starts_in=timedelta(days=26))
     make.session(series, starts_in=timedelta(days=40))
     gone = make.booking(off, ann)
+    called = make.booking(off, make.person("Una", email=None, phone="07700 900654"))
     with place.app.app_context():
         deed = calling_off.cancel_sessions([off], "", place.people["ada"], clock.now())
+        undone = calling_off.cancel_sessions([quiet], "", place.people["ada"], clock.now())
         offered = db.session.scalars(select(Booking).where(Booking.instead_of_id == gone)).one()
-        letter = select(Message.id).where(Message.season_deed_id == deed)
+        kept = db.session.scalars(select(Booking).where(Booking.instead_of_id == called)).one()
+        letter = select(Message).where(Message.season_deed_id == deed, Message.booking_id == gone)
+        failed = db.session.scalars(letter).one()
+        failed.state, failed.why = MessageState.FAILED, "550"
+        db.session.commit()
         place.known |= {
             "deed_id": str(deed),
+            "office.undo deed_id": str(undone),
             "bookings.offer token": urlsplit(offer_url(offered)).path.rsplit("/", 1)[1],
             "bookings.answer_offer booking_id": str(offered.id),
-            "office.answer_offer booking_id": str(offered.id),
-            "office.call_instead message_id": str(db.session.scalars(letter).first()),
+            "office.answer_offer booking_id": str(kept.id),
+            "office.call_instead message_id": str(failed.id),
         }
+        place.also.append(f"/office/told/{undone}")
 
 
 def _put_up_a_picture(place: Place) -> None:

@@ -41,7 +41,6 @@ _TOOLS = (
     ("office.call_off", _l("Cancel or move several dates")),
     ("office.copy_season", _l("Copy a season")),
     ("office.import_timetable", _l("Import a timetable")),
-    ("office.export_timetable", _l("Export the timetable")),
     ("office.venues", _l("Venues")),
     ("office.listings", _l("Listed, not booked")),
     ("office.feed", _l("The season in your calendar")),
