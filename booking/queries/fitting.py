@@ -9,7 +9,7 @@ from booking import policy
 from booking.db import db
 from booking.models import Programme, ScheduledSession, Series, Venue
 from booking.models.kinds import Audience, Mode, SessionState, Situation
-from booking.rules.fitting import Offered, Wish, suits_of
+from booking.rules.fitting import Offered, Wish, first_sentence, is_for_some, suits_of
 
 _MOST = 300
 
@@ -28,6 +28,7 @@ class NextOf:
     session_id: int
     next_on: date
     next_at: time
+    first_words: str
     offered: Offered
 
 
@@ -65,6 +66,7 @@ def _next_of(series: Series, programme: Programme, coming: ScheduledSession, ven
         wish=Wish.COMPANY if programme.facilitator_word == "host" else Wish.DOING,
         in_room=coming.mode is not Mode.ONLINE,
         online=coming.mode is not Mode.IN_PERSON,
+        for_some=is_for_some(series.title, series.description),
     )
     return NextOf(
         key=series.key,
@@ -77,5 +79,6 @@ def _next_of(series: Series, programme: Programme, coming: ScheduledSession, ven
         session_id=coming.id,
         next_on=coming.local_date,
         next_at=coming.start_time,
+        first_words=first_sentence(series.description),
         offered=offered,
     )

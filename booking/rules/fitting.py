@@ -1,5 +1,6 @@
 """Is this group for me? Three answers and what a series says of itself; nothing is asked of a database."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -23,6 +24,7 @@ class Reason(StrEnum):
     """Why a series fits, or why it does not: one each, the one that says most."""
 
     MADE_FOR_YOU = "made_for_you"
+    FOR_SOME = "for_some"
     WELCOMES_FAMILY = "welcomes_family"
     COMPANY_IN_A_ROOM = "company_in_a_room"
     COMPANY_FROM_HOME = "company_from_home"
@@ -39,6 +41,18 @@ class Reason(StrEnum):
 
 
 SUPPORTING = "supporting"
+# Words by which a title, or a first sentence after "for", says that not everybody is meant.
+_GROUPS = (
+    r"(men|women|mothers|mums|fathers|dads|parents|grandparents|carers|partners|children|teenagers|students"
+    r"|young(er)? (people|women|men|adults)|under \d\d|over \d\d|lgbt\w*|muslims?|sikhs?|hindus?|jewish"
+    r"|black|asian|deaf|blind)\b"
+)
+_TITLE_OF_SOME = re.compile(rf"\b{_GROUPS}", re.IGNORECASE)
+_WORDS_OF_SOME = re.compile(
+    rf"\bfor (the )?{_GROUPS}|^for (people|those|anybody|anyone) (who|whose|with|from|of|in|over|under)\b",
+    re.IGNORECASE,
+)
+_SENTENCE = re.compile(r".*?[.!?](?=\s|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +76,7 @@ class Offered:
     wish: Wish
     in_room: bool
     online: bool
+    for_some: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +91,23 @@ def fit(answers: Answers, offered: Offered) -> Fit:
     """Say whether a series fits these answers. What somebody is not sure about never rules one out."""
     hindrance = _hindrance(answers, offered)
     return Fit(False, hindrance) if hindrance else Fit(True, _welcome(answers, offered))
+
+
+def rank(found: Fit) -> int:
+    """Return how far down a series stands: made for her first, then for everybody, then for some people."""
+    return {Reason.MADE_FOR_YOU: 0, Reason.FOR_SOME: 2}.get(found.reason, 1)
+
+
+def first_sentence(text: str) -> str:
+    """Return the first sentence of a description."""
+    whole = " ".join(text.split())
+    found = _SENTENCE.match(whole)
+    return found[0] if found else whole
+
+
+def is_for_some(title: str, description: str) -> bool:
+    """Say whether the title or the first sentence names people for whom a series is: "An hour for men"."""
+    return bool(_TITLE_OF_SOME.search(title) or _WORDS_OF_SOME.search(first_sentence(description)))
 
 
 def suits_of(text: str, known: Iterable[str]) -> frozenset[str]:
@@ -100,6 +132,8 @@ def _hindrance(answers: Answers, offered: Offered) -> Reason | None:
 def _welcome(answers: Answers, offered: Offered) -> Reason:
     if answers.situation and answers.situation in offered.suits:
         return Reason.MADE_FOR_YOU
+    if offered.for_some:
+        return Reason.FOR_SOME
     if answers.situation == SUPPORTING:
         return Reason.WELCOMES_FAMILY
     company = offered.wish is Wish.COMPANY

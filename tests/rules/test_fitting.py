@@ -2,7 +2,17 @@
 
 import pytest
 
-from booking.rules.fitting import Answers, Offered, Reason, Where, Wish, fit, suits_of
+from booking.rules.fitting import (
+    Answers,
+    Offered,
+    Reason,
+    Where,
+    Wish,
+    first_sentence,
+    fit,
+    is_for_some,
+    suits_of,
+)
 
 TEA = Offered(frozenset(), patients_only=True, wish=Wish.COMPANY, in_room=True, online=False)
 YOGA = Offered(frozenset(), patients_only=False, wish=Wish.DOING, in_room=False, online=True)
@@ -51,3 +61,41 @@ def test_what_does_not_fit_says_why_not(answers: Answers, offered: Offered, reas
 
 def test_words_that_nobody_knows_rule_nothing_out() -> None:
     assert suits_of("newly_told astronauts", ["newly_told", "living"]) == {"newly_told"}
+
+
+@pytest.mark.parametrize(
+    ("title", "about"),
+    [
+        ("Men living with secondary breast cancer", ""),
+        ("Evening circle", "An hour for men, online."),
+        ("Younger women's tea", "Cake."),
+        ("Tea", "For people under 45."),
+    ],
+)
+def test_a_group_for_some_people_says_so_itself(title: str, about: str) -> None:
+    assert is_for_some(title, about)
+
+
+@pytest.mark.parametrize(
+    ("title", "about"),
+    [
+        ("Tea & A Chat Manchester", "Tea, cake and people who understand; men come too."),
+        ("Move together", "Everybody goes at her own pace, and there is a chair for everyone."),
+        ("Creative writing", "A little reading aloud for those who like it."),
+    ],
+)
+def test_a_group_for_everybody_is_none_for_some(title: str, about: str) -> None:
+    assert not is_for_some(title, about)
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("One. Two.", "One."),
+        ("At 10.30 we begin! Then tea.", "At 10.30 we begin!"),
+        ("No stop", "No stop"),
+        ("", ""),
+    ],
+)
+def test_the_first_sentence_is_taken_whole(text: str, first: str) -> None:
+    assert first_sentence(text) == first

@@ -78,11 +78,37 @@ def test_what_nobody_may_come_to_is_not_shown(client: FlaskClient, make: Builder
     assert not [title for title in ("Host", "Draft", "Called", "Over", "Without") if title in page]
 
 
-def test_a_question_without_an_answer_is_asked_again_and_keeps_the_others(client: FlaskClient) -> None:
-    answer = send(client, PAGE, situation="living", wish="nonsense")
-    assert answer.status_code == 422
-    assert "There is a problem" in words(answer)
-    assert 'value="living" checked' in answer.text
+@pytest.mark.usefixtures("season")
+@pytest.mark.parametrize("said", [{}, {"wish": "nonsense", "where": "٣"}])
+def test_a_question_left_open_rules_nothing_out(client: FlaskClient, said: dict[str, str]) -> None:
+    answer = send(client, PAGE, **said)
+    assert answer.status_code == 200
+    assert "There is a problem" not in words(answer)
+    assert "3 groups and classes." in words(answer)
+
+
+@pytest.mark.usefixtures("season")
+def test_the_circle_made_for_her_stands_first_and_one_for_some_people_last(
+    client: FlaskClient, make: Builders
+) -> None:
+    early = ON - timedelta(days=1)
+    about = "An hour for men, every other month. A good deal of laughter."
+    men = make.series("Evening company", mode=Mode.ONLINE, description=about, audience=Audience.PATIENTS)
+    make.session(men, on=early)
+    make.session(make.series("Tea from home", mode=Mode.ONLINE, audience=Audience.PATIENTS), on=early)
+    fits, _ = parts(client, situation="newly_told", wish="company", where="home")
+    assert fits.index("Wednesday circle") < fits.index("Tea from home") < fits.index("Evening company")
+    assert "Evening company An hour for men, every other month. Online" in fits
+    assert "laughter" not in fits
+
+
+def test_a_group_for_some_people_without_a_description_is_not_said_to_be_for_everybody(
+    client: FlaskClient, make: Builders
+) -> None:
+    make.session(make.series("Men living with secondary breast cancer", mode=Mode.ONLINE, description=""))
+    fits, _ = parts(client, wish="company")
+    assert "its name says for whom" in fits
+    assert "Company from home" not in fits
 
 
 @pytest.mark.usefixtures("season", "as_in_production")
@@ -105,5 +131,5 @@ def test_the_answers_are_nowhere_but_on_the_page(
 @pytest.mark.usefixtures("season")
 def test_answers_in_the_address_are_not_read(client: FlaskClient) -> None:
     page = words(client.get(f"{PAGE}?situation=newly_told&wish=company&where=home"))
-    assert "Three questions." in page
+    assert "Three questions, and you can leave any of them open." in page
     assert "Wednesday circle" not in page

@@ -1,6 +1,8 @@
 """Is this group for me? Three questions; the answers are used for one page and kept nowhere."""
 
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeVar
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
@@ -8,17 +10,18 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import Field, RadioField
-from wtforms.validators import InputRequired
 
 from booking import clock
 from booking.models.kinds import Mode, Situation
 from booking.queries import fitting as asked
 from booking.queries.fitting import NextOf
-from booking.rules.fitting import Answers, Reason, Where, Wish, fit
+from booking.rules.fitting import Answers, Fit, Reason, Where, Wish, fit, rank
 from booking.rules.words import day_words_short, time_words
 from booking.web.doors import Door, opens_for
 from booking.web.schedule import blueprint
 from booking.web.widgets import GovRadioInput, options
+
+_Word = TypeVar("_Word", bound=StrEnum)
 
 _EITHER = "either"
 _SITUATIONS = {
@@ -52,7 +55,7 @@ _SAID = {
 
 
 class FittingForm(FlaskForm):
-    """Three plain questions, and each can be left open."""
+    """Three plain questions; one left open, or answered with what nobody offered, is "I'm not sure"."""
 
     situation = RadioField(
         _l("Which is closest to you?"),
@@ -62,7 +65,7 @@ class FittingForm(FlaskForm):
                 (_EITHER, _l("I'm not sure, or none of these")),
             ]
         ),
-        validators=[InputRequired(_l('Choose one; "I\'m not sure" is fine'))],
+        validate_choice=False,
         widget=GovRadioInput(),
     )
     wish = RadioField(
@@ -73,7 +76,7 @@ class FittingForm(FlaskForm):
                 (_EITHER, _l("Either, or I'm not sure")),
             ]
         ),
-        validators=[InputRequired(_l('Choose one; "Either" is fine'))],
+        validate_choice=False,
         widget=GovRadioInput(),
     )
     where = RadioField(
@@ -84,14 +87,13 @@ class FittingForm(FlaskForm):
                 (_EITHER, _l("Either, or I'm not sure")),
             ]
         ),
-        validators=[InputRequired(_l('Choose one; "Either" is fine'))],
+        validate_choice=False,
         widget=GovRadioInput(),
     )
 
     def answers(self) -> Answers:
         """Return what was chosen; what was left open rules nothing out."""
-        wish, where = _said(self.wish), _said(self.where)
-        return Answers(_said(self.situation), Wish(wish) if wish else None, Where(where) if where else None)
+        return Answers(_said(self.situation, Situation), _said(self.wish, Wish), _said(self.where, Where))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,25 +116,32 @@ def fitting() -> ResponseReturnValue:
     form = FittingForm()
     if not form.validate_on_submit():
         return render_template("schedule/fitting.html", form=form, found=None), 422 if form.errors else 200
-    fits: list[Found] = []
-    others: list[Found] = []
-    for series in asked.coming_series(clock.now()):
-        is_fitting, reason = _judged(form.answers(), series)
-        (fits if is_fitting else others).append(_found(series, reason))
-    return render_template("schedule/fitting.html", form=form, found=fits, others=others)
+    answers = form.answers()
+    judged = [(fit(answers, series.offered), series) for series in asked.coming_series(clock.now())]
+    # What is as good stays in the order of its next dates.
+    fits = sorted((each for each in judged if each[0].fits), key=lambda each: rank(each[0]))
+    others = [each for each in judged if not each[0].fits]
+    return render_template(
+        "schedule/fitting.html",
+        form=form,
+        found=[_found(series, _why(answers, result, series)) for result, series in fits],
+        others=[_found(series, _why(answers, result, series)) for result, series in others],
+    )
 
 
-def _judged(answers: Answers, series: NextOf) -> tuple[bool, str]:
-    result = fit(answers, series.offered)
+def _why(answers: Answers, result: Fit, series: NextOf) -> str:
     match result.reason:
         case Reason.MADE_FOR_YOU:
-            return True, str(_("Made for %(people)s.", people=_OTHERS[Situation(answers.situation or "")]))
+            return str(_("Made for %(people)s.", people=_OTHERS[Situation(answers.situation or "")]))
         case Reason.FOR_OTHERS:
-            return False, str(_("Made for %(people)s.", people=_people(series.offered.suits)))
+            return str(_("Made for %(people)s.", people=_people(series.offered.suits)))
+        case Reason.FOR_SOME:
+            # For whom it is, it says best itself.
+            return series.first_words or str(_("For some people: its name says for whom."))
         case Reason.IN_A_ROOM:
             where = series.venue or series.nation
-            return False, str(_("It meets in a room: %(place)s.", place=where))
-    return result.fits, str(_SAID[result.reason])
+            return str(_("It meets in a room: %(place)s.", place=where))
+    return str(_SAID[result.reason])
 
 
 def _people(suits: frozenset[str]) -> str:
@@ -152,5 +161,5 @@ def _found(series: NextOf, why: str) -> Found:
     return Found(series, str(when), str(where), why)
 
 
-def _said(field: Field) -> str | None:
-    return None if field.data in (None, _EITHER) else str(field.data)
+def _said(field: Field, words: type[_Word]) -> _Word | None:
+    return next((word for word in words if word == field.data), None)
