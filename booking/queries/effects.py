@@ -10,7 +10,7 @@ from sqlalchemy import inspect, select
 from sqlalchemy.orm import selectinload
 
 from booking.db import db
-from booking.models import Person, ScheduledSession, Series, SeriesFacilitator
+from booking.models import Person, ScheduledSession, Series, SeriesFacilitator, SessionFacilitator
 from booking.models.kinds import LIVE, BookingState, Channel, PersonStatus, Pool
 from booking.queries import dates
 from booking.queries.clashes import clashes_of
@@ -20,7 +20,7 @@ from booking.queries.office import channel_of
 from booking.queries.wanted import TIME_AND_PLACE, values_of
 from booking.refusals import NotFound
 from booking.rules.clashes import Clash
-from booking.rules.edits import SeriesEdit, SessionChange
+from booking.rules.edits import KEEP, SeriesEdit, SessionChange
 from booking.rules.own_facts import HOSTS
 
 # Behind a held place stands an address that nobody has proven; an offer shows the date as it is now.
@@ -116,13 +116,20 @@ def effect_of_date(session_id: int, change: SessionChange, now: datetime) -> Eff
     bookings = bookings_of([session_id])[session_id]
     live_ones = [one for one in bookings if one.state in LIVE]
     return Effect(
-        dates=1 if values else 0,
+        dates=1 if values or _other_hosts(session_id, change) else 0,
         people=len({one.person_id for one in live_ones if one.person_id is not None}),
         bookings=len(live_ones),
         moves=_moves([plan]),
         too_few=tuple(too_few(plan, bookings)),
         told=_told(bookings, now) if values.keys() & TIME_AND_PLACE else {},
     )
+
+
+def _other_hosts(session_id: int, change: SessionChange) -> bool:
+    if change.host_ids is KEEP:
+        return False
+    asked = select(SessionFacilitator.person_id).where(SessionFacilitator.session_id == session_id)
+    return set(db.session.scalars(asked)) != set(change.host_ids)
 
 
 def seen_mark(series: Series) -> str:
