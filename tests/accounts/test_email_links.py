@@ -192,6 +192,14 @@ def test_she_goes_on_to_the_session_she_was_looking_at(
     assert send(client, newest_link()).location == "/sessions/7/book"
 
 
+def test_she_comes_back_to_the_course_she_wanted_to_book(
+    client: FlaskClient, make: Builders, newest_link: Path
+) -> None:
+    make.person("Ann")
+    send(client, "/sign-in", email="ann@example.org", next="/courses/3/book")
+    assert send(client, newest_link()).location == "/courses/3/book"
+
+
 @pytest.mark.parametrize("away", ["//evil.example", "https://evil.example", "/\\evil.example", "/\t/evil"])
 def test_no_link_leads_away_from_here(
     client: FlaskClient, make: Builders, newest_link: Path, away: str

@@ -16,6 +16,7 @@ from booking.queries import tasks
 from booking.refusals import BookingClosed, BookingNotOpen, CourseFull, KeptForNewcomers, StaleForm
 from booking.services import bookings, calling_off, courses
 from booking.services.steps.changing import SessionChange
+from tests.bookings.newcomers import RUTH, link
 from tests.support.builders import Builders
 from tests.support.pages import after, csrf_token, send, words
 
@@ -286,3 +287,14 @@ def test_a_call_about_a_course_says_all_its_dates(app: Flask, make: Builders, cl
 def test_an_online_course_shows_no_door(client: FlaskClient, make: Builders) -> None:
     make.course(2, key="yoga", mode=Mode.ONLINE)
     assert "door.jpg" not in client.get("/series/yoga").text
+
+
+def test_somebody_new_comes_back_to_the_course_by_the_letter(
+    app: Flask, client: FlaskClient, make: Builders
+) -> None:
+    book = f"/courses/{make.series_of(make.course(2)[0])}/book"
+    send(client, "/register", next=book, **{name: RUTH[name] for name in RUTH if name != "pool"})
+    assert send(client, link(app)).location == book
+    assert "all 2 weeks" in words(client.get(book))
+    answer = send(client, book, pool="room", seen="0")
+    assert "You have a place on every week" in after(client, answer)

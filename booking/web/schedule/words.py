@@ -212,7 +212,8 @@ def is_hosted(card: Card) -> bool:
 
 def course_words(card: Card) -> str:
     """Say which week of its course a date is; of the first one how many there are."""
-    if not card.is_course or not card.week or card.starts_on is None:
+    # A week that is cancelled has no number among those that take place.
+    if not card.is_course or not card.week or card.starts_on is None or card.state is SessionState.CANCELLED:
         return ""
     if card.single_weeks and not card.by_office:
         return str(_("Week %(week)s of %(weeks)s of a course", week=card.week, weeks=card.weeks))
