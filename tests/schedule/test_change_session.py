@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 
 from booking.models import AuditEntry, Message, ScheduledSession, SessionVersion
 from booking.models.kinds import BookingState, MessageKind, MessageState, Mode, Pool
+from booking.queries.effects import effect_of_date
 from booking.refusals import (
     CapacityBelowBookings,
     InThePast,
@@ -212,3 +213,11 @@ def test_the_row_says_when_it_changed(app: Flask, make: Builders, now: datetime)
     write(app, update(ScheduledSession).values(changed_at=now - timedelta(days=5)))
     change(app, chat, now, own_title="Later")
     assert rows(app, select(ScheduledSession.changed_at)) == [now]
+
+
+def test_another_host_counts_as_a_change_of_the_date(app: Flask, make: Builders, now: datetime) -> None:
+    fay, gil = make.facilitator("Fay"), make.facilitator("Gil")
+    chat = make.session(on=ON, led_by=(fay,))
+    with app.app_context():
+        seen = [effect_of_date(chat, SessionChange(host_ids=who), now).dates for who in ((fay,), (gil,), ())]
+    assert seen == [0, 1, 1]
