@@ -194,8 +194,9 @@ def _booked(held: Booking, person: Person, scheduled: ScheduledSession, at: _Occ
         db.session.flush()
         booking = held
     else:
-        taking.refuse_unless_free(scheduled, held.pool, person.id, at.now)
-        booking = taking.take(person.id, scheduled, held.pool, at.actor_id, at.now)
+        size = held.party_size
+        taking.refuse_unless_free(scheduled, held.pool, person.id, at.now, size)
+        booking = taking.take(person.id, scheduled, held.pool, at.actor_id, at.now, party_size=size)
     letter = taking.confirm(booking, person, scheduled, at.actor_id, at.now, at.ending)
     if letter is not None and at.in_a_call:
         _told_in_this_call(letter, at.now)

@@ -10,11 +10,12 @@ from sqlalchemy import delete, func, select
 from booking.db import db
 from booking.models import Booking, ScheduledSession, Series, SessionFacilitator, SessionVersion
 from booking.models.kinds import LIVE, Pool, SessionState
+from booking.queries.date_plans import keeps_something
 from booking.queries.dates import DateChange, PlannedDate
 from booking.queries.wanted import brought, capacities, refuse_more_than_fits
 from booking.refusals import CapacityBelowBookings
 from booking.services.steps.audit import note
-from booking.services.steps.places import taken_places
+from booking.services.steps.places import taken_places_of
 from booking.services.steps.series_deeds import SeriesDeeds
 from booking.services.steps.versions import TIME_AND_PLACE, put
 
@@ -53,13 +54,23 @@ def redate(
     """
     done = Redated()
     refuse_too_many(series, planned)
-    for scheduled in _coming(series, now):
+    told: list[tuple[ScheduledSession, datetime]] = []
+    coming = _coming(series, now)
+    taken = taken_places_of([scheduled.id for scheduled in coming])
+    for scheduled in coming:
         wanted = planned.get(scheduled.rule_date)
         if scheduled.state is SessionState.CANCELLED:
             # Whoever was told that it is off must not find it on again by a file.
             continue
         if wanted is not None and not wanted.is_cancelled:
-            done.changed += _bring(scheduled, brought(scheduled, _values(series, wanted), now), deeds, now)
+            if not keeps_something(scheduled):
+                # It may have waited for a decision: its rule has it again.
+                scheduled.differs = False
+            values = brought(scheduled, _values(series, wanted), now)
+            _refuse_fewer(values, taken.get(scheduled.id, {}))
+            was_starting_at, changed = scheduled.starts_at, _bring(scheduled, values, now)
+            done.changed += bool(changed)
+            told += [(scheduled, was_starting_at)] if changed & TIME_AND_PLACE else []
         elif scheduled.differs:
             done.kept += (scheduled.local_date,)
         elif wanted is None:
@@ -67,15 +78,20 @@ def redate(
         else:
             deeds.cancel(scheduled, wanted.reason)
             done.cancelled += 1
+    deeds.tell_of_changes(told)
     db.session.flush()
     return done
 
 
 def refuse_too_few(scheduled: ScheduledSession, values: Mapping[str, Any]) -> None:
     """Refuse fewer places than are taken, naming the field."""
+    _refuse_fewer(values, taken_places_of([scheduled.id]).get(scheduled.id, {}))
+
+
+def _refuse_fewer(values: Mapping[str, Any], taken: Mapping[Pool, int]) -> None:
     for pool, field in ((Pool.ROOM, "places_room"), (Pool.ONLINE, "places_online")):
         places = values.get(field)
-        if places is not None and places < taken_places(scheduled.id, pool):
+        if places is not None and places < taken.get(pool, 0):
             raise CapacityBelowBookings(field=field)
 
 
@@ -114,18 +130,15 @@ def drop(scheduled: ScheduledSession, change: DateChange | None, done: Redated, 
         done.kept += (scheduled.local_date,)
 
 
-def _bring(scheduled: ScheduledSession, values: Mapping[str, Any], deeds: SeriesDeeds, now: datetime) -> bool:
-    refuse_too_few(scheduled, values)
+def _bring(scheduled: ScheduledSession, values: Mapping[str, Any], now: datetime) -> frozenset[str]:
+    """Give a date its values; return the names of what is different."""
     if any(values[name] != getattr(scheduled, name) for name in ("venue_id", "places_room")):
         most = capacities([values["venue_id"]])
         refuse_more_than_fits(values["places_room"], values["venue_id"], most, scheduled.local_date)
-    was_starting_at = scheduled.starts_at
     changed = put(scheduled, values, now)
-    if changed & TIME_AND_PLACE:
-        deeds.tell_of_change(scheduled, was_starting_at)
     if changed:
         note(now, None, "session changed", f"session:{scheduled.id}", *sorted(changed))
-    return bool(changed)
+    return changed
 
 
 def _values(series: Series, wanted: PlannedDate) -> dict[str, Any]:

@@ -106,10 +106,15 @@ def refuse_unless_meant(
 
 
 def refuse_unless_free(
-    scheduled: ScheduledSession, pool: Pool, person_id: int | None = None, now: datetime | None = None
+    scheduled: ScheduledSession,
+    pool: Pool,
+    person_id: int | None = None,
+    now: datetime | None = None,
+    party_size: int = 1,
 ) -> None:
-    """Say whether a place of this pool is free; given who asks and when, whether it is free for her.
+    """Say whether places of this pool are free; given who asks and when, whether they are free for her.
 
+    Units: `party_size` counts her and whoever comes with her.
     Refuses: a pool it does not have, a full one, one whose last places are kept for newcomers, and a week
     of a course that is booked as a whole.
     """
@@ -117,14 +122,14 @@ def refuse_unless_free(
         raise PartOfACourse
     if pool not in scheduled.pools:
         raise NoSuchPool
-    free = free_places(scheduled, pool)
-    if free != 0:
-        if free is None or person_id is None or now is None:
+    if _is_enough(free_places(scheduled, pool), party_size):
+        if person_id is None or now is None:
             return
-        if free_places_for(person_id, scheduled, pool, now) != 0:
+        if _is_enough(free_places_for(person_id, scheduled, pool, now), party_size):
             return
         raise KeptForNewcomers(day_words(to_local(newcomers.until(scheduled)).date()))
-    others = [other for other in scheduled.pools if other is not pool and free_places(scheduled, other) != 0]
+    rest = [other for other in scheduled.pools if other is not pool]
+    others = any(_is_enough(free_places(scheduled, other), party_size) for other in rest)
     raise SessionFull(_OTHER_WAY[pool] if others else None)
 
 
@@ -137,6 +142,7 @@ def take(
     *,
     state: BookingState = BookingState.BOOKED,
     held_until: datetime | None = None,
+    party_size: int = 1,
 ) -> Booking:
     """Add the booking that takes a place, or that notes which place somebody new asked for."""
     booking = Booking(
@@ -144,6 +150,7 @@ def take(
         person_id=person_id,
         pool=pool,
         state=state,
+        party_size=party_size,
         held_until=held_until,
         created_at=now,
         state_at=now,
@@ -189,6 +196,10 @@ def live_enrolment_id(series_id: int, person_id: int) -> int | None:
             Enrolment.state == EnrolmentState.ENROLLED,
         )
     )
+
+
+def _is_enough(free: int | None, party_size: int) -> bool:
+    return free is None or free >= party_size
 
 
 def _is_hers_to_come_to(scheduled: ScheduledSession, person_id: int | None) -> bool:
