@@ -39,14 +39,18 @@ class Section:
     ways: tuple[Entry, ...]
 
     @property
-    def leads_on(self) -> bool:
-        """Say whether there is anything to call or to open; else the office is who to ask."""
-        return any(way.url or way.phone for way in self.ways)
+    def is_to_ask_about(self) -> bool:
+        """Say whether nobody wrote anything beneath it yet, so that the office is who to ask."""
+        return not self.ways and self.entry.words in _SHIPPED_WORDS
 
     @property
     def mark(self) -> str:
         """Return the mark of the heading and of everything beneath it."""
         return seen_mark((self.entry.mark, *(way.mark for way in self.ways)))
+
+
+# What stands beneath a heading while the office has written nothing of its own there.
+_SHIPPED_WORDS = {"", *(section.words for section in DEFAULTS if not section.ways)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,16 @@ class SupportPage:
 
     sections: tuple[Section, ...]
     is_default: bool
+
+    @property
+    def told(self) -> list[Section]:
+        """Return the headings beneath which something stands."""
+        return [section for section in self.sections if not section.is_to_ask_about]
+
+    @property
+    def to_ask_about(self) -> list[Section]:
+        """Return the headings about which the office is who to ask."""
+        return [section for section in self.sections if section.is_to_ask_about]
 
     @property
     def mark(self) -> str:

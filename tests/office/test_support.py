@@ -48,8 +48,21 @@ def test_it_ships_with_headings_and_three_numbers_to_call(client: FlaskClient) -
         assert section.title in said
     for number in ("999", "111", "116123"):
         assert f'href="tel:{number}"' in page.text
-    assert said.count("Call or email us and we tell you.") == len(DEFAULTS) - 1
+    assert said.index("Whom to call now") < said.index("Ask us about") < said.index(DEFAULTS[1].title)
     assert "http" not in pages.words(page)
+
+
+def test_what_the_office_wrote_nothing_about_is_gathered_in_one_place(desk: FlaskClient) -> None:
+    hub, trials, stories = (DEFAULTS[number].title for number in (2, 3, 5))
+    assert "Added." in _send(desk, f"{DESK}/6/add", f"{DESK}/6/add", title="The hub", phone="0300 123 4567")
+    nurses = next(each.id for each in _sections(desk.application) if each.title == trials)
+    facts = {"title": trials, "words": "Ask for Rosa."}
+    assert "Saved." in _send(desk, f"{DESK}/{nurses}", f"{DESK}/{nurses}", **facts)
+    written, _, asked_about = pages.words(desk.get(PUBLIC)).partition("Ask us about")
+    assert "Ask for Rosa." in written
+    assert "0300 123 4567" in written
+    assert stories in asked_about
+    assert not [title for title in (hub, trials) if title in asked_about]
 
 
 def test_every_page_leads_there(client: FlaskClient, make: Builders) -> None:
