@@ -140,6 +140,8 @@ class BookingState(StrEnum):
 
 TAKING = (BookingState.HELD, BookingState.PROVISIONAL, BookingState.BOOKED, BookingState.OFFERED)
 LIVE = (*TAKING, BookingState.WAITING)
+# Taken for the time being: somebody has to answer.
+KEPT = (BookingState.HELD, BookingState.OFFERED)
 
 
 class Attendance(StrEnum):

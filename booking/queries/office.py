@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -21,6 +21,7 @@ from booking.models import (
     WorkerBeat,
 )
 from booking.models.kinds import (
+    KEPT,
     LIVE,
     TAKING,
     Attendance,
@@ -80,11 +81,16 @@ class Some:
 
 @dataclass(frozen=True)
 class PlannedSession:
-    """One date with the places taken and the names of those who lead it."""
+    """One date with the places taken and the names of those who lead it.
+
+    `kept` are those of the places taken that wait for somebody's answer, the last until `kept_until`.
+    """
 
     session: ScheduledSession
     taken: dict[Pool, int]
     led_by: tuple[str, ...]
+    kept: dict[Pool, int] = field(default_factory=dict)
+    kept_until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -273,15 +279,35 @@ _WHOLE = (
 def _planned(found: Sequence[ScheduledSession]) -> list[PlannedSession]:
     ids = [scheduled.id for scheduled in found]
     led_by = names_of_leaders(ids)
-    taken: dict[int, dict[Pool, int]] = {}
+    taken, kept = _places(ids, TAKING), _places(ids, KEPT)
+    until = _kept_until(ids) if kept else {}
+    return [
+        PlannedSession(
+            each, taken.get(each.id, {}), led_by.get(each.id, ()), kept.get(each.id, {}), until.get(each.id)
+        )
+        for each in found
+    ]
+
+
+def _places(session_ids: Sequence[int], states: Sequence[BookingState]) -> dict[int, dict[Pool, int]]:
+    found: dict[int, dict[Pool, int]] = {}
     counted = (
         select(Booking.session_id, Booking.pool, func.sum(Booking.party_size))
-        .where(Booking.session_id.in_(ids), Booking.state.in_(TAKING))
+        .where(Booking.session_id.in_(session_ids), Booking.state.in_(states))
         .group_by(Booking.session_id, Booking.pool)
     )
     for session_id, pool, places in db.session.execute(counted):
-        taken.setdefault(session_id, {})[pool] = int(places)
-    return [PlannedSession(each, taken.get(each.id, {}), led_by.get(each.id, ())) for each in found]
+        found.setdefault(session_id, {})[pool] = int(places)
+    return found
+
+
+def _kept_until(session_ids: Sequence[int]) -> dict[int, datetime | None]:
+    asked = (
+        select(Booking.session_id, func.max(Booking.held_until))
+        .where(Booking.session_id.in_(session_ids), Booking.state.in_(KEPT))
+        .group_by(Booking.session_id)
+    )
+    return dict(db.session.execute(asked).all())
 
 
 def _first_of(asked: Select[*tuple[Any, ...]]) -> tuple[int, Sequence[Any]]:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, Select, func, select
 from booking import policy
 from booking.db import db
 from booking.models import Booking, Person, Programme, ScheduledSession, Series, SessionFacilitator, Venue
-from booking.models.kinds import TAKING, Enrol, Mode, Pool, SessionState
+from booking.models.kinds import KEPT, TAKING, BookingState, Enrol, Mode, Pool, SessionState
 from booking.queries.bookings import names_of_leaders
 
 PAGE_LENGTH = 30
@@ -66,6 +66,10 @@ class PlannedDate:
     places_online: int | None
     taken_room: int
     taken_online: int
+    # Those of the places taken that wait for somebody's answer, and until when the last of them does.
+    kept_room: int
+    kept_online: int
+    kept_until: datetime | None
     min_facilitators: int
     leading: int
     is_course: bool
@@ -201,10 +205,19 @@ _FITS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
 }
 
 
-def _taken(pool: Pool) -> ScalarSelect[int]:
+def _places(pool: Pool, states: Sequence[BookingState]) -> ScalarSelect[int]:
     return (
         select(func.coalesce(func.sum(Booking.party_size), 0))
-        .where(Booking.session_id == ScheduledSession.id, Booking.pool == pool, Booking.state.in_(TAKING))
+        .where(Booking.session_id == ScheduledSession.id, Booking.pool == pool, Booking.state.in_(states))
+        .correlate(ScheduledSession)
+        .scalar_subquery()
+    )
+
+
+def _kept_until() -> ScalarSelect[datetime | None]:
+    return (
+        select(func.max(Booking.held_until))
+        .where(Booking.session_id == ScheduledSession.id, Booking.state.in_(KEPT))
         .correlate(ScheduledSession)
         .scalar_subquery()
     )
@@ -236,8 +249,11 @@ _DATES = (
         ScheduledSession.changed_at,
         ScheduledSession.places_room,
         ScheduledSession.places_online,
-        _taken(Pool.ROOM).label("taken_room"),
-        _taken(Pool.ONLINE).label("taken_online"),
+        _places(Pool.ROOM, TAKING).label("taken_room"),
+        _places(Pool.ONLINE, TAKING).label("taken_online"),
+        _places(Pool.ROOM, KEPT).label("kept_room"),
+        _places(Pool.ONLINE, KEPT).label("kept_online"),
+        _kept_until().label("kept_until"),
         Series.min_facilitators,
         leading_count().label("leading"),
         (Series.enrol == Enrol.COURSE).label("is_course"),

@@ -1,4 +1,4 @@
-"""How long a place is kept for somebody whose session was cancelled."""
+"""How long a place is kept for somebody whose session was cancelled, and how many are."""
 
 from datetime import datetime, timedelta
 
@@ -16,3 +16,11 @@ def kept_until(readable_at: datetime, starts_at: datetime) -> datetime | None:
     """
     until = min(next_allowed(readable_at + KEPT_FOR), starts_at)
     return until if until - readable_at >= LEAST else None
+
+
+def may_be_kept(free: int | None, kept: int, wanted: int) -> bool:
+    """Say whether more places of a date may be kept: at most half of those that nobody has answered for.
+
+    Units: places; `free` None = no limit, `kept` those that wait for an answer already.
+    """
+    return free is None or (wanted <= free and kept + wanted <= (free + kept) // 2)

@@ -15,6 +15,7 @@ from booking.messages.letters.facts import discreet_place, name_of, when_it_is
 from booking.models import Booking, Person, PersonRole, ScheduledSession, Series
 from booking.models.kinds import LIVE, BookingState, Pool, Role, SessionState
 from booking.queries import session_cards
+from booking.queries.instead import Stead
 from booking.rules.wall_time import to_local
 from booking.rules.words import day_words, time_words
 
@@ -74,8 +75,11 @@ def kept_place(cancelled: Booking, now: datetime) -> KeptPlace | None:
     )
 
 
-def other_dates(cancelled: ScheduledSession, person: Person, now: datetime) -> list[OtherDate]:
-    """Return up to three dates she can book: the nearest of the same series, else of the same programme."""
+def other_dates(cancelled: ScheduledSession, pool: Pool, person: Person, now: datetime) -> list[OtherDate]:
+    """Return up to three dates she can book: of the same series, else near its room or from home, else any.
+
+    `pool` says how she would have been there.
+    """
     facilitator = db.session.scalar(
         select(PersonRole.id).where(PersonRole.person_id == person.id, PersonRole.role == Role.FACILITATOR)
     )
@@ -95,7 +99,10 @@ def other_dates(cancelled: ScheduledSession, person: Person, now: datetime) -> l
             policy.series_seen_by(is_facilitator),
             ~already_hers,
         )
-        .options(joinedload(ScheduledSession.series).joinedload(Series.programme))
+        .options(
+            joinedload(ScheduledSession.series).joinedload(Series.programme),
+            joinedload(ScheduledSession.venue),
+        )
         .order_by(ScheduledSession.starts_at, ScheduledSession.id)
         .limit(_LOOKED_AT)
     ).all()
@@ -107,19 +114,22 @@ def other_dates(cancelled: ScheduledSession, person: Person, now: datetime) -> l
         and one.series.single_dates
         and policy.is_meant_for(one.series, person.who, is_facilitator)
     ]
-    hers.sort(
-        key=lambda one: (one.series_id != cancelled.series_id, abs(one.starts_at - cancelled.starts_at))
-    )
-    nearest = _first_with_places(hers)
+    stead = Stead(cancelled)
+    # What she can't get to comes last, but it is named: she may know somebody there.
+    hers.sort(key=lambda one: (not stead.pools(one, pool), stead.order(one)))
+    viewer = session_cards.Viewer(person.id, is_facilitator)
+    nearest = _first_with_places(hers, viewer, now)
     return [_line(one, pools) for one, pools in sorted(nearest, key=lambda pair: pair[0].starts_at)]
 
 
-def _first_with_places(dates: Sequence[ScheduledSession]) -> list[tuple[ScheduledSession, Pools]]:
-    """Return the first few dates that have a free place, each with the pools that have one."""
+def _first_with_places(
+    dates: Sequence[ScheduledSession], viewer: session_cards.Viewer, now: datetime
+) -> list[tuple[ScheduledSession, Pools]]:
+    """Return the first few dates that have a place free for her, each with the pools that have one."""
     kept: list[tuple[ScheduledSession, Pools]] = []
     for begin in range(0, len(dates), _COUNTED_AT_ONCE):
         some = dates[begin : begin + _COUNTED_AT_ONCE]
-        cards = session_cards.load([one.id for one in some], session_cards.Viewer())
+        cards = session_cards.load([one.id for one in some], viewer, now)
         free = {card.id: tuple(pool for pool in card.pools if card.free(pool) != 0) for card in cards}
         kept += [(one, free[one.id]) for one in some if free[one.id]]
         if len(kept) >= _AT_MOST:

@@ -179,7 +179,7 @@ def _other_sessions(booking: Booking, now: datetime) -> Context:
 
 def _reason_and_others(booking: Booking, now: datetime) -> Context:
     person = booking.person
-    others = other_dates(booking.session, person, now) if person is not None else []
+    others = other_dates(booking.session, booking.pool, person, now) if person is not None else []
     reason = one_line(booking.session.public_reason)
     context = {**_other_sessions(booking, now), "others": others, "reason": reason}
     context["known_as_of"] = _as_she_knew_it(booking)

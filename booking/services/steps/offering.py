@@ -4,23 +4,28 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import aliased, joinedload
 
 from booking import policy
 from booking.db import db
 from booking.models import Booking, Person, ScheduledSession, Series
 from booking.models.kinds import LIVE, BookingState, Companions, Enrol, Pool, SessionState
+from booking.queries.instead import Stead
 from booking.refusals import OfferOver, Refusal
-from booking.rules.offers import kept_until
+from booking.rules.offers import kept_until, may_be_kept
 from booking.rules.tokens import new_nonce
 from booking.services.steps import taking
 from booking.services.steps.audit import note
 from booking.services.steps.places import free_places_for
 
 _AROUND = timedelta(days=45)
-# So many dates around a cancelled one are held while places at them are given out.
+# So many dates around a cancelled one are held for each of its pools while places at them are given out.
 _MOST_NEAR = 12
+
+
+# A date and how she would be there.
+Place = tuple[ScheduledSession, Pool]
 
 
 @dataclass(frozen=True)
@@ -51,10 +56,13 @@ def offer_instead(
     if person_id is None or gone.booking.enrolment_id is not None:
         return None
     person = db.session.get_one(Person, person_id)
-    for near in _nearest_of(gone.scheduled, dates, now):
+    if policy.is_paused(person, now):
+        # She asked to be left in peace: a human calls her, and no clock runs out behind her back.
+        return None
+    for near, pool in _nearest_of(gone, dates):
         until = kept_until(gone.readable_at, near.starts_at)
-        if until is not None and _fits(gone.booking, person, near, now):
-            return _offer(gone.booking, near, until, actor_id, now)
+        if until is not None and _fits(gone.booking, pool, person, near, now):
+            return _offer(gone.booking, near, pool, until, actor_id, now)
     return None
 
 
@@ -73,7 +81,7 @@ def accept(
     still_hers = booking.state is BookingState.OFFERED
     taking.refuse_unless_open(person, scheduled, now, still_hers)
     if not still_hers:
-        taking.refuse_unless_free(scheduled, booking.pool, person.id, now)
+        taking.refuse_unless_free(scheduled, booking.pool, person.id, now, booking.party_size)
     booking.state, booking.state_at, booking.held_until = BookingState.BOOKED, now, None
     booking.told_version = scheduled.schedule_version
     db.session.flush()
@@ -95,13 +103,14 @@ def _near(cancelled: ScheduledSession, leave_out: Collection[int], now: datetime
         )
         .order_by(ScheduledSession.starts_at, ScheduledSession.id)
     ).all()
-    return _in_turn(cancelled, [one for one in found if policy.booking_is_open(one, now)])[:_MOST_NEAR]
+    there = [one for one in found if policy.booking_is_open(one, now)]
+    first = (_in_turn(cancelled, pool, there)[:_MOST_NEAR] for pool in cancelled.pools)
+    return [near for some in first for near, _pool in some]
 
 
-def _nearest_of(
-    cancelled: ScheduledSession, dates: Collection[int], now: datetime
-) -> Sequence[ScheduledSession]:
+def _nearest_of(gone: Cancelled, dates: Collection[int]) -> list[Place]:
     """Read the dates under their locks, the best one first."""
+    cancelled = gone.scheduled
     there = db.session.scalars(
         _with_series()
         .join(ScheduledSession.series)
@@ -109,20 +118,18 @@ def _nearest_of(
         .order_by(ScheduledSession.starts_at, ScheduledSession.id)
     )
     around = [one for one in there.all() if abs(one.starts_at - cancelled.starts_at) < _AROUND]
-    return _in_turn(cancelled, around)
+    return _in_turn(cancelled, gone.booking.pool, around)
 
 
-def _in_turn(cancelled: ScheduledSession, dates: list[ScheduledSession]) -> list[ScheduledSession]:
-    """Put dates of the same series before the others of its programme, and the nearest first."""
-
-    def distance(one: ScheduledSession) -> tuple[bool, timedelta, int]:
-        return one.series_id != cancelled.series_id, abs(one.starts_at - cancelled.starts_at), one.id
-
-    return sorted(dates, key=distance)
+def _in_turn(cancelled: ScheduledSession, pool: Pool, dates: Sequence[ScheduledSession]) -> list[Place]:
+    """Put what she can get to as she is used to before what she can join from home, the nearest first."""
+    stead = Stead(cancelled)
+    places = [(one, other) for one in dates for other in stead.pools(one, pool)]
+    return sorted(places, key=lambda place: (place[1] is not pool, stead.order(place[0])))
 
 
-def _fits(gone: Booking, person: Person, near: ScheduledSession, now: datetime) -> bool:
-    if gone.pool not in near.pools or _had_one(person.id, near.id) or _is_busy(person.id, near):
+def _fits(gone: Booking, pool: Pool, person: Person, near: ScheduledSession, now: datetime) -> bool:
+    if _had_one(person.id, near.id) or _is_busy(person.id, near):
         return False
     if gone.party_size > 1 and near.series.companions is Companions.NEVER:
         return False
@@ -130,8 +137,17 @@ def _fits(gone: Booking, person: Person, near: ScheduledSession, now: datetime) 
         taking.refuse_unless_open(person, near, now)
     except Refusal:
         return False
-    free = free_places_for(person.id, near, gone.pool, now)
-    return (free is None or free >= gone.party_size) and not _somebody_waits(near.id, gone.pool)
+    free = free_places_for(person.id, near, pool, now)
+    enough = may_be_kept(free, _kept_places(near.id, pool), gone.party_size)
+    return enough and not _somebody_waits(near.id, pool)
+
+
+def _kept_places(session_id: int, pool: Pool) -> int:
+    """Count the places of a date that wait for the answer of somebody whose session was cancelled."""
+    counted = select(func.coalesce(func.sum(Booking.party_size), 0)).where(
+        Booking.session_id == session_id, Booking.pool == pool, is_offered()
+    )
+    return int(db.session.scalar(counted) or 0)
 
 
 def _had_one(person_id: int, session_id: int) -> bool:
@@ -159,12 +175,12 @@ def _somebody_waits(session_id: int, pool: Pool) -> bool:
 
 
 def _offer(
-    gone: Booking, near: ScheduledSession, until: datetime, actor_id: int | None, now: datetime
+    gone: Booking, near: ScheduledSession, pool: Pool, until: datetime, actor_id: int | None, now: datetime
 ) -> Booking:
     offered = Booking(
         session_id=near.id,
         person_id=gone.person_id,
-        pool=gone.pool,
+        pool=pool,
         state=BookingState.OFFERED,
         party_size=gone.party_size,
         held_until=until,
@@ -184,6 +200,6 @@ def _offer(
 def _with_series() -> Select[ScheduledSession]:
     return (
         select(ScheduledSession)
-        .options(joinedload(ScheduledSession.series))
+        .options(joinedload(ScheduledSession.series), joinedload(ScheduledSession.venue))
         .execution_options(populate_existing=True)
     )
