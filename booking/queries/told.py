@@ -11,10 +11,11 @@ from sqlalchemy.orm import joinedload
 
 from booking import policy
 from booking.db import db
-from booking.models import Booking, Message, Person, ScheduledSession, SeasonDeed, SeasonStep, Series
+from booking.models import Booking, CallNote, Message, Person, ScheduledSession, SeasonDeed, SeasonStep, Series
 from booking.models.kinds import (
     LIVE,
     BookingState,
+    CallOutcome,
     Channel,
     MessageKind,
     MessageState,
@@ -272,7 +273,16 @@ def has_begun() -> ColumnElement[bool]:
     )
     withdrawn_late = and_(Message.state == MessageState.WITHDRAWN, Message.began_at.is_not(None))
     over = Message.state.in_((MessageState.SENT, MessageState.FAILED))
-    return or_(over, leaving, tried, withdrawn_late)
+    return or_(over, leaving, tried, withdrawn_late, _was_said_in_a_call())
+
+
+def _was_said_in_a_call() -> ColumnElement[bool]:
+    """Say whether a call told her, or left word, even where it stands on the list again."""
+    said = and_(
+        CallNote.message_id == Message.id,
+        CallNote.outcome.in_((CallOutcome.REACHED, CallOutcome.LEFT_WORD)),
+    )
+    return select(CallNote.id).where(said).correlate(Message).exists()
 
 
 def _is_overtaken(scheduled: ScheduledSession, deed: SeasonDeed, was: Mapping[int, int]) -> bool:
