@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from booking.rules.changes import Change, UnreadableChanges, parse_changes
+from booking.rules.changes import Change, UnreadableChanges, changes_text, parse_changes
 
 
 def read_or_sentence(text: str) -> tuple[Change, ...] | str:
@@ -96,3 +96,11 @@ def test_a_very_long_piece_is_refused_and_only_its_beginning_shown() -> None:
 def test_whatever_is_written_is_read_or_refused_with_a_sentence(text: str) -> None:
     read = read_or_sentence(text)
     assert isinstance(read, tuple) or read.endswith(".")
+
+
+def test_a_date_that_is_kept_on_a_day_off_is_written_and_read_again() -> None:
+    kept = parse_changes("2026-12-30 keep; 2027-01-27 skip")
+    assert [change.kind for change in kept] == ["keep", "skip"]
+    assert changes_text(kept) == "2026-12-30 keep; 2027-01-27 skip"
+    with pytest.raises(UnreadableChanges):
+        parse_changes("2026-12-30 keep; 2026-12-30 skip")
