@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -10,10 +11,22 @@ from sqlalchemy import CursorResult, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from booking.db import db
-from booking.messages.reach import Way, contacts_of, may_hear, way_to
+from booking.messages.reach import Way, contacts_of, contacts_of_all, may_hear, way_to
 from booking.models import Booking, EmailLink, Message, Person
 from booking.models.kinds import Channel, MessageKind, MessageState
 from booking.settings import settings
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """A message about a booking: its key, when it goes, and what it names."""
+
+    booking: Booking
+    key: str
+    due_at: datetime
+    useless_at: datetime
+    schedule_version: int
+    season_deed_id: int | None
 
 
 def post(
@@ -44,6 +57,27 @@ def post(
     row |= {"schedule_version": schedule_version, "useless_at": useless_at, "due_at": due_at or now}
     row["season_deed_id"] = season_deed_id
     return db.session.scalars(select(Message).where(Message.dedupe_key == key)).one() if lay([row]) else None
+
+
+def post_all(kind: MessageKind, letters: Sequence[About], now: datetime) -> int:
+    """Lay one message for each of these bookings, with few questions for any number; return how many.
+
+    Refuses: by leaving them out, keys that are already there, and people who must not be written to.
+    """
+    heard = [
+        (each, person)
+        for each in letters
+        if (person := each.booking.person) is not None and may_hear(person, kind, now)
+    ]
+    contacts = contacts_of_all({person.id for _each, person in heard})
+    rows = []
+    for each, person in heard:
+        way = way_to(person, contacts.get(person.id, []), kind, now)
+        row = draft(kind, way, key=each.key, now=now, person_id=person.id)
+        row |= {"booking_id": each.booking.id, "due_at": each.due_at, "useless_at": each.useless_at}
+        row |= {"schedule_version": each.schedule_version, "season_deed_id": each.season_deed_id}
+        rows.append(row)
+    return lay(rows)
 
 
 def draft(kind: MessageKind, way: Way, *, key: str, now: datetime, person_id: int | None) -> dict[str, Any]:

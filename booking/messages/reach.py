@@ -1,6 +1,6 @@
 """How somebody may be reached today: by which channel, at which address, or not at all."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -63,6 +63,15 @@ def contacts_of(person_id: int) -> list[ContactPoint]:
             .order_by(ContactPoint.is_preferred.desc(), ContactPoint.id)
         )
     )
+
+
+def contacts_of_all(person_ids: Collection[int]) -> dict[int, list[ContactPoint]]:
+    """Return how each of these people can be reached, the preferred way first, in one question."""
+    asked = select(ContactPoint).where(ContactPoint.person_id.in_(person_ids))
+    found: dict[int, list[ContactPoint]] = {}
+    for contact in db.session.scalars(asked.order_by(ContactPoint.is_preferred.desc(), ContactPoint.id)):
+        found.setdefault(contact.person_id, []).append(contact)
+    return found
 
 
 def way_to(person: Person, contacts: Sequence[ContactPoint], kind: MessageKind, now: datetime) -> Way:

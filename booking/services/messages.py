@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from booking.db import db, transaction
 from booking.messages import outbox
-from booking.messages.reach import way_to
+from booking.messages.reach import contacts_of_all, way_to
 from booking.models import ContactPoint, Message
 from booking.models.kinds import MessageKind, MessageState
 from booking.queries import messages as asked
@@ -62,7 +62,7 @@ def _batches(now: datetime) -> Iterator[list[dict[str, Any]]]:
 
 
 def _drafts(due: Sequence[DueReminder], now: datetime, kind: MessageKind) -> list[dict[str, Any]]:
-    contacts = _contacts_of([one.booking.person_id for one in due if one.booking.person_id])
+    contacts = contacts_of_all([one.booking.person_id for one in due if one.booking.person_id])
     return [_draft(one, contacts, now, kind) for one in due]
 
 
@@ -81,16 +81,3 @@ def _draft(
         "due_at": due.due_at if allowed <= now else allowed,
         "useless_at": due.starts_at,
     }
-
-
-def _contacts_of(person_ids: Sequence[int]) -> dict[int, list[ContactPoint]]:
-    """Read how many people can be reached in one query, the preferred way first."""
-    found: dict[int, list[ContactPoint]] = {}
-    rows = db.session.scalars(
-        select(ContactPoint)
-        .where(ContactPoint.person_id.in_(person_ids))
-        .order_by(ContactPoint.is_preferred.desc(), ContactPoint.id)
-    )
-    for contact in rows:
-        found.setdefault(contact.person_id, []).append(contact)
-    return found

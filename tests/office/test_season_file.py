@@ -2,14 +2,18 @@
 
 import html
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, event, func, select, update
 from werkzeug.test import TestResponse
 
+from booking.db import db
 from booking.models import AuditEntry, Message, ScheduledSession, Series
 from booking.models.kinds import SessionState
 from tests.office.season import Season
@@ -147,3 +151,43 @@ def test_drafts_of_a_file_stay_out_of_the_public_list(app: Flask, desk: FlaskCli
     confirm(desk, look(desk, file_of(line(key="leeds", name="Leeds", state="draft"))))
     states = select(ScheduledSession.state).join(Series).where(Series.key == "leeds").distinct()
     assert pages.rows(app, states) == [SessionState.DRAFT]
+
+
+def test_many_people_booked_are_no_more_questions_than_one(
+    app: Flask, desk: FlaskClient, make: Builders
+) -> None:
+    confirm(desk, look(desk, file_of(line(key="leeds", name="Leeds"))))
+    (first, second, *_later) = pages.rows(app, _dates_of("leeds"))
+    make.booking(first, make.person("Dot"))
+    later = file_of(line(key="leeds", name="Leeds", start="14:00"))
+    with _asked(app) as few:
+        look(desk, later)
+    for name in ("Eve", "Flo", "Gus", "Hal"):
+        person = make.person(name)
+        make.booking(first, person)
+        make.booking(second, person)
+    with _asked(app) as many:
+        assert "Email 5 people" in pages.words(look(desk, later))
+    assert _reads(many) == _reads(few)
+
+
+def _dates_of(key: str) -> Select[tuple[int]]:
+    return select(ScheduledSession.id).join(Series).where(Series.key == key).order_by(ScheduledSession.id)
+
+
+def _reads(statements: list[str]) -> int:
+    return sum(said.startswith(("SELECT", "UPDATE message")) for said in statements)
+
+
+@contextmanager
+def _asked(app: Flask) -> Iterator[list[str]]:
+    said: list[str] = []
+    with app.app_context():
+        engine = db.engine
+
+    def note(*facts: Any) -> None:
+        said.append(facts[2])
+
+    event.listen(engine, "before_cursor_execute", note)
+    yield said
+    event.remove(engine, "before_cursor_execute", note)

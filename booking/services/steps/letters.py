@@ -11,9 +11,14 @@ from booking.models.kinds import MessageKind, MessageState
 
 def withdraw_for_booking(booking_id: int, kinds: Collection[MessageKind], why: str) -> None:
     """Withdraw what still waits about a booking, and what is claimed but not begun."""
+    withdraw_for_bookings([booking_id], kinds, why)
+
+
+def withdraw_for_bookings(booking_ids: Collection[int], kinds: Collection[MessageKind], why: str) -> None:
+    """Withdraw what still waits about these bookings, and what is claimed but not begun."""
     db.session.execute(
         update(Message)
-        .where(Message.booking_id == booking_id, Message.kind.in_(kinds), not_begun())
+        .where(Message.booking_id.in_(booking_ids), Message.kind.in_(kinds), not_begun())
         .values(state=MessageState.WITHDRAWN, why=why, leased_by=None, leased_until=None),
         execution_options={"synchronize_session": False},
     )

@@ -37,8 +37,8 @@ def carry_out(
     write_row(series, plan)
     _write_changes(series, plan, changes, from_date)
     _move_slots(series, plan)
-    for each in plan.dates:
-        _carry_out_one(each, plan, deeds, actor_id, now)
+    told = [_carry_out_one(each, plan, deeds, actor_id, now) for each in plan.dates]
+    deeds.tell_of_changes([news for news in told if news is not None])
     if plan.host_ids is not None:
         facilitators.lead(series, plan.host_ids, actor_id, now, only_these=True, since=from_date)
     db.session.flush()
@@ -105,22 +105,22 @@ def _move_slots(series: Series, plan: EditPlan) -> None:
 
 def _carry_out_one(
     each: DatePlan, plan: EditPlan, deeds: SeriesDeeds, actor_id: int | None, now: datetime
-) -> None:
+) -> tuple[ScheduledSession, datetime] | None:
+    """Bring one date to its plan; what people have to be told of is returned, with when it was to start."""
     scheduled = each.scheduled
     if each.fate == "removed":
-        return
+        return None
     if each.fate == "cancelled":
         deeds.cancel(scheduled, each.reason)
-        return
+        return None
     if each.fate == "undecided":
         # A new rule alone must not take anybody's place away: the office cancels it or lets it stand.
         scheduled.differs = True
-        return
+        return None
     if plan.is_reshaped and each.is_plain and not keeps_something(scheduled):
         scheduled.differs = False
     was_starting_at = scheduled.starts_at
     changed = put(scheduled, each.values, now)
-    if changed & TIME_AND_PLACE:
-        deeds.tell_of_change(scheduled, was_starting_at)
     if changed:
         note(now, actor_id, "session changed", f"session:{scheduled.id}", *sorted(changed))
+    return (scheduled, was_starting_at) if changed & TIME_AND_PLACE else None
