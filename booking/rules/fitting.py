@@ -49,7 +49,7 @@ _GROUPS = (
 )
 _TITLE_OF_SOME = re.compile(rf"\b{_GROUPS}", re.IGNORECASE)
 _WORDS_OF_SOME = re.compile(
-    rf"\bfor (the )?{_GROUPS}|^for (people|those|anybody|anyone) (who|whose|with|from|of|in|over|under)\b",
+    rf"\bfor (the )?{_GROUPS}|^for (people|anybody|anyone) (who|whose|with|from|of|in|over|under)\b",
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(r".*?[.!?](?=\s|$)")

@@ -9,7 +9,7 @@ from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 
 from booking.web import words
 from booking.web.doors import visitor_or_none
-from booking.web.headers import is_private
+from booking.web.headers import is_private, is_token_page
 from booking.web.visitor import Visitor
 from config import Settings
 
@@ -33,7 +33,8 @@ def page_context(settings: Settings) -> dict[str, Any]:
         "organisation_name": settings.organisation_name,
         "help_phone": settings.help_phone,
         "help_email": settings.help_email,
-        "nav_items": nav_items(visitor, request.path),
+        # Behind a link of a letter there is one thing to do; without JavaScript a menu would stand before it.
+        "nav_items": [] if is_token_page() else nav_items(visitor, request.path),
         "signed_in": visitor is not None,
         "private": is_private(),
         "privacy_url": "/privacy",

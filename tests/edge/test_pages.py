@@ -57,3 +57,11 @@ def test_a_service_that_can_keep_nothing_is_not_ready() -> None:
 
 def test_search_engines_are_kept_from_private_pages(client: FlaskClient) -> None:
     assert "Disallow: /my-sessions" in client.get("/robots.txt").text
+
+
+@pytest.mark.parametrize("path", ["/offers/nothing", "/confirm/nothing", "/join/nothing"])
+def test_behind_a_link_of_a_letter_no_menu_stands_before_the_page(client: FlaskClient, path: str) -> None:
+    page = client.get(path).text
+    assert "<nav" not in page
+    assert 'href="/support"' in page
+    assert "<nav" in client.get("/sessions").text

@@ -104,3 +104,11 @@ def test_a_full_month_costs_as_many_questions_as_an_empty_one(
             counts.append(len(said))
     assert len(set(counts)) == 1
     assert counts[0] <= 8
+
+
+def test_a_date_that_is_not_as_usual_says_so_in_the_month_and_why_in_the_list(
+    client: FlaskClient, make: Builders
+) -> None:
+    make.session(make.series("Tea Leeds"), on=date(2026, 12, 16), public_reason="a week earlier")
+    assert "1:30pm Tea Leeds Not as usual" in words(client.get(DECEMBER))
+    assert "This date is different. A week earlier." in words(client.get("/sessions"))

@@ -1,5 +1,6 @@
 """/sessions.json in OpenActive's vocabulary: what its model requires is there, and nothing private is."""
 
+import re
 from datetime import date, time
 from typing import Any
 
@@ -149,3 +150,12 @@ def test_many_dates_cost_as_many_questions_as_one(app: Flask, client: FlaskClien
             counts.append(len(said))
     assert len(set(counts)) == 1
     assert counts[0] <= 8
+
+
+def test_every_address_in_it_is_whole(app: Flask, client: FlaskClient, make: Builders) -> None:
+    make.session(make.series("Tea", rule="FREQ=WEEKLY;BYDAY=WE"), on=ON)
+    make.session(make.series("Called off"), on=ON, state=SessionState.CANCELLED)
+    make.session(make.series("Yoga", mode=Mode.ONLINE), on=ON, public_reason="A week later")
+    addresses = re.findall(r'"(?:@id|url|inScheme)": "([^"]*)"', client.get("/sessions.json").text)
+    assert len(addresses) > 12
+    assert not [each for each in addresses if not each.startswith(("https://", "http://"))]

@@ -6,6 +6,7 @@ from datetime import date
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from booking import clock
 from booking.queries import months
@@ -91,5 +92,7 @@ def _weeks(page: Month, found: list[Theirs]) -> list[list[Cell]]:
 
 def _entry(card: Card) -> Entry:
     standing = words.standing_of(card, words.Phase.TO_COME)
-    note = standing.text if standing.name in ("cancelled", "full", "mine") else ""
+    # Why it differs stands on its own page: a cell has room for a word or two.
+    differs = _("Not as usual") if card.public_reason else ""
+    note = standing.text if standing.name in ("cancelled", "full", "mine") else differs
     return Entry(card, url_for("schedule.session", session_id=card.id), time_words(card.start_time), note)

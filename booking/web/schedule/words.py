@@ -73,13 +73,13 @@ def phase_of(card: Card, now: datetime) -> Phase:
 def shown(card: Card, phase: Phase) -> Shown:
     """Say everything that a list shows of one date."""
     standing = standing_of(card, phase)
-    lines = (where_words(card), led_words(card), course_words(card), _more(card, standing))
+    said = (where_words(card), led_words(card), course_words(card), _differs(card), _more(card, standing))
     return Shown(
         card=card,
         href=url_for("schedule.session", session_id=card.id),
         time=time_words(card.start_time),
         length=length_words(card.minutes),
-        lines=tuple(filter(None, lines)),
+        lines=tuple(filter(None, said)),
         standing=standing,
         act=act_of(card, standing),
         said_after=f"{card.title}, {day_words(card.local_date)}",
@@ -221,6 +221,13 @@ def course_words(card: Card) -> str:
         return str(_("The first week. One booking gives you a place on all of them."))
     began = day_words(card.starts_on)
     return str(_("Week %(week)s of %(weeks)s, from %(day)s", week=card.week, weeks=card.weeks, day=began))
+
+
+def _differs(card: Card) -> str:
+    """Say why a date that takes place is not as usual; why one was cancelled stands beside that word."""
+    if not card.public_reason or card.state is SessionState.CANCELLED:
+        return ""
+    return str(_("This date is different. %(reason)s", reason=sentence(card.public_reason)))
 
 
 def _more(card: Card, standing: Standing) -> str:
