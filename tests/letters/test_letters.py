@@ -136,6 +136,19 @@ def test_each_letter_says_what_its_golden_file_says(
         same(f"{kind}.ics", letter.calendar.content.decode())
 
 
+def test_the_letter_about_a_cancelled_date_with_a_kept_place_says_what_its_golden_file_says(
+    desk: Desk,
+) -> None:
+    desk.place(mode=Mode.HYBRID)
+    cancel(desk)
+    until = datetime.fromisoformat("2026-08-21T10:30+01:00")
+    facts = {"state": BookingState.OFFERED, "held_until": until, "instead_of_id": desk.booking_id}
+    desk.make.booking(desk.session_id + 1, desk.person_id, **facts)
+    letter = desk.letter(MessageKind.SESSION_CANCELLED)
+    same("session_cancelled_kept.txt", f"Subject: {letter.subject}\n\n{letter.text}")
+    same("session_cancelled_kept.html", letter.html)
+
+
 @pytest.mark.parametrize("kind", list(MessageKind))
 def test_the_html_says_the_same_words_as_the_text(
     desk: Desk, kind: MessageKind, clock_at: Callable[[str], datetime]

@@ -8,7 +8,17 @@ import pytest
 
 from booking import clock
 from booking.models import Booking, Person, ScheduledSession
-from booking.models.kinds import Audience, BookingState, Enrol, MessageKind, Mode, Pool, SessionState, Who
+from booking.models.kinds import (
+    Attendance,
+    Audience,
+    BookingState,
+    Enrol,
+    MessageKind,
+    Mode,
+    Pool,
+    SessionState,
+    Who,
+)
 from tests.letters.desk import Desk
 
 SOON = date(2026, 9, 2)
@@ -77,3 +87,13 @@ def test_a_date_whose_room_is_full_is_offered_online(off: Desk) -> None:
     full = off.make.session(series, on=SOON)
     off.make.booking(full, off.make.person("Ben"), pool=Pool.ROOM)
     assert "1:30pm to 5pm, online\n" in off.letter(MessageKind.SESSION_CANCELLED).text
+
+
+@pytest.mark.parametrize("has_come", [True, False])
+def test_a_place_kept_for_newcomers_is_offered_to_newcomers_alone(off: Desk, has_come: bool) -> None:
+    other(off, {"places_room": 1}, newcomer_places=1)
+    if has_come:
+        past = off.make.session(on=date(2026, 6, 3))
+        off.make.booking(past, off.person_id, attendance=Attendance.CAME)
+    text = off.letter(MessageKind.SESSION_CANCELLED).text
+    assert ("Another chat" in text) is not has_come

@@ -107,6 +107,23 @@ def test_each_letter_says_old_and_new_and_changes_the_same_event(hall: Hall, ser
         assert {"SEQUENCE:4", "METHOD:REQUEST"} <= set(lines)
 
 
+def test_every_move_changes_the_event_she_has_and_adds_none(hall: Hall, server: MailServer) -> None:
+    for seen, day in ((1, 27), (2, 28)):
+        hall.move(seen, local_date=date(2026, 8, day))
+        hall.deliver()
+    events: dict[str, list[tuple[str, int]]] = {}
+    for one in server.delivered:
+        (event,) = [part for part in one.message.walk() if part.get_content_type() == "text/calendar"]
+        lines = event.get_payload(decode=True).decode().splitlines()
+        facts = dict(line.split(":", 1) for line in lines if ":" in line)
+        hers = events.setdefault(str(one.message["To"]), [])
+        hers.append((facts["UID"], int(facts["SEQUENCE"])))
+    assert len(events) == BY_EMAIL
+    for (first, before), (second, after) in events.values():
+        assert first == second
+        assert before < after
+
+
 def test_the_call_list_says_old_and_new_and_nobody_who_died(hall: Hall) -> None:
     deed = hall.move(local_date=date(2026, 8, 27))
     calls = hall.do(lambda: told.not_told(deed, clock.now()).calls)
