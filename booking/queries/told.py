@@ -11,7 +11,16 @@ from sqlalchemy.orm import joinedload
 
 from booking import policy
 from booking.db import db
-from booking.models import Booking, CallNote, Message, Person, ScheduledSession, SeasonDeed, SeasonStep, Series
+from booking.models import (
+    Booking,
+    CallNote,
+    Message,
+    Person,
+    ScheduledSession,
+    SeasonDeed,
+    SeasonStep,
+    Series,
+)
 from booking.models.kinds import (
     LIVE,
     BookingState,
@@ -159,8 +168,8 @@ def why_it_stands(deed: SeasonDeed, now: datetime) -> Refusal | None:
         return CannotUndo(_l("This changed a whole series, so it can't be undone here."))
     if _exists(Message.season_deed_id == deed.id, has_begun()):
         return CannotUndo(_l("This can't be undone any more: somebody has been told."))
-    dates, was = _dates_of(deed.id), _versions_before(deed.id)
-    if any(_is_overtaken(one, deed, was) for one in dates):
+    dates, was, undone = _dates_of(deed.id), _versions_before(deed.id), _undone_since(deed.id)
+    if any(_is_overtaken(one, deed, was, undone.get(one.id, (0, deed.done_at))) for one in dates):
         return CannotUndo(_l("This can't be undone any more: a date has been changed again since."))
     if _is_too_late(deed, dates, now):
         return CannotUndo(_l("This can't be undone any more: the time it was is over."))
@@ -285,12 +294,29 @@ def _was_said_in_a_call() -> ColumnElement[bool]:
     return select(CallNote.id).where(said).correlate(Message).exists()
 
 
-def _is_overtaken(scheduled: ScheduledSession, deed: SeasonDeed, was: Mapping[int, int]) -> bool:
-    """Say whether a date is not any more what the deed made of it."""
+def _is_overtaken(
+    scheduled: ScheduledSession, deed: SeasonDeed, was: Mapping[int, int], undone: tuple[int, datetime]
+) -> bool:
+    """Say whether a date is not any more what the deed made of it, but for what was undone since."""
     if deed.kind is SeasonDeedKind.CANCELLED:
         return scheduled.state is not SessionState.CANCELLED or scheduled.cancelled_at != deed.done_at
-    moved_on = scheduled.schedule_version != was.get(scheduled.id, scheduled.schedule_version - 1) + 1
-    return moved_on or scheduled.state is not SessionState.PUBLISHED or scheduled.changed_at != deed.done_at
+    rises, changed_at = undone
+    known = was.get(scheduled.id)
+    moved_on = known is not None and scheduled.schedule_version != known + 1 + rises
+    return moved_on or scheduled.state is not SessionState.PUBLISHED or scheduled.changed_at != changed_at
+
+
+def _undone_since(deed_id: int) -> dict[int, tuple[int, datetime]]:
+    """Return, by date, how far later deeds that were undone raised its version, and the last undoing."""
+    rises = case((SeasonStep.field == "schedule_version", 2), (SeasonStep.field == "state", 1), else_=0)
+    rows = db.session.execute(
+        select(SeasonStep.row_id, func.sum(rises), func.max(SeasonDeed.undone_at))
+        .join(SeasonDeed, SeasonDeed.id == SeasonStep.deed_id)
+        .where(SeasonStep.row_kind == "session", SeasonDeed.id > deed_id, SeasonDeed.undone_at.is_not(None))
+        .group_by(SeasonStep.row_id)
+        .order_by(SeasonStep.row_id)
+    )
+    return {session_id: (int(risen), undone_at) for session_id, risen, undone_at in rows}
 
 
 def _versions_before(deed_id: int) -> dict[int, int]:
@@ -319,7 +345,7 @@ def _known_otherwise(deed: SeasonDeed) -> Refusal | None:
     gone = select(SeasonStep.row_id).where(SeasonStep.deed_id == deed.id, SeasonStep.row_kind == "booking")
     # A place that went because its record ended was answered by nobody.
     answered = select(Booking.id).where(
-        Booking.instead_of_id.in_(gone),
+        or_(Booking.instead_of_id.in_(gone), Booking.instead_of_id.in_(_kept_instead(gone))),
         Booking.person_id.in_(select(Person.id).where(Person.status.in_(policy.LIVING))),
         Booking.state.not_in((BookingState.OFFERED, BookingState.EXPIRED, BookingState.CANCELLED)),
     )
@@ -337,7 +363,10 @@ def _knows_the_new_time(deed: SeasonDeed) -> bool:
         .join(ScheduledSession, ScheduledSession.id == Booking.session_id)
         .where(
             ScheduledSession.id.in_(moved),
-            Booking.told_version >= ScheduledSession.schedule_version,
+            or_(
+                Booking.told_version >= ScheduledSession.schedule_version,
+                Booking.created_at > deed.done_at,
+            ),
             # Somebody new whose place is held, or kept, has read the new time on the page, too.
             Booking.state.in_(LIVE),
         )
@@ -345,7 +374,13 @@ def _knows_the_new_time(deed: SeasonDeed) -> bool:
     if db.session.scalar(booked.limit(1)) is not None:
         return True
     about = Message.booking_id.in_(select(Booking.id).where(Booking.session_id.in_(moved)))
-    return _exists(about, Message.created_at >= deed.done_at, has_begun())
+    # A letter that waited already may say the new time, too: it is written as it leaves.
+    since = or_(Message.created_at >= deed.done_at, Message.began_at >= deed.done_at)
+    return _exists(about, since, has_begun())
+
+
+def _kept_instead(gone: Select[int]) -> Select[int]:
+    return select(Booking.id).where(Booking.instead_of_id.in_(gone))
 
 
 def _exists(*conditions: ColumnElement[bool]) -> bool:

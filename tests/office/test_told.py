@@ -21,7 +21,7 @@ from tests.office.season import Season
 from tests.support import pages
 from tests.support.builders import Builders
 
-DAY = date(2026, 12, 16)
+DAY = date(2026, 12, 30)
 
 
 @pytest.fixture
@@ -59,11 +59,11 @@ def left(app: Flask, deed_id: int) -> told.Told:
 
 
 def snapshot(app: Flask) -> list[Any]:
-    """Everything about dates and bookings, but the locks' counters."""
-    tables = (ScheduledSession, Booking, SessionVersion)
+    """Everything about dates and bookings, but the locks' counters and what only ever rises."""
+    rising = ("turns", "schedule_version", "told_version", "changed_at")
     found = []
-    for table in tables:
-        columns = [column for column in table.__table__.c if column.name not in ("turns",)]
+    for table in (ScheduledSession, Booking):
+        columns = [column for column in table.__table__.c if column.name not in rising]
         found += pages.rows(app, select(*columns).order_by(table.id))
     return found
 
@@ -149,7 +149,7 @@ def test_several_dates_move_a_week_together(app: Flask, coming: int, other: int)
     found = pages.rows(
         app, moved.where(ScheduledSession.id.in_((coming, other))).order_by(ScheduledSession.id)
     )
-    assert found == [(date(2026, 12, 23), time(14)), (date(2027, 2, 3), time(14))]
+    assert found == [(date(2027, 1, 6), time(14)), (date(2027, 2, 3), time(14))]
 
 
 @pytest.mark.parametrize("deed", ["cancelled", "moved"])
@@ -165,9 +165,21 @@ def test_undoing_puts_everything_back(app: Flask, coming: int, other: int, deed:
         assert upkeep.problems() == []
 
 
+@pytest.mark.parametrize("deed", ["cancelled", "moved"])
+def test_undoing_is_a_new_version_that_everybody_knows(app: Flask, coming: int, deed: str) -> None:
+    undo(app, cancel(app, coming) if deed == "cancelled" else move(app, coming, start_time=time(14)))
+    version = 2 if deed == "cancelled" else 3
+    asked = select(SessionVersion.schedule_version, SessionVersion.start_time)
+    kept = pages.rows(app, asked.where(SessionVersion.session_id == coming).order_by(SessionVersion.id))
+    assert (kept[0].start_time, kept[-1].schedule_version) == (kept[-1].start_time, version)
+    assert len(kept) == version
+    told_of = select(Booking.told_version).where(Booking.session_id == coming)
+    assert set(pages.rows(app, told_of)) == {version}
+
+
 def test_after_undoing_the_next_move_is_told_anew(app: Flask, coming: int) -> None:
     undo(app, move(app, coming, start_time=time(14)))
-    assert left(app, move(app, coming, start_time=time(15))).total == 2
+    assert left(app, move(app, coming, seen=3, start_time=time(15))).total == 2
 
 
 def test_undoing_twice_is_undoing_once(app: Flask, coming: int) -> None:
@@ -220,6 +232,9 @@ def test_undoing_the_second_move_tells_of_the_first(app: Flask, coming: int) -> 
     first = move(app, coming, start_time=time(14))
     undo(app, move(app, coming, seen=2, start_time=time(15)))
     assert left(app, first).total == 2
+    undo(app, first)
+    assert left(app, first).total == 0
+    assert set(pages.rows(app, select(Booking.told_version).where(Booking.session_id == coming))) == {5}
 
 
 def test_nobody_who_died_meanwhile_gets_her_place_back(app: Flask, season: Season, coming: int) -> None:

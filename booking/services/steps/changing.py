@@ -14,7 +14,7 @@ from booking.queries.wanted import values_of
 from booking.refusals import InThePast, SessionCancelled, StaleForm
 from booking.rules.edits import KEEP, SeriesEdit, SessionChange
 from booking.rules.own_facts import FROM_SERIES, HOSTS, own_after, own_text
-from booking.services.steps import facilitators, redate
+from booking.services.steps import facilitators, generate, redate
 from booking.services.steps.audit import note
 from booking.services.steps.tell import tell_of_change
 from booking.services.steps.versions import TIME_AND_PLACE, put
@@ -24,6 +24,7 @@ __all__ = [
     "SeriesEdit",
     "SessionChange",
     "change_date",
+    "find_own",
     "is_undecided",
     "keep_own",
     "refuse_unless_changeable",
@@ -82,6 +83,26 @@ def of_series(scheduled: ScheduledSession) -> Mapping[str, Any] | None:
     facts["end_time"] = (change.end_time if change else None) or series.end_time
     facts["venue_id"] = (change.venue_id if change else None) or series.venue_id
     return facts
+
+
+def find_own(scheduled: ScheduledSession, now: datetime) -> None:
+    """Write which facts of a date that comes back differ from the series of today: these are its own now.
+
+    A date that the series does not have any more waits for a decision.
+    """
+    wanted = of_series(scheduled)
+    if wanted is None:
+        return
+    own = scheduled.own | {name for name, value in wanted.items() if getattr(scheduled, name) != value}
+    keep_own(scheduled, own, undecided=not _is_in_the_rule(scheduled, now))
+
+
+def _is_in_the_rule(scheduled: ScheduledSession, now: datetime) -> bool:
+    series = db.session.get_one(Series, scheduled.series_id)
+    changes = dates.changes_of([series.id])[series.id]
+    planned = generate.planned_dates(series, changes, now, leave_out_impossible=True)
+    found = planned.get(scheduled.rule_date)
+    return found is not None and not found.is_cancelled
 
 
 def is_undecided(scheduled: ScheduledSession) -> bool:

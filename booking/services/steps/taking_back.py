@@ -4,25 +4,28 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import func, literal, select, update
 
 from booking import policy
 from booking.db import db
-from booking.models import Booking, Message, Person, ScheduledSession, SeasonDeed, SessionVersion
+from booking.models import Booking, Message, Person, ScheduledSession, SeasonDeed
 from booking.models.kinds import BookingState, MessageKind, MessageState, Pool
 from booking.queries.told import has_begun
 from booking.refusals import CannotUndo
-from booking.services.steps import season_deeds
+from booking.services.steps import changing, season_deeds
 from booking.services.steps.freeing import free_place
-from booking.services.steps.letters import not_begun, withdraw_reminders
+from booking.services.steps.letters import not_begun, withdraw_for_booking, withdraw_reminders
 from booking.services.steps.places import taken_places
 from booking.services.steps.taking import latest_booking, live_enrolment_id
+from booking.services.steps.versions import keep_version
 
 _ON_ITS_WAY = (MessageState.WAITING, MessageState.SENDING)
 TAKEN_BACK = "taken back"
 _QUIETLY = {"synchronize_session": False}
 # What the deed's own step, the worker's sweep and a letter at its desk write when a date is off or moved.
 _SET_ASIDE_BY_IT = ("overtaken by a change", "overtaken", "does not take place", "no place any more")
+# These rise whatever a deed does: a calendar takes nothing that is older than what it has.
+_NEVER_FALL = frozenset({"schedule_version", "changed_at"})
 _BACK_IN_THE_TRAY = {"state": MessageState.WAITING, "why": "", "leased_by": None, "leased_until": None}
 
 
@@ -39,31 +42,50 @@ def withdraw(deed_id: int) -> None:
 def put_everything_back(deed: SeasonDeed, now: datetime) -> None:
     """Put dates, bookings, and what waited to be said about them back to what they were."""
     was = season_deeds.kept(deed.id)
-    _free_keys(deed.id, Message.season_deed_id == deed.id, Message.kind == MessageKind.SESSION_CANCELLED)
     for session_id, fields in was["session"].items():
         scheduled = db.session.get_one(ScheduledSession, session_id, populate_existing=True)
-        _forget_newer_versions(scheduled, fields.get("schedule_version"), deed.id)
-        season_deeds.put_back(scheduled, fields)
-    db.session.flush()
+        _put_date_back(scheduled, fields, now)
     for booking in offers_of(deed.id):
         if booking.state is BookingState.OFFERED:
             free_place(booking, BookingState.CANCELLED, TAKEN_BACK, now)
+        # She has her own place again: that another one is off too is no news for her.
+        withdraw_for_booking(booking.id, (MessageKind.SESSION_CANCELLED,), TAKEN_BACK)
     db.session.flush()
     for booking_id, fields in was["booking"].items():
-        _put_booking_back(db.session.get_one(Booking, booking_id, populate_existing=True), fields, deed)
+        booking = db.session.get_one(Booking, booking_id, populate_existing=True)
+        _put_booking_back(booking, fields, deed, now)
     for session_id in was["session"]:
         _refuse_overfilling(db.session.get_one(ScheduledSession, session_id))
     _put_messages_back(list(was["message"]), now)
 
 
 def offers_of(deed_id: int) -> list[Booking]:
-    """Return the places that a deed kept for people, whatever became of them."""
+    """Return the places that a deed kept for people, and those in their stead, whatever became of them."""
+    found: list[Booking] = []
     gone = list(season_deeds.kept(deed_id)["booking"])
-    offered = select(Booking).where(Booking.instead_of_id.in_(gone)).order_by(Booking.id)
-    return list(db.session.scalars(offered.execution_options(populate_existing=True)))
+    while gone:
+        offered = select(Booking).where(Booking.instead_of_id.in_(gone)).order_by(Booking.id)
+        instead = db.session.scalars(offered.execution_options(populate_existing=True)).all()
+        found += instead
+        gone = [one.id for one in instead]
+    return found
 
 
-def _put_booking_back(booking: Booking, fields: dict[str, Any], deed: SeasonDeed) -> None:
+def _put_date_back(scheduled: ScheduledSession, fields: dict[str, Any], now: datetime) -> None:
+    """Put a date back as a new version with the old values, and let whoever knew those know it still."""
+    known = fields.get("schedule_version", scheduled.schedule_version)
+    season_deeds.put_back(scheduled, {name: was for name, was in fields.items() if name not in _NEVER_FALL})
+    scheduled.changed_at = now
+    changing.find_own(scheduled, now)
+    if fields.keys() & {"schedule_version", "state"}:
+        scheduled.schedule_version += 1
+        keep_version(scheduled, now)
+    db.session.flush()
+    _withdraw_newer(scheduled.id, known)
+    _move_along(scheduled.id, known, scheduled.schedule_version)
+
+
+def _put_booking_back(booking: Booking, fields: dict[str, Any], deed: SeasonDeed, now: datetime) -> None:
     """Put a place back that is as the deed left it; nobody who died or left gets one, and nobody two."""
     if "state" in fields:
         person = db.session.get(Person, booking.person_id) if booking.person_id is not None else None
@@ -79,6 +101,12 @@ def _put_booking_back(booking: Booking, fields: dict[str, Any], deed: SeasonDeed
             if course is None:
                 return
             booking.enrolment_id = course
+        if fields["state"] == BookingState.OFFERED:
+            if _has_her_own_place(booking):
+                return
+            until = fields.get("held_until", booking.held_until)
+            if until is None or until <= now:
+                fields = {**fields, "state": BookingState.EXPIRED, "state_at": now, "held_until": None}
     season_deeds.put_back(booking, fields)
     db.session.flush()
 
@@ -90,34 +118,47 @@ def _course_now(booking: Booking) -> int | None:
     )
 
 
-def _forget_newer_versions(scheduled: ScheduledSession, was: int | None, deed_id: int) -> None:
-    """Let the next change reach this version anew, and its messages have their keys."""
-    if was is None:
-        return
-    newer = SessionVersion.schedule_version > was
-    db.session.execute(
-        delete(SessionVersion).where(SessionVersion.session_id == scheduled.id, newer),
-        execution_options=_QUIETLY,
-    )
-    of_it = select(Booking.id).where(Booking.session_id == scheduled.id)
-    about = Message.booking_id.in_(of_it), Message.schedule_version > was
+def _has_her_own_place(offered: Booking) -> bool:
+    """Say whether the place in whose stead this one was kept stands again."""
+    own = db.session.get(Booking, offered.instead_of_id) if offered.instead_of_id is not None else None
+    return own is not None and own.is_live
+
+
+def _withdraw_newer(session_id: int, known: int) -> None:
+    """Withdraw what waits to be said of a date as it was meanwhile."""
+    of_it = select(Booking.id).where(Booking.session_id == session_id)
     db.session.execute(
         update(Message)
-        .where(*about, not_begun())
+        .where(Message.booking_id.in_(of_it), Message.schedule_version > known, not_begun())
         .values(state=MessageState.WITHDRAWN, why=TAKEN_BACK, leased_by=None, leased_until=None),
         execution_options=_QUIETLY,
     )
-    _free_keys(deed_id, *about)
 
 
-def _free_keys(deed_id: int, *about: ColumnElement[bool]) -> None:
-    """Let what is said of the same version later have the keys that these messages had."""
-    db.session.execute(
-        update(Message)
-        .where(*about, Message.state == MessageState.WITHDRAWN)
-        .values(dedupe_key=Message.dedupe_key + f":undone:{deed_id}"),
-        execution_options=_QUIETLY,
+def _move_along(session_id: int, known: int, version: int) -> None:
+    """Let those who were told the old values be told the new version, with what is said of it.
+
+    Nobody hears anything twice: a reminder has the version in its key.
+    """
+    if known == version:
+        return
+    knew = update(Booking).where(Booking.session_id == session_id, Booking.told_version == known)
+    db.session.execute(knew.values(told_version=version), execution_options=_QUIETLY)
+    of_it = select(Booking.id).where(Booking.session_id == session_id)
+    about = (
+        Message.booking_id.in_(of_it),
+        Message.schedule_version == known,
+        # The next time it is cancelled is told under a key of its own.
+        Message.kind != MessageKind.SESSION_CANCELLED,
     )
+    ending = f":v{known}"
+    stem = func.substr(Message.dedupe_key, 1, func.length(Message.dedupe_key) - len(ending))
+    keyed = update(Message).where(*about, Message.dedupe_key.endswith(ending, autoescape=True))
+    db.session.execute(
+        keyed.values(dedupe_key=stem.concat(literal(f":v{version}"))), execution_options=_QUIETLY
+    )
+    said = update(Message).where(*about).values(schedule_version=version)
+    db.session.execute(said, execution_options=_QUIETLY)
 
 
 def _refuse_overfilling(scheduled: ScheduledSession) -> None:
