@@ -147,6 +147,22 @@ def _free_for(person_id: int | None, scheduled: ScheduledSession, now: datetime)
     return free
 
 
+def is_kept(offered: Booking, now: datetime) -> bool:
+    """Say whether a place still waits for her answer: by the clock, whether or not it was freed since."""
+    waits = offered.state is BookingState.OFFERED and offered.instead_of_id is not None
+    return waits and offered.held_until is not None and now < offered.held_until
+
+
+def may_still_be_hers(row: MyBooking, now: datetime) -> bool:
+    """Say whether a yes could still make a place hers: it was not given away, or there is another."""
+    if row.booking.state is BookingState.OFFERED:
+        return True
+    if row.booking.state is not BookingState.EXPIRED or not policy.booking_is_open(row.session, now):
+        return False
+    free = _free_for(row.booking.person_id, row.session, now).get(row.booking.pool, 0)
+    return free is None or free >= row.booking.party_size
+
+
 def names_of_leaders(session_ids: list[int]) -> dict[int, tuple[str, ...]]:
     """Return the names that the hosts or tutors of these sessions like to be called, in one query.
 

@@ -1,7 +1,10 @@
 """Which dates may stand in for a cancelled one: what is near its room, or can be joined from home."""
 
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
 from booking.db import db
-from booking.models import ScheduledSession, Venue
+from booking.models import Booking, ScheduledSession, Venue
 from booking.models.kinds import Pool
 from booking.queries.venues import position_of
 from booking.rules.distance import Position, miles
@@ -58,6 +61,16 @@ class Stead:
     def _read(venue_id: int | None) -> Venue | None:
         """Read a venue; the dates that are asked about come with theirs, so this asks the database once."""
         return db.session.get(Venue, venue_id) if venue_id is not None else None
+
+
+def cancelled_for(offered: Booking) -> ScheduledSession | None:
+    """Return the date in whose stead a place is kept."""
+    return db.session.scalar(
+        select(ScheduledSession)
+        .join(Booking, Booking.session_id == ScheduledSession.id)
+        .where(Booking.id == offered.instead_of_id)
+        .options(joinedload(ScheduledSession.series))
+    )
 
 
 def _nation(scheduled: ScheduledSession, venue: Venue | None) -> str:

@@ -147,7 +147,7 @@ def test_yes_after_the_time_is_too_late_when_others_have_the_places(
     scene.do(holds.release_holds, clock_at(clock.now() + timedelta(hours=25)))
     for person in (scene.ben, scene.make.person("Cat")):
         scene.make.booking(scene.february, person)
-    page = pages.send(client, scene.path(kept), answer="yes")
+    page = pages.send(client, scene.path(kept), page="/sign-in", answer="yes")
     assert page.status_code == 409
     assert "the last place has been taken" in pages.words(page)
     assert scene.state(kept) is BookingState.EXPIRED

@@ -18,6 +18,7 @@ OTHER_ANSWERS = {
     "accounts/who_are_you.html": "accounts.sign_in_link",
     "bookings/join_gone.html": "bookings.join",
     "bookings/offer_gone.html": "bookings.offer",
+    "bookings/offer_not_hers.html": "bookings.offer",
     "office/call_off_how.html": "office.call_off",
     "office/edit_check.html": "office.edit_session",
     "office/edit_series_check.html": "office.edit_series",

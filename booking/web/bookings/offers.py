@@ -8,13 +8,12 @@ from booking import clock
 from booking.models.kinds import BookingState, SessionState
 from booking.queries import bookings as asked
 from booking.queries.bookings import MyBooking
+from booking.queries.instead import cancelled_for
 from booking.refusals import LinkNoLongerWorks, NotFound, Refusal, StaleForm
 from booking.services import offers
 from booking.web.bookings import blueprint
-from booking.web.doors import Door, opens_for, visitor
+from booking.web.doors import Door, opens_for, visitor, visitor_or_none
 from booking.web.throttle import throttled
-
-_STILL_OPEN = (BookingState.OFFERED, BookingState.EXPIRED)
 
 
 @blueprint.route("/offers/<token>", methods=["GET", "POST"])
@@ -26,6 +25,9 @@ def offer(token: str) -> ResponseReturnValue:
         row = asked.by_token(token, "offer")
     except LinkNoLongerWorks:
         return render_template("bookings/offer_gone.html"), 404
+    here = visitor_or_none()
+    if here is not None and here.person_id != row.booking.person_id:
+        return render_template("bookings/offer_not_hers.html", name=here.known_as), 403
     if request.method != "POST":
         return _page(row)
     why = _answer(row)
@@ -72,14 +74,16 @@ def _answer(row: MyBooking) -> str:
 
 
 def _page(row: MyBooking, why: str = "", status: int = 200) -> ResponseReturnValue:
-    standing = row.session.state is SessionState.PUBLISHED and row.session.starts_at > clock.now()
+    now = clock.now()
+    standing = row.session.state is SessionState.PUBLISHED and row.session.starts_at > now
     return render_template(
         "bookings/offer.html",
         row=row,
+        instead_of=cancelled_for(row.booking),
         why=why,
-        is_open=standing and row.booking.state in _STILL_OPEN,
-        is_kept=standing and row.booking.state is BookingState.OFFERED,
+        is_open=standing and asked.may_still_be_hers(row, now),
+        is_kept=standing and asked.is_kept(row.booking, now),
         is_hers=standing and row.booking.state is BookingState.BOOKED,
         is_declined=row.booking.state is BookingState.GIVEN_UP,
-        now=clock.now(),
+        now=now,
     ), status

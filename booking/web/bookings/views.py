@@ -34,6 +34,7 @@ def mine() -> ResponseReturnValue:
         later_weeks=my_courses.later_weeks(on_courses),
         joinable=joinable,
         now=now,
+        is_kept=asked.is_kept,
         tokens=asked.tokens,
         opens_before=asked.JOIN_OPENS,
         ask_again=to_show_again(visitor().person_id),
