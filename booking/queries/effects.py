@@ -141,6 +141,16 @@ def seen_mark(series: Series) -> str:
     return sha256(repr((columns, hosts, changes)).encode()).hexdigest()[:20]
 
 
+def date_mark(scheduled: ScheduledSession) -> str:
+    """Return a short mark of what one date is now, its places, words and hosts with it."""
+    asked = select(SessionFacilitator.person_id).where(SessionFacilitator.session_id == scheduled.id)
+    hosts = list(db.session.scalars(asked.order_by(SessionFacilitator.person_id)))
+    names = (column.key for column in inspect(ScheduledSession).column_attrs)
+    # Taking a lock counts it up; that is no change of the date.
+    columns = [str(getattr(scheduled, name)) for name in names if name != "turns"]
+    return sha256(repr((columns, hosts)).encode()).hexdigest()[:20]
+
+
 def _is_changed(plan: DatePlan, edit: EditPlan) -> bool:
     words = [name for name in edit.values.keys() & _SHOWN if not _has_own(plan, name)]
     hosts = edit.host_ids is not None and HOSTS not in plan.scheduled.own

@@ -97,15 +97,16 @@ def create_series(
 
 
 def change_session(
-    session_id: int, change: SessionChange, actor_id: int | None, now: datetime, seen_version: int
+    session_id: int, change: SessionChange, actor_id: int | None, now: datetime, seen: int | str
 ) -> None:
     """Change one date; everybody booked is told once when its time, place or link is different.
 
+    `seen` is its version as the page showed it, or its mark from `queries.effects.date_mark`.
     Refuses: a stale form, a cancelled or started session, fewer places than are taken, and what
     `values_of` refuses.
     """
     with transaction():
-        calling_off.move_dates({session_id: change}, actor_id, now, {session_id: seen_version})
+        calling_off.move_dates({session_id: change}, actor_id, now, {session_id: seen})
 
 
 def cancel_session(session_id: int, reason: str, actor_id: int | None, now: datetime) -> None:

@@ -21,7 +21,7 @@ KEPT = select(Booking.id).where(Booking.instead_of_id.is_not(None))
 
 @pytest.fixture
 def dates(make: Builders, clock_at: Callable[[str], datetime]) -> tuple[int, int]:
-    """A Wednesday in January and one in February, with four places each, to which people may bring somebody."""
+    """A Wednesday in January and one in February, with four places each; people may bring somebody."""
     clock_at("2027-01-10T12:00+00:00")
     series = make.series(places_room=4, companions=Companions.ALWAYS)
     january, february = (make.session(series, on=on) for on in (date(2027, 1, 27), date(2027, 2, 24)))

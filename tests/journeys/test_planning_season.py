@@ -13,7 +13,9 @@ from playwright.sync_api import Page
 from sqlalchemy import select
 
 from booking import clock
+from booking.db import db
 from booking.models import ScheduledSession, Series, Venue
+from booking.queries.effects import date_mark
 from booking.rules.timetable import SeriesPlan
 from booking.services import schedule
 from tests.journeys.conftest import House
@@ -140,6 +142,11 @@ def the_date(app: Flask, title: str, on: date) -> int | None:
     return next(iter(pages.rows(app, asked)), None)
 
 
+def mark_of(app: Flask, session_id: int) -> str:
+    with app.app_context():
+        return date_mark(db.session.get_one(ScheduledSession, session_id))
+
+
 def as_it_is(app: Flask, session_id: int) -> dict[str, Any]:
     (row,) = pages.rows(app, select(ScheduledSession).where(ScheduledSession.id == session_id))
     return {
@@ -150,7 +157,7 @@ def as_it_is(app: Flask, session_id: int) -> dict[str, Any]:
         "meeting_url": row.meeting_url,
         "places_room": "" if row.places_room is None else str(row.places_room),
         "places_online": "" if row.places_online is None else str(row.places_online),
-        "seen_version": str(row.schedule_version),
+        "seen": mark_of(app, session_id),
     }
 
 

@@ -9,8 +9,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
+from booking import clock
+from booking.db import db
 from booking.models import Booking, Message, ScheduledSession
 from booking.models.kinds import BookingState, Channel, MessageKind, PersonStatus, SessionState
+from booking.queries.effects import date_mark
+from booking.refusals import StaleForm
+from booking.rules.edits import SessionChange
+from booking.services import schedule
 from tests.office.season import Season
 from tests.support import pages
 from tests.support.builders import Builders
@@ -35,8 +41,13 @@ def facts(app: Flask, coming: int) -> dict[str, Any]:
         "venue": str(scheduled.venue_id),
         "places_room": "20",
         "places_online": "0",
-        "seen_version": "1",
+        "seen": mark_of(app, coming),
     }
+
+
+def mark_of(app: Flask, session_id: int) -> str:
+    with app.app_context():
+        return date_mark(db.session.get_one(ScheduledSession, session_id))
 
 
 def the_session(app: Flask, session_id: int) -> Any:
@@ -96,9 +107,39 @@ def test_a_stale_form_can_be_saved_after_another_look(
     path = f"/office/sessions/{coming}/edit"
     pages.send(desk, path, step="save", **(facts | {"start_time": "14:00"}))
     stale = pages.send(desk, path, step="save", **(facts | {"start_time": "15:00"}))
-    seen = re.search(r'name="seen_version"[^>]*value="(\d+)"', stale.text)
+    seen = re.search(r'name="seen"[^>]*value="(\w+)"', stale.text)
     assert seen is not None
-    assert seen[1] == "2"
+    assert seen[1] == mark_of(app, coming)
+    assert 'value="15:00"' in stale.text
+    again = facts | {"start_time": "15:00", "seen": seen[1]}
+    assert pages.send(desk, path, step="save", **again).status_code == 303
+
+
+@pytest.mark.parametrize(
+    "theirs", [{"places_room": "30"}, {"title": "A speaker comes"}, {"reason": "Snow"}, {"hosts": True}]
+)
+def test_what_another_admin_has_just_changed_is_not_written_over(
+    app: Flask, desk: FlaskClient, make: Builders, coming: int, facts: dict[str, Any], theirs: dict[str, Any]
+) -> None:
+    path = f"/office/sessions/{coming}/edit"
+    if "hosts" in theirs:
+        theirs = {"hosts": str(make.facilitator())}
+    assert pages.send(desk, path, step="save", **(facts | theirs)).status_code == 303
+    for step in ("check", "save"):
+        stale = pages.send(desk, path, step=step, **(facts | {"description": "Bring a cup"}))
+        assert "Somebody changed this while you had the page open" in pages.words(stale)
+        assert "Bring a cup" in stale.text
+    assert the_session(app, coming).own_description == ""
+
+
+def test_two_admins_who_save_at_once_are_told_apart_by_the_deed(app: Flask, coming: int) -> None:
+    mark = mark_of(app, coming)
+    with app.app_context():
+        now = clock.now()
+        schedule.change_session(coming, SessionChange(places_room=30), None, now, mark)
+        with pytest.raises(StaleForm):
+            schedule.change_session(coming, SessionChange(places_room=10), None, now, mark)
+    assert the_session(app, coming).places_room == 30
 
 
 def test_nothing_different_is_said(desk: FlaskClient, coming: int, facts: dict[str, Any]) -> None:
@@ -133,7 +174,7 @@ def test_what_does_not_fit_is_said_at_its_field(
 
 def test_a_version_nobody_wrote_is_refused(desk: FlaskClient, coming: int, facts: dict[str, Any]) -> None:
     for seen in ("", "x", "9" * 50, "-1"):
-        forged = facts | {"seen_version": seen, "start_time": "14:00", "step": "save"}
+        forged = facts | {"seen": seen, "start_time": "14:00", "step": "save"}
         assert "Somebody changed this" in pages.words(
             pages.send(desk, f"/office/sessions/{coming}/edit", **forged)
         )

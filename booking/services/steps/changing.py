@@ -10,6 +10,7 @@ from booking.db import db
 from booking.models import ScheduledSession, Series
 from booking.models.kinds import SessionState
 from booking.queries import dates
+from booking.queries.effects import date_mark
 from booking.queries.wanted import values_of
 from booking.refusals import InThePast, SessionCancelled, StaleForm
 from booking.rules.edits import KEEP, SeriesEdit, SessionChange
@@ -32,13 +33,16 @@ __all__ = [
 ]
 
 
-def refuse_unless_changeable(scheduled: ScheduledSession, seen_version: int, now: datetime) -> None:
-    """Refuse what is cancelled, has started, or was changed by somebody else in the meantime."""
+def refuse_unless_changeable(scheduled: ScheduledSession, seen: int | str, now: datetime) -> None:
+    """Refuse what is cancelled, has started, or was changed by somebody else in the meantime.
+
+    `seen` is the version that the page showed, or the mark of all that a page with every fact showed.
+    """
     if scheduled.state is SessionState.CANCELLED:
         raise SessionCancelled(_l("This session has been cancelled, so it can't be changed."))
     if scheduled.starts_at <= now:
         raise InThePast(_l("This session has started, so it can't be changed."))
-    if scheduled.schedule_version != seen_version:
+    if seen != (scheduled.schedule_version if isinstance(seen, int) else date_mark(scheduled)):
         raise StaleForm
 
 

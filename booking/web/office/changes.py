@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from booking import clock
 from booking.models.kinds import Pool, SessionState
-from booking.queries import office, series
+from booking.queries import effects, office, series
 from booking.queries.office import Leader, PlannedSession
 from booking.queries.series import SeriesInOffice
 from booking.refusals import (
@@ -91,8 +91,9 @@ def edit_session(session_id: int) -> ResponseReturnValue:
     except Refusal as refusal:
         put_beside(form, refusal)
         # Having read that somebody else changed it, she has seen the date as it is now.
-        form.seen_version.data = str(scheduled.schedule_version)
-        return _form_page(form, scheduled, 422)
+        scheduled = office.one_session(session_id).session
+        form.seen.data = effects.date_mark(scheduled)
+        return _form_page(form, scheduled, 422, has_too_few=isinstance(refusal, CapacityBelowBookings))
     return _check_page(scheduled, form, request.form, leading)
 
 
@@ -129,8 +130,8 @@ def _change_of(form: ChangeForm, leading: Sequence[Leader]) -> SessionChange:
 
 
 def _save(scheduled: "ScheduledSession", form: ChangeForm, leading: Sequence[Leader]) -> ResponseReturnValue:
-    # It is a number: it was compared with the version of the date. The row is forgotten when the deed begins.
-    seen, session_id, now = int(text_of(form.seen_version)), scheduled.id, clock.now()
+    # The row is forgotten when the deed begins.
+    seen, session_id, now = text_of(form.seen), scheduled.id, clock.now()
     is_news = any(each.is_news for each in _differences(scheduled, form, leading))
     told = said_reach(office.who_will_be_told(session_id, now)) if is_news else _("Nobody is written to.")
     deeds.change_session(session_id, _change_of(form, leading), visitor().person_id, now, seen)
@@ -138,13 +139,16 @@ def _save(scheduled: "ScheduledSession", form: ChangeForm, leading: Sequence[Lea
     return redirect(url_for("office.session", session_id=session_id), 303)
 
 
-def _form_page(form: ChangeForm, scheduled: "ScheduledSession", status: int) -> ResponseReturnValue:
+def _form_page(
+    form: ChangeForm, scheduled: "ScheduledSession", status: int, *, has_too_few: bool = False
+) -> ResponseReturnValue:
     page = render_template(
         "office/edit_session.html",
         form=form,
         scheduled=scheduled,
         own=own_words(own_of(scheduled)),
         is_alone=not scheduled.series.rule,
+        has_too_few=has_too_few,
     )
     return page, status
 
@@ -171,7 +175,7 @@ def _check_page(
 
 def _refuse_early(planned: PlannedSession, form: ChangeForm, now: datetime) -> None:
     """Refuse on the way to the check page what saving would refuse after it."""
-    if form.seen_version.data != str(planned.session.schedule_version):
+    if form.seen.data != effects.date_mark(planned.session):
         raise StaleForm
     room, online = form.places_room.places, form.places_online.places
     if form.end_time.at <= form.start_time.at:
@@ -186,8 +190,9 @@ def _refuse_early(planned: PlannedSession, form: ChangeForm, now: datetime) -> N
     if room != 0 and not form.venue.data:
         raise PlaceMissing
     for pool, places, field in ((Pool.ROOM, room, "places_room"), (Pool.ONLINE, online, "places_online")):
-        if places is not None and places < planned.taken.get(pool, 0):
-            raise CapacityBelowBookings(field=field)
+        many = planned.taken.get(pool, 0)
+        if places is not None and places < many:
+            raise CapacityBelowBookings.on(day_words(planned.session.local_date), many, field)
 
 
 def _differences(

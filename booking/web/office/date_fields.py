@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
-from booking.queries import office, venues
+from booking.queries import effects, office, venues
 from booking.queries.office import Leader
 from booking.queries.series import SeriesInOffice
 from booking.rules.recurrence import Rule, build_rule, parse_rule
@@ -51,7 +51,7 @@ def fields_of_date(scheduled: "ScheduledSession", leading: Sequence[Leader]) -> 
             "second_host": hosts[1],
             "reason": scheduled.public_reason,
             "scope": "this",
-            "seen_version": str(scheduled.schedule_version),
+            "seen": effects.date_mark(scheduled),
         }
     )
     filled.setlist("starts_on", three_boxes(scheduled.local_date))

@@ -61,7 +61,7 @@ class ChangeForm(FlaskForm):
         default="this",
         widget=GovRadioInput(),
     )
-    seen_version = HiddenField()
+    seen = HiddenField()
     venue_names: dict[str, str]
 
     def validate_second_host(self, field: SelectField) -> None:
