@@ -57,7 +57,7 @@ def move_dates(
     changes: Mapping[int, SessionChange],
     actor_id: int | None,
     now: datetime,
-    seen: Mapping[int, int] | Mapping[int, str] | None = None,
+    seen: Mapping[int, int | str] | None = None,
 ) -> int | None:
     """Change dates and, where time or place is different, tell everybody as one deed; return that deed.
 
