@@ -27,6 +27,8 @@ from booking.web.validators import line
 from booking.web.widgets import GovTextInput
 
 _FIRST_SHOWN, _FURTHER_SHOWN, _MOST_SHOWN = 5, 10, 200
+# Beside a place that was plainly meant; what is near comes first.
+_OTHERS_SHOWN = 2
 
 
 class NearForm(FlaskForm):
@@ -91,7 +93,7 @@ def near() -> ResponseReturnValue:
     choices = _labels(meant.others)
     if meant.place is not None:
         here = Here((meant.place.latitude, meant.place.longitude), places_uk.label(meant.place))
-        return _answer(form, here, is_guessed=meant.is_guessed, choices=choices)
+        return _answer(form, here, is_guessed=meant.is_guessed, choices=choices[:_OTHERS_SHOWN])
     return _page(
         form,
         200,
