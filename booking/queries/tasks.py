@@ -87,6 +87,20 @@ def who_is_called(message_id: int) -> str:
     return db.session.scalar(called.where(Message.id == message_id)) or ""
 
 
+def kept_with_call(message_id: int, now: datetime) -> datetime | None:
+    """Return until when a place is kept for somebody whom a call tells that her session is cancelled."""
+    return db.session.scalar(
+        select(func.max(Booking.held_until))
+        .join(Message, Message.booking_id == Booking.instead_of_id)
+        .where(
+            Message.id == message_id,
+            Message.kind == MessageKind.SESSION_CANCELLED,
+            Booking.state == BookingState.OFFERED,
+            Booking.held_until > now,
+        )
+    )
+
+
 def calls_to_make(now: datetime, which: ColumnElement[bool] | None = None) -> list[CallToMake]:
     """Return the calls that are due and still true, the one that will be useless first on top.
 
@@ -111,7 +125,7 @@ def calls_to_make(now: datetime, which: ColumnElement[bool] | None = None) -> li
         )
         .order_by(ScheduledSession.starts_at, Message.due_at, Message.id)
     ).all()
-    phones = _phones([booking.person_id for _message, booking in rows])
+    phones = phones_of([booking.person_id for _message, booking in rows])
     tried = _tried([message.id for message, _booking in rows])
     was = _told_versions(
         [booking for message, booking in rows if message.kind is MessageKind.SESSION_CHANGED]
@@ -244,7 +258,8 @@ def _where(scheduled: ScheduledSession, pool: Pool) -> str:
     return scheduled.venue.name if scheduled.venue is not None else str(_("the place is not known yet"))
 
 
-def _phones(person_ids: Sequence[int | None]) -> dict[int, str]:
+def phones_of(person_ids: Sequence[int | None]) -> dict[int, str]:
+    """Return the number to call each of these people on, where one is known."""
     rows = db.session.execute(
         select(ContactPoint.person_id, ContactPoint.written)
         .where(ContactPoint.person_id.in_(person_ids), ContactPoint.kind == ContactKind.PHONE)

@@ -7,8 +7,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from booking.models import Booking, ScheduledSession
-from booking.models.kinds import BookingState, SessionState
+from booking.models import Booking, Message, ScheduledSession
+from booking.models.kinds import BookingState, Channel, Mode, SessionState
 from tests.office.season import Season
 from tests.support import pages
 from tests.support.builders import Builders
@@ -78,3 +78,52 @@ def test_somebody_on_the_phone_says_yes(app: Flask, desk: FlaskClient, both: tup
     pages.send(desk, f"/office/offers/{offered}", page=done.location, answer="yes")
     state = select(Booking.state).where(Booking.id == offered)
     assert pages.rows(app, state) == [BookingState.BOOKED]
+
+
+def test_the_buttons_of_a_call_say_what_she_says(desk: FlaskClient, both: tuple[int, int]) -> None:
+    done = pages.send(desk, f"/office/sessions/{both[0]}/cancel", offer_held="y")
+    said = pages.after(desk, done)
+    assert "She says yes" in said
+    assert "She says no, thank you" in said
+
+
+def test_a_word_that_was_left_says_until_when_the_place_is_kept(
+    app: Flask, desk: FlaskClient, both: tuple[int, int]
+) -> None:
+    done = pages.send(desk, f"/office/sessions/{both[0]}/cancel", offer_held="y")
+    call = pages.rows(app, select(Message.id).where(Message.channel == Channel.CALL))[0]
+    path = f"/office/calls/{call}"
+    heard = pages.send(desk, path, page=done.location, outcome="left_word")
+    assert "A place is kept for her until midday on Monday 23 November" in desk.get(heard.location).text
+
+
+def test_who_leads_it_is_told_by_hand_and_nobody_claims_otherwise(
+    desk: FlaskClient, season: Season, make: Builders
+) -> None:
+    fay = make.facilitator(phone="07700 900777")
+    session = make.session(season.tea, on=date(2026, 12, 16), led_by=(fay,))
+    said = pages.after(desk, pages.send(desk, f"/office/sessions/{session}/cancel"))
+    assert "Everybody booked has been told" in said
+    assert "Please tell them yourself: Fay Example : 07700 900777" in said
+
+
+@pytest.mark.parametrize(("mode", "shown"), [(Mode.IN_PERSON, True), (Mode.ONLINE, False)])
+def test_the_weather_is_a_reason_only_where_people_travel(
+    desk: FlaskClient, make: Builders, season: Season, mode: Mode, shown: bool
+) -> None:
+    online = make.session(season.yoga, on=date(2026, 12, 16), mode=Mode.ONLINE, places_room=0)
+    session = make.session(season.tea, on=date(2026, 12, 16)) if mode is Mode.IN_PERSON else online
+    for page in ("cancel", "move"):
+        said = pages.words(desk.get(f"/office/sessions/{session}/{page}"))
+        assert ("The weather makes travelling unsafe" in said) is shown
+
+
+def test_only_a_few_is_no_reason_where_four_people_are_booked(
+    desk: FlaskClient, make: Builders, both: tuple[int, int]
+) -> None:
+    path = f"/office/sessions/{both[0]}/cancel"
+    assert "Only a few of us could come" in pages.words(desk.get(path))
+    for name in ("Dee", "Eve"):
+        make.booking(both[0], make.person(name))
+    assert "Only a few of us could come" not in pages.words(desk.get(path))
+    assert pages.send(desk, path, why="few").status_code in (200, 422)

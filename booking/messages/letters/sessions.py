@@ -216,6 +216,7 @@ def _was_and_now(booking: Booking, now: datetime) -> Context:
     # The reason stands so near the top that a lock screen may show it: one that says too much moves down.
     return {
         "changes": _changes(was, booking) if was is not None else [],
+        "another_day": was is not None and was.local_date != scheduled.local_date,
         "late_reason" if holds_forbidden(reason) else "reason": reason,
         "calendar_url": links.calendar_url(booking),
     }

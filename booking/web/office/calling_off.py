@@ -55,6 +55,7 @@ def cancel_session(session_id: int) -> ResponseReturnValue:
         flash(_("This date is cancelled already."), "notice")
         return redirect(here, 303)
     form = CancelDatesForm()
+    form.leave_out_what_is_untrue(asked.picked([session_id]))
     told = said_reach(asked.who_hears([session_id], clock.now(), cancelling=True))
     if form.validate_on_submit():
         try:
@@ -78,6 +79,7 @@ def move_session(session_id: int) -> ResponseReturnValue:
         return redirect(url_for("office.session", session_id=session_id), 303)
     form = MoveForm(data=_as_it_is(scheduled))
     names = offer_venues(form.venue, _("Online, no venue"))
+    form.leave_out_what_is_untrue(asked.picked([session_id]))
     moving, seen = None, scheduled.schedule_version
     if request.method == "POST" and request.form.get("step") != "change" and form.validate():
         moving = _moving(scheduled, form.starts_on.day, form, names)
@@ -112,6 +114,7 @@ def call_off() -> ResponseReturnValue:
 
 def _cancel_several(seen: dict[int, int]) -> ResponseReturnValue:
     form, picks = CancelDatesForm() if _is_typed() else CancelDatesForm(formdata=None), asked.picked(seen)
+    form.leave_out_what_is_untrue(picks)
     told = said_reach(asked.who_hears(seen, clock.now(), cancelling=True))
     if request.form.get("step") == "save" and form.validate():
         try:
@@ -128,6 +131,7 @@ def _cancel_several(seen: dict[int, int]) -> ResponseReturnValue:
 def _move_several(seen: dict[int, int]) -> ResponseReturnValue:
     picks, step = asked.picked(seen), request.form.get("step")
     form = MoveDatesForm() if _is_typed() else MoveDatesForm(formdata=None)
+    form.leave_out_what_is_untrue(picks)
     names = offer_venues(form.venue, _("The venue stays"))
     told, moving = said_reach(asked.who_hears(seen, clock.now(), cancelling=False)), []
     if step in ("check", "save") and form.validate():

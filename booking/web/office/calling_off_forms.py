@@ -1,12 +1,17 @@
 """The forms that cancel or move dates: why in kind words, and where to."""
 
+from collections.abc import Collection
+from typing import Any
+
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField
 from wtforms.validators import ValidationError
 
+from booking.models.kinds import Pool
 from booking.queries import venues
+from booking.queries.calling_off import Pick
 from booking.services.calling_off import Shift
 from booking.web.office.fields import ClockField, CountField, DayField, text_of
 from booking.web.validators import line
@@ -18,9 +23,17 @@ REASONS = {
     "host": _l("The host can't be there this time"),
     "room": _l("The room can't be used that day"),
     "weather": _l("The weather makes travelling unsafe"),
-    "few": _l("Too few people could come this time, and a small circle can feel lonely"),
+    "few": _l("Only a few of us could come this time, and we would rather meet when there is more company"),
 }
+_ROOM_ONLY = frozenset({"room", "weather"})
+# With more people than that "only a few" would hurt those who had looked forward to it.
+_FEW = 3
 _MOST_DAYS = 366
+
+
+def _choices(left_out: Collection[str] = ()) -> list[Any]:
+    kind = [(name, words) for name, words in REASONS.items() if name not in left_out]
+    return options([*kind, (OWN, _l("In my own words, or without a reason"))])
 
 
 class WhyForm(FlaskForm):
@@ -29,7 +42,7 @@ class WhyForm(FlaskForm):
     why = RadioField(
         _l("Why?"),
         description=_l("Everybody can read it. Please write no names and nothing about anybody's health."),
-        choices=options([*REASONS.items(), (OWN, _l("In my own words, or without a reason"))]),
+        choices=_choices(),
         default=OWN,
         widget=GovRadioInput(),
     )
@@ -39,6 +52,15 @@ class WhyForm(FlaskForm):
         validators=[line(300)],
         widget=GovTextInput("off"),
     )
+
+    def leave_out_what_is_untrue(self, picks: Collection[Pick]) -> None:
+        """Offer only reasons that can be true of every one of these dates."""
+        untrue: set[str] = set()
+        if not all(Pool.ROOM in pick.session.pools for pick in picks):
+            untrue |= _ROOM_ONLY
+        if any(pick.booked > _FEW for pick in picks):
+            untrue.add("few")
+        self.why.choices = _choices(untrue)
 
     @property
     def words(self) -> str:

@@ -7,6 +7,8 @@ from flask_babel import gettext as _
 from booking import clock
 from booking.models.kinds import CallOutcome
 from booking.queries import days_off, office, office_tasks, roles, tasks, told
+from booking.rules.wall_time import to_local
+from booking.rules.words import day_words, time_words
 from booking.services import tasks as deeds
 from booking.web.doors import Door, opens_for, visitor
 from booking.web.office import blueprint, said
@@ -54,8 +56,18 @@ def note_call(message_id: int) -> ResponseReturnValue:
     with as_notice():
         deeds.note_call(message_id, CallOutcome(outcome), visitor().person_id, clock.now())
         heard = {"outcome": said.OUTCOMES[CallOutcome(outcome)], "name": tasks.who_is_called(message_id)}
-        flash(_("%(outcome)s: %(name)s.", **heard), "success")
+        flash(_("%(outcome)s: %(name)s.", **heard) + _still_kept(message_id, outcome), "success")
     return redirect(back(), 303)
+
+
+def _still_kept(message_id: int, outcome: str) -> str:
+    """Say until when a place waits for somebody for whom a word was left."""
+    until = tasks.kept_with_call(message_id, clock.now()) if outcome == CallOutcome.LEFT_WORD else None
+    if until is None:
+        return ""
+    at = to_local(until)
+    when = {"time": time_words(at.time()), "day": day_words(at.date())}
+    return " " + str(_("A place is kept for her until %(time)s on %(day)s.", **when))
 
 
 @blueprint.post("/office/calls/<int:message_id>/reopen")
