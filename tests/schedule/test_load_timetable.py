@@ -248,7 +248,7 @@ def test_a_smaller_room_than_is_booked_is_refused_by_line(app: Flask, load: Load
         make.booking(session_id, make.person(name), pool=Pool.ROOM)
     with pytest.raises(TimetableRefused) as refused:
         load(season(line(places_room="1")))
-    assert "Line 2: More people than that are already booked" in str(refused.value)
+    assert "places are taken, more than that" in str(refused.value)
     assert set(rows(app, select(ScheduledSession.places_room))) == {24}
 
 
@@ -277,3 +277,16 @@ def test_a_course_has_as_many_dates_as_its_rule_says(app: Flask, load: Load) -> 
 def test_notes_are_for_the_office_and_evidence_is_forgotten(app: Flask, load: Load) -> None:
     load(season(line(notes="Host has a bad knee", evidence="documented")))
     assert rows(app, select(Series.office_notes, Series.description)) == [("Host has a bad knee", "")]
+
+
+def test_a_date_that_waited_for_a_decision_waits_no_more_once_its_rule_has_it_again(
+    app: Flask, load: Load, make: Builders
+) -> None:
+    load(season(line()))
+    asked = select(ScheduledSession).where(ScheduledSession.rule_date == date(2026, 12, 30))
+    make.booking(rows(app, asked)[0].id, make.person())
+    report = load(season(line(rrule="FREQ=MONTHLY;BYDAY=-1TH")))
+    assert report.kept == (("manchester", date(2026, 12, 30)),)
+    assert rows(app, asked)[0].differs
+    assert load(season(line())).kept == ()
+    assert not rows(app, asked)[0].differs
