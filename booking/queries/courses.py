@@ -118,15 +118,6 @@ class CoursePage:
         return on[min(self.series.join_until_week, len(on)) - 1] if on else None
 
 
-@dataclass(frozen=True, slots=True)
-class NewWeek:
-    """A week that was added to a course, or put back, after somebody joined it."""
-
-    enrolment_id: int
-    person_id: int
-    session_id: int
-
-
 def latest_enrolment(series_id: int, person_id: int) -> Enrolment | None:
     """Return a person's enrolment on a course: the one that stands, else the newest."""
     return db.session.scalar(
@@ -245,33 +236,6 @@ def usual_pool(enrolment_id: int) -> Pool | None:
         .order_by(func.count().desc(), Booking.pool)
         .limit(1)
     )
-
-
-def weeks_without_her(now: datetime, limit: int) -> list[NewWeek]:
-    """Return weeks to come of which somebody on the course never had a place: added or put back since."""
-    has_it = exists().where(
-        Booking.session_id == ScheduledSession.id, Booking.person_id == Enrolment.person_id
-    )
-    rows = db.session.execute(
-        select(Enrolment.id, Enrolment.person_id, ScheduledSession.id)
-        .join(ScheduledSession, ScheduledSession.series_id == Enrolment.series_id)
-        .where(
-            Enrolment.state == EnrolmentState.ENROLLED,
-            ScheduledSession.state == SessionState.PUBLISHED,
-            ScheduledSession.starts_at > now,
-            ~has_it.correlate(ScheduledSession, Enrolment),
-        )
-        .order_by(Enrolment.id, ScheduledSession.id)
-        .limit(limit)
-    )
-    return [NewWeek(*row) for row in rows]
-
-
-def has_room(new: NewWeek, now: datetime) -> bool:
-    """Say whether a week can still be booked and has a place, as far as one can see without a lock."""
-    with_series = joinedload(ScheduledSession.series)
-    scheduled = db.session.get_one(ScheduledSession, new.session_id, options=[with_series])
-    return policy.is_still_bookable(scheduled, now) and not _is_none_left(_left_on([scheduled])[scheduled.id])
 
 
 def _to_take(series: Series, weeks: Sequence[CourseWeek], now: datetime) -> tuple[CourseWeek, ...]:

@@ -18,8 +18,17 @@ from booking.models.kinds import (
     SessionState,
 )
 from booking.queries import courses as asked
-from booking.queries.courses import NewWeek
-from booking.refusals import BookingClosed, NotFound, Refusal, SessionCancelled, StaleForm, WeekFull
+from booking.queries import new_weeks
+from booking.queries.new_weeks import NewWeek
+from booking.refusals import (
+    BookingClosed,
+    NotFound,
+    PersonCannotBook,
+    Refusal,
+    SessionCancelled,
+    StaleForm,
+    WeekFull,
+)
 from booking.rules.quiet_hours import next_allowed
 from booking.services.steps import consent, courses, taking
 from booking.services.steps.audit import note
@@ -54,7 +63,8 @@ def book_course(
     """
     with transaction():
         lock_people([person_id])
-        lock_sessions(courses.coming_ids(series_id, now))
+        locked = courses.coming_ids(series_id, now)
+        lock_sessions(locked)
         latest = asked.latest_enrolment(series_id, person_id)
         if latest is not None and latest.state is EnrolmentState.ENROLLED:
             return latest.id
@@ -63,7 +73,10 @@ def book_course(
         _refuse_what_is_no_course(series_id)
         person = _person(person_id)
         weeks = courses.weeks_of_series(series_id)
-        taken = courses.weeks_to_take(weeks, now)
+        # A week that was added while the locks were waited for is given later, under its own lock.
+        taken = [week for week in courses.weeks_to_take(weeks, now) if week.id in locked]
+        if not taken:
+            raise BookingClosed
         taking.refuse_unless_open(person, taken[0], now, courses.has_opened(weeks, now))
         enrolment, booked = courses.enrol(person, taken, pool, actor_id, now)
         if agrees_to_rules:
@@ -109,8 +122,8 @@ def come_to_week(
     """Take the place on one week of her course again, after she skipped it; return the booking.
 
     `seen_booking_id` is the latest booking of that week her page knew of (0 for none).
-    Refuses: a course that is not hers or that she left, a week that is full, cancelled or closed, and one
-    whose last places are kept for newcomers; and a stale form.
+    Refuses: a course that is not hers or that she left, a record that can't book, a week that is full,
+    cancelled or closed, and one whose last places are kept for newcomers; and a stale form.
     """
     with transaction():
         enrolment = _hers(enrolment_id, person_id)
@@ -133,7 +146,7 @@ def give_new_weeks(now: datetime, limit: int = 100) -> int:
 
     Derived, like reminders: whoever added the weeks need not know who is on the course.
     """
-    found = [week for week in asked.weeks_without_her(now, limit) if asked.has_room(week, now)]
+    found = new_weeks.weeks_to_give(now, limit)
     if not found:
         return 0
     with transaction():
@@ -143,12 +156,10 @@ def give_new_weeks(now: datetime, limit: int = 100) -> int:
 
 
 def _give_new_week(new: NewWeek, now: datetime) -> bool:
+    if not new_weeks.is_lacked(new, now):
+        return False
     enrolment = db.session.get_one(Enrolment, new.enrolment_id, populate_existing=True)
     scheduled, person = session_today(new.session_id), _person(new.person_id)
-    if enrolment.state is not EnrolmentState.ENROLLED or enrolment.person_id != person.id:
-        return False
-    if taking.latest_booking(scheduled.id, person.id) is not None:
-        return False
     try:
         _take_week(enrolment, scheduled, person, now, due_at=next_allowed(now))
     except Refusal:
@@ -165,6 +176,8 @@ def _take_week(
     due_at: datetime | None = None,
 ) -> Booking:
     """Take one week of her course in the pool of her other weeks, else in the other pool."""
+    if not policy.may_book(person):
+        raise PersonCannotBook
     if not policy.is_still_bookable(scheduled, now):
         raise SessionCancelled if scheduled.state is SessionState.CANCELLED else BookingClosed
     usual = asked.usual_pool(enrolment.id)
