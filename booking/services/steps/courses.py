@@ -27,6 +27,9 @@ from booking.rules.words import day_words
 from booking.services.steps import taking
 from booking.services.steps.places import free_places, free_places_for
 
+# What booking the course makes a place of hers; a provisional one waits for the office's word, as before.
+_BECOMES_HERS = (BookingState.WAITING, BookingState.OFFERED, BookingState.HELD)
+
 
 def coming_ids(series_id: int, now: datetime) -> Sequence[int]:
     """Return the ids of the dates of a series that have not begun, cancelled ones too."""
@@ -78,8 +81,11 @@ def enrol(
     for week in weeks:
         if pool not in week.pools:
             raise NoSuchPool
-        if not _has_place(hers.get(week.id)) and free_places_for(person.id, week, pool, now) == 0:
-            raise no_place(week, pool, CourseFull())
+        booking = hers.get(week.id)
+        many = booking.party_size if booking is not None else 1
+        free = free_places_for(person.id, week, pool, now) if not _has_place(booking) else None
+        if free is not None and free < many:
+            raise no_place(week, pool, CourseFull(), many)
     enrolment = Enrolment(
         series_id=weeks[0].series_id,
         person_id=person.id,
@@ -95,7 +101,7 @@ def enrol(
         booking = hers.get(week.id)
         if booking is None:
             booking = taking.take(person.id, week, pool, actor_id, now)
-        elif booking.state is not BookingState.BOOKED:
+        elif booking.state in _BECOMES_HERS:
             booking.pool = booking.pool if _has_place(booking) else pool
             booking.state, booking.state_at, booking.held_until = BookingState.BOOKED, now, None
         booking.enrolment_id = enrolment.id
@@ -109,9 +115,10 @@ def has_opened(weeks: Sequence[ScheduledSession], now: datetime) -> bool:
     return bool(weeks) and policy.has_opened(weeks[0], now)
 
 
-def no_place(week: ScheduledSession, pool: Pool, full: SessionFull) -> SessionFull:
+def no_place(week: ScheduledSession, pool: Pool, full: SessionFull, many: int = 1) -> SessionFull:
     """Return why she gets no place that week: it is full, or its last places are kept for newcomers."""
-    if free_places(week, pool) == 0:
+    free = free_places(week, pool)
+    if free is not None and free < many:
         return full
     return KeptForNewcomers(day_words(to_local(newcomers.until(week)).date()))
 
