@@ -194,3 +194,18 @@ def test_the_doctor_names_a_week_of_somebody_elses_course(
     other = make.booking(make.session(starts_in=timedelta(days=9)), ann, enrolment_id=enrolment)
     with app.app_context():
         assert [sentence.split(" is")[0] for sentence in problems()] == [f"Booking {odd}", f"Booking {other}"]
+
+
+def test_taking_a_merge_back_puts_nobody_on_a_course_she_left_since(
+    app: Flask, make: Builders, weeks: list[int]
+) -> None:
+    ann, same, ada = make.person(), make.person("Anna"), make.admin()
+    stays = join(app, make, weeks[0], ann)
+    join(app, make, weeks[0], same)
+    with app.app_context():
+        deed = merging.merge(ann, same, ada, clock.now())
+        courses.leave_course(stays, ann, clock.now())
+        assert merging.undo_merge(deed, ada, clock.now()) == []
+        assert problems() == []
+    assert states(app) == [(ann, EnrolmentState.LEFT), (same, EnrolmentState.LEFT)]
+    assert live(app, ann) == live(app, same) == 0

@@ -35,7 +35,7 @@ def put_everything_back(deed: ReversibleDeed, now: datetime) -> list[int]:
         if step.row_kind == "person":
             _put_person_back(deed, step)
         elif step.row_kind == "enrolment":
-            _put_course_back(step)
+            _put_course_back(deed, step)
         elif step.row_kind != "booking":
             _put_field_back(deed, step)
     db.session.flush()
@@ -71,10 +71,18 @@ def _put_field_back(deed: ReversibleDeed, step: DeedStep) -> None:
         contact.is_preferred = step.was == str(True)
 
 
-def _put_course_back(step: DeedStep) -> None:
-    """Let the other record be on its course again, with the weeks that were its own."""
+def _put_course_back(deed: ReversibleDeed, step: DeedStep) -> None:
+    """Let the other record be on its course again, unless she left the course since."""
     enrolment = db.session.get(Enrolment, step.row_id)
-    if enrolment is not None and step.field == "state" and enrolment.state is EnrolmentState.LEFT:
+    if enrolment is None or step.field != "state" or enrolment.state is not EnrolmentState.LEFT:
+        return
+    left_since = select(Enrolment.id).where(
+        Enrolment.series_id == enrolment.series_id,
+        Enrolment.person_id == deed.person_id,
+        Enrolment.state == EnrolmentState.LEFT,
+        Enrolment.state_at >= deed.done_at,
+    )
+    if db.session.scalar(left_since.limit(1)) is None:
         enrolment.state = EnrolmentState(step.was)
 
 
@@ -124,6 +132,9 @@ def _stands_again(booking: Booking, was: BookingState, held_until: datetime | No
         return _waits_again(booking, held_until, now)
     if booking.state is not BookingState.CANCELLED:
         return True
+    if _left_its_course(booking, now):
+        booking.state, booking.state_at = BookingState.GIVEN_UP, now
+        return True
     if not _has_room_again(booking, was, now) or (was is BookingState.HELD and _is_over(held_until, now)):
         booking.state, booking.state_at = BookingState.GIVEN_UP, now
         return False
@@ -132,6 +143,15 @@ def _stands_again(booking: Booking, was: BookingState, held_until: datetime | No
         was, held_until = BookingState.BOOKED, None
     booking.state, booking.state_at, booking.held_until = was, now, held_until
     return True
+
+
+def _left_its_course(booking: Booking, now: datetime) -> bool:
+    """Say whether this is a week to come of a course that she left: giving it up was her own wish."""
+    if booking.enrolment_id is None:
+        return False
+    enrolment = db.session.get_one(Enrolment, booking.enrolment_id)
+    scheduled = db.session.get_one(ScheduledSession, booking.session_id)
+    return enrolment.state is EnrolmentState.LEFT and scheduled.starts_at > now
 
 
 def _waits_again(booking: Booking, held_until: datetime | None, now: datetime) -> bool:
