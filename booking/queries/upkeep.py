@@ -7,6 +7,7 @@ from alembic.script import ScriptDirectory
 from flask import current_app
 from sqlalchemy import ColumnElement, FromClause, and_, func, inspect, or_, select, text
 
+from booking import clock
 from booking.db import Base, db
 from booking.models import (
     AttendanceMark,
@@ -19,6 +20,7 @@ from booking.models import (
     SessionVersion,
 )
 from booking.models.kinds import (
+    ATTENDED,
     LIVE,
     TAKING,
     Attendance,
@@ -139,6 +141,24 @@ def _held_for_nobody_new() -> Iterator[str]:
     )
     for booking_id, person_id in db.session.execute(asked):
         yield f"Booking {booking_id} is held, but person {person_id} has nothing to confirm."
+
+
+def _places_of_nobody() -> Iterator[str]:
+    """Name the places to come of a record that nobody comes with any more."""
+    asked = (
+        select(Booking.id, Booking.person_id, Person.status)
+        .join(Booking.person)
+        .join(ScheduledSession, ScheduledSession.id == Booking.session_id)
+        .where(
+            Person.status.in_(_UNREACHABLE),
+            Booking.state.in_(LIVE),
+            Booking.attendance.not_in(ATTENDED),
+            ScheduledSession.starts_at > clock.now(),
+        )
+        .order_by(Booking.id)
+    )
+    for booking_id, person_id, status in db.session.execute(asked):
+        yield f"Booking {booking_id} is live, but the record of person {person_id} is {status.value}."
 
 
 def _live_at_cancelled() -> Iterator[str]:
@@ -267,6 +287,7 @@ _EXAMINATIONS: tuple[Callable[[], Iterator[str]], ...] = (
     _oversold,
     _booked_twice,
     _held_for_nobody_new,
+    _places_of_nobody,
     _live_at_cancelled,
     _wrong_offers,
     _wrong_courses,

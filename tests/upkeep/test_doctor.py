@@ -177,7 +177,7 @@ def test_a_message_that_waits_for_somebody_who_must_have_none_is_named(
 ) -> None:
     a_message(app)
     change(app, update(Person).values(status=status))
-    assert examined(app) == ["Message 1 waits for somebody who must not be written to."]
+    assert examined(app)[-1] == "Message 1 waits for somebody who must not be written to."
 
 
 @pytest.mark.usefixtures("booking")
@@ -227,3 +227,18 @@ def _revision(app: Flask, number: str) -> Any:
         before = connection.execute(text("SELECT version_num FROM alembic_version")).one()
         connection.execute(text("UPDATE alembic_version SET version_num = :number"), {"number": number})
         return before
+
+
+@pytest.mark.parametrize("status", [PersonStatus.DIED, PersonStatus.CLOSED, PersonStatus.MERGED])
+def test_a_place_to_come_of_a_record_that_is_shut_is_named(
+    app: Flask, booking: int, status: PersonStatus
+) -> None:
+    change(app, update(Person).values(status=status))
+    assert examined(app) == [
+        f"Booking {booking} is live, but the record of person 1 is {status.value}.",
+    ]
+
+
+def test_a_place_of_the_past_stays_whatever_became_of_the_record(app: Flask, make: Builders) -> None:
+    make.booking(make.session(starts_in=timedelta(days=-7)), make.person(status=PersonStatus.DIED))
+    assert examined(app) == []
