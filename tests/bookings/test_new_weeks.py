@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, select
+from sqlalchemy import Connection, event, select
 
 from booking import clock
 from booking.db import db
@@ -28,7 +29,7 @@ def hers(person_id: int) -> list[BookingState]:
     return list(db.session.scalars(asked.order_by(ScheduledSession.starts_at, Booking.id)))
 
 
-def on_a_course(make: Builders, person_id: int, title: str = "Gentle yoga", **facts: int) -> int:
+def on_a_course(make: Builders, person_id: int, title: str = "Gentle yoga", **facts: Any) -> int:
     """Somebody on a course whose one week was added after she joined; returns the week."""
     (week,) = make.course(1, title=title, **facts)
     make.enrolment(make.series_of(week), person_id)
@@ -102,6 +103,8 @@ def test_looking_asks_no_more_for_many_weeks(app: Flask, make: Builders) -> None
 
     def statements_for(number: int) -> int:
         on_a_course(make, make.person(f"Ann{number}"), f"Yoga {number}")
+        # What was read before is one moment of the database.
+        db.session.rollback()
         asked.clear()
         assert len(new_weeks.weeks_to_give(clock.now(), 100)) == number
         return len(asked)
@@ -142,3 +145,23 @@ def test_a_week_she_skipped_is_not_pressed_on_her(app: Flask, make: Builders) ->
         courses.book_course(make.series_of(weeks[0]), ann, Pool.ROOM, ann, clock.now())
         bookings.give_up_place(1, ann, clock.now())
         assert give() == 0
+
+
+def test_a_week_added_while_she_books_comes_under_its_own_lock(app: Flask, make: Builders) -> None:
+    weeks, ann = make.course(2), make.person()
+    series = make.series_of(weeks[0])
+    added: list[int] = []
+
+    def add_a_week(connection: Connection, _cursor: object, statement: str, *_said: object) -> None:
+        # On SQLite whoever adds a week waits until she has booked.
+        is_alone = connection.dialect.name == "sqlite"
+        if not added and not is_alone and statement.startswith("UPDATE scheduled_session"):
+            added.append(0)
+            make.session(series, starts_in=timedelta(days=24))
+
+    with app.app_context():
+        event.listen(db.engine, "after_cursor_execute", add_a_week)
+        courses.book_course(series, ann, Pool.ROOM, ann, clock.now())
+        assert hers(ann) == [BookingState.BOOKED] * 2
+        assert give() == len(added)
+        assert hers(ann) == [BookingState.BOOKED] * (2 + len(added))
