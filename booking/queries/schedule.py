@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 from booking import policy
 from booking.db import db
 from booking.models import Person, Programme, ScheduledSession, Series, SeriesChange
-from booking.models.kinds import Audience
+from booking.models.kinds import Audience, SessionState
 from booking.queries import session_cards
 from booking.queries.session_cards import Card, Criteria, Viewer
 from booking.refusals import NotFound
@@ -88,6 +88,8 @@ class SeriesPage:
     cards: tuple[Card, ...]
     left_out: tuple[SeriesChange, ...]
     today: date
+    # Dates that are on another day than their rule says: that day, the new one, and the public reason.
+    moved: tuple[tuple[date, date, str], ...] = ()
 
 
 def find(criteria: Criteria, viewer: Viewer, now: datetime) -> Page:
@@ -129,7 +131,8 @@ def series(key: str, viewer: Viewer, now: datetime) -> SeriesPage:
         raise NotFound
     ids = session_cards.ids_of_series(found.id, viewer, now, _DATES_OF_SERIES)
     today = to_local(now).date()
-    return SeriesPage(found, tuple(session_cards.load(ids, viewer, now)), _left_out(found.id, today), today)
+    cards = tuple(session_cards.load(ids, viewer, now))
+    return SeriesPage(found, cards, _left_out(found.id, today), today, _moved(found.id, now))
 
 
 def feed(criteria: Criteria, now: datetime) -> list[Card]:
@@ -221,6 +224,21 @@ def _meant_for(found: Series, viewer: Viewer) -> bool | None:
         return True
     who = db.session.scalar(select(Person.who).where(Person.id == viewer.person_id))
     return who is not None and policy.is_meant_for(found, who, viewer.is_facilitator)
+
+
+def _moved(series_id: int, now: datetime) -> tuple[tuple[date, date, str], ...]:
+    moved = (
+        select(ScheduledSession.rule_date, ScheduledSession.local_date, ScheduledSession.public_reason)
+        .where(
+            ScheduledSession.series_id == series_id,
+            ScheduledSession.state == SessionState.PUBLISHED,
+            ScheduledSession.starts_at > now,
+            ScheduledSession.local_date != ScheduledSession.rule_date,
+        )
+        .order_by(ScheduledSession.starts_at, ScheduledSession.id)
+        .limit(_OTHER_DATES)
+    )
+    return tuple((was, on, reason) for was, on, reason in db.session.execute(moved))
 
 
 def _left_out(series_id: int, today: date) -> tuple[SeriesChange, ...]:

@@ -76,6 +76,16 @@ class CapacityBelowBookings(Refusal):
 
     sentence = _l("More people than that are already booked. Cancel or move them first.")
 
+    @classmethod
+    def on(cls, day: str, taken: int, field: str) -> "CapacityBelowBookings":
+        """Name the date, and how many places are taken there. Units: places, not bookings."""
+        said = _l(
+            "On %(day)s %(taken)s places are taken, more than that. Cancel or move somebody first.",
+            day=day,
+            taken=taken,
+        )
+        return cls(said, field=field)
+
 
 class YouWereThere(Refusal):
     """The register says she came: there is no place left to give up."""

@@ -132,6 +132,7 @@ DOORS: dict[str, Door] = {
     "office.reopen_task": ADMIN,
     "office.reset_second_factor": ADMIN,
     "office.roles": ADMIN,
+    "office.sample_timetable": ADMIN,
     "office.schedule": ADMIN,
     "office.schedule_hosts": ADMIN,
     "office.schedule_month": ADMIN,

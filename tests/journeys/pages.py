@@ -11,6 +11,7 @@ NO_PAGES = {
     "mailbox.as_it_looks",
     "mailbox.listed",
     "office.calendar",
+    "office.sample_timetable",
     "pages.live",
     "pages.ready",
     "pages.robots",

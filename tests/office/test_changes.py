@@ -153,7 +153,7 @@ def test_nothing_different_is_said(desk: FlaskClient, coming: int, facts: dict[s
         ({"starts_on": ["31", "2", "2027"]}, "Enter a date such as 1 3 2027"),
         ({"starts_on": ["1", "11", "2026"]}, "still to come"),
         ({"end_time": "12:00"}, "The end must be after the start"),
-        ({"places_room": "1"}, "More people than that are already booked"),
+        ({"places_room": "1"}, "places are taken, more than that"),
         ({"places_room": "0"}, "Give it places"),
         ({"venue": ""}, "Choose a venue"),
         ({"reason": "x" * 10_000}, "characters"),

@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 from booking.db import db
 from booking.models import AuditEntry, Message, ScheduledSession, Series
 from booking.models.kinds import SessionState
+from booking.rules.timetable import COLUMNS
 from tests.office.season import Season
 from tests.schedule.lines import line
 from tests.schedule.lines import season as file_of
@@ -191,3 +192,21 @@ def _asked(app: Flask) -> Iterator[list[str]]:
     event.listen(engine, "before_cursor_execute", note)
     yield said
     event.remove(engine, "before_cursor_execute", note)
+
+
+def test_the_sample_file_loads_as_it_is(desk: FlaskClient) -> None:
+    sample = desk.get("/office/schedule/sample.csv")
+    assert "2 new, 0 changed, 0 as before" in pages.words(look(desk, sample.data))
+
+
+def test_every_column_is_explained(desk: FlaskClient) -> None:
+    said = pages.words(desk.get(PATH))
+    assert "What the columns mean" in said
+    assert [name for name in COLUMNS if name not in said] == []
+
+
+def test_the_season_is_saved_by_a_button_of_the_schedule(desk: FlaskClient) -> None:
+    page = desk.get("/office/schedule")
+    assert "Save the season as a file" in pages.words(page)
+    assert "Load a season from a file" in pages.words(page)
+    assert pages.send(desk, "/office/schedule.csv", page="/office/schedule").status_code == 200

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from booking.models import ScheduledSession, Series, Venue
 from booking.models.kinds import SessionState
@@ -130,3 +130,36 @@ def test_a_patient_sees_none_of_it(app: Flask, make: Builders, season: Season, l
     for path in ("", "/edit", "/end"):
         assert ann.get(f"/office/series/{leeds}{path}").status_code == 404
     assert date(2026, 12, 10) in [on for _id, on in dates_of(app, leeds)]
+
+
+def test_a_list_of_dates_ends_with_its_last_date_however_far_away(
+    app: Flask, desk: FlaskClient, season: Season
+) -> None:
+    fields: dict[str, Any] = {
+        "programme": "Tea & A Chat",
+        "title": "Tea & A Chat Leeds",
+        "venue": str(pages.rows(app, select(Venue.id))[0]),
+        "starts_on": ["10", "12", "2026"],
+        "start_time": "11:00",
+        "repeat": "dates",
+        "dates": "10 December 2026\n9 December 2027",
+    }
+    assert pages.send(desk, NEW, step="save", **fields).status_code == 303
+    said = pages.words(desk.get(f"/office/series/{pages.rows(app, select(func.max(Series.id)))[0]}"))
+    assert "It ends: the last date is Thursday 9 December 2027." in said
+    assert "Dates are laid out half a year ahead. Later ones follow by themselves." in said
+
+
+def test_the_page_of_a_series_says_why_a_date_is_different(app: Flask, desk: FlaskClient, leeds: int) -> None:
+    first = dates_of(app, leeds)[0].id
+    pages.write(
+        app, update(ScheduledSession).where(ScheduledSession.id == first).values(public_reason="Hall shut")
+    )
+    assert "Hall shut" in pages.words(desk.get(f"/office/series/{leeds}"))
+
+
+def test_a_draft_without_a_host_says_so_before_it_is_published(
+    app: Flask, desk: FlaskClient, season: Season
+) -> None:
+    said = pages.words(desk.get(f"/office/series/{planned(app, desk, 'draft')}"))
+    assert "Nobody leads it yet. Choose a host under “Change this series”" in said

@@ -187,3 +187,13 @@ def test_notes_evidence_and_raw_links_reach_no_public_page(
         assert not [
             told for told in (SECRET, "Funder X", "meet.example.org", "documented") if told in text
         ], path
+
+
+def test_a_moved_date_is_said_on_its_series_with_its_reason(
+    app: Flask, client: FlaskClient, make: Builders
+) -> None:
+    series = make.series("Tea Leeds", key="leeds")
+    make.session(series, on=date(2027, 1, 6), rule_date=date(2026, 12, 30), public_reason="the hall is shut")
+    said = words(client.get("/series/leeds"))
+    moved = "Wednesday 30 December 2026 is moved to Wednesday 6 January 2027."
+    assert f"{moved} The hall is shut." in said

@@ -14,6 +14,7 @@ from booking.queries.date_plans import keeps_something
 from booking.queries.dates import DateChange, PlannedDate
 from booking.queries.wanted import brought, capacities, refuse_more_than_fits
 from booking.refusals import CapacityBelowBookings
+from booking.rules.words import day_words
 from booking.services.steps.audit import note
 from booking.services.steps.places import taken_places_of
 from booking.services.steps.series_deeds import SeriesDeeds
@@ -67,7 +68,7 @@ def redate(
                 # It may have waited for a decision: its rule has it again.
                 scheduled.differs = False
             values = brought(scheduled, _values(series, wanted), now)
-            _refuse_fewer(values, taken.get(scheduled.id, {}))
+            _refuse_fewer(scheduled, values, taken.get(scheduled.id, {}))
             was_starting_at, changed = scheduled.starts_at, _bring(scheduled, values, now)
             done.changed += bool(changed)
             told += [(scheduled, was_starting_at)] if changed & TIME_AND_PLACE else []
@@ -85,14 +86,14 @@ def redate(
 
 def refuse_too_few(scheduled: ScheduledSession, values: Mapping[str, Any]) -> None:
     """Refuse fewer places than are taken, naming the field."""
-    _refuse_fewer(values, taken_places_of([scheduled.id]).get(scheduled.id, {}))
+    _refuse_fewer(scheduled, values, taken_places_of([scheduled.id]).get(scheduled.id, {}))
 
 
-def _refuse_fewer(values: Mapping[str, Any], taken: Mapping[Pool, int]) -> None:
+def _refuse_fewer(scheduled: ScheduledSession, values: Mapping[str, Any], taken: Mapping[Pool, int]) -> None:
     for pool, field in ((Pool.ROOM, "places_room"), (Pool.ONLINE, "places_online")):
         places = values.get(field)
         if places is not None and places < taken.get(pool, 0):
-            raise CapacityBelowBookings(field=field)
+            raise CapacityBelowBookings.on(day_words(scheduled.local_date), taken[pool], field)
 
 
 def refuse_too_many(series: Series, planned: Mapping[date, PlannedDate]) -> None:

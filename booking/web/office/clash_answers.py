@@ -129,12 +129,15 @@ def carried_answers() -> list[tuple[str, str]]:
 def _decision(each: PreviewDate, there: tuple[Clash, ...], planned: SeriesPlan) -> Decision:
     on, form = each.on, request.form
     chosen = form.get(f"clash-{on}", KEEP)
+    back = suggestion(planned, on)
+    reason = form.get(f"why-{on}", back)
     return Decision(
         on=on,
         clashes=each.clashes,
         chosen=chosen if chosen in (KEEP, SKIP, MOVE) else KEEP,
         moved_to=form.get(f"to-{on}", ""),
-        reason=form.get(f"why-{on}", suggestion(planned, on)),
+        # When it is back says nothing about a date that moves.
+        reason="" if chosen == MOVE and reason == back else reason,
         there=there if chosen == MOVE else (),
     )
 

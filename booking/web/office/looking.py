@@ -40,7 +40,7 @@ _VIEWS = (
 _TOOLS = (
     ("office.call_off", _l("Cancel or move several dates")),
     ("office.copy_season", _l("Copy a season")),
-    ("office.import_timetable", _l("Import a timetable")),
+    ("office.import_timetable", _l("Load a season from a file")),
     ("office.venues", _l("Venues")),
     ("office.listings", _l("Listed, not booked")),
     ("office.feed", _l("The season in your calendar")),

@@ -43,6 +43,7 @@ def series(series_id: int) -> ResponseReturnValue:
         facts_of_it=facts_of(one.as_plan(found), dict(found.hosts).values(), found.series.discreet_name)[1:],
         left_out=left_out(found),
         coming=coming[:_MOST_SHOWN],
+        coming_until=max((each.rule_date for each in coming), default=None),
         more=len(coming) - _MOST_SHOWN,
         booked=one.booked_on(series_id, now),
         undecided=len(days_off.dates_to_decide(series_id, now)),

@@ -154,7 +154,10 @@ class SeriesForm(FlaskForm):
     )
     dates = DatesField(
         _l("List of dates"),
-        description=_l("For “On a list of dates”: one date on a line, such as 5 January 2027."),
+        description=_l(
+            "For “On a list of dates”: every further date on a line of its own, such as 5 January 2027. The "
+            "first date above is one of them."
+        ),
     )
     until = DayField(_l("Last possible date (optional)"), description=_l("Blank: it goes on."))
     count = NumberField(_l("Or how many times (optional)"), most=500, least=1)

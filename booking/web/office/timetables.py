@@ -15,7 +15,7 @@ from booking.rules.wall_time import to_local
 from booking.services import timetable
 from booking.services.timetable import LoadReport, Rehearsal, TimetableRefused
 from booking.web.doors import Door, opens_for, visitor
-from booking.web.office import blueprint
+from booking.web.office import blueprint, timetable_columns
 from booking.web.office.refused import said
 from booking.web.office.said import CHANNELS
 from booking.web.office.told import with_told
@@ -74,8 +74,19 @@ def export_timetable() -> ResponseReturnValue:
     return Response(written, mimetype="text/csv", headers=headers)
 
 
+@blueprint.get("/office/schedule/sample.csv")
+@opens_for(Door.ADMIN)
+def sample_timetable() -> ResponseReturnValue:
+    """Hand out a file of two made-up series, to be filled in."""
+    headers = {"Content-Disposition": 'attachment; filename="sample-season.csv"'}
+    return Response(timetable_columns.SAMPLE, mimetype="text/csv", headers=headers)
+
+
 def _page(form: ImportForm) -> ResponseReturnValue:
-    return render_template("office/import_timetable.html", form=form), 422 if form.errors else 200
+    columns = timetable_columns.explained()
+    return render_template(
+        "office/import_timetable.html", form=form, columns=columns
+    ), 422 if form.errors else 200
 
 
 def _text(form: ImportForm) -> str | None:

@@ -95,6 +95,7 @@ def series(key: str) -> ResponseReturnValue:
         series=found.series,
         cards=[_shown(card, now) for card in found.cards],
         left_out=[(change.rule_date, words.sentence(change.reason)) for change in found.left_out],
+        moved=[(was, on, words.sentence(reason)) for was, on, reason in found.moved],
         repeats=rule_words(parse_rule(found.series.rule or "")),
     )
 
