@@ -24,13 +24,25 @@ from booking.refusals import Refusal
 from booking.rules import one_time
 from booking.rules.edits import SeriesEdit
 from booking.rules.tokens import make_token
-from booking.services import arriving, deaths, holds, merging, people, second_factor, signin
+from booking.services import (
+    arriving,
+    calling_off,
+    deaths,
+    delivery,
+    holds,
+    merging,
+    offers,
+    people,
+    second_factor,
+    signin,
+)
 from booking.services import bookings as service
 from booking.services import courses as course_service
 from booking.services import series as season
+from booking.services.steps import calling_off as dates_off
 from booking.services.steps import courses as course_weeks
 from booking.services.steps import holds as held
-from booking.services.steps import links, reversing, taking
+from booking.services.steps import links, offering, reversing, taking, taking_back
 from booking.services.steps.locks import lock_people, lock_sessions
 from tests.support.databases import SECRET_KEY, settings_for_tests
 
@@ -172,7 +184,32 @@ def open_link(token: str) -> None:
     signin.open_link(token, LinkPurpose.SIGN_IN, None, clock.now())
 
 
+def cancel(session_id: int) -> None:
+    """Cancel a date as the office does."""
+    calling_off.cancel_sessions([session_id], "", None, clock.now())
+
+
+def undo(deed_id: int) -> None:
+    """Take a deed back as the office does."""
+    calling_off.undo(deed_id, 1, clock.now())
+
+
+def deliver() -> None:
+    """Claim what is due and begin to hand over one letter after the other, as a worker does."""
+    for message_id in delivery.claim("a worker", clock.now(), limit=50):
+        delivery.begins(message_id, "a worker", clock.now())
+
+
+def accept(booking_id: int) -> None:
+    """Say yes to a place that is kept."""
+    offers.accept_offer(booking_id, clock.now())
+
+
 DEEDS = {
+    "cancel": cancel,
+    "undo": undo,
+    "deliver": deliver,
+    "accept": accept,
     "die": die,
     "merge": merge,
     "open link": open_link,
@@ -195,6 +232,8 @@ def widen() -> None:
     """Let a moment pass between reading and writing, with the net and without it."""
     course_weeks.free_places_for = _and_a_moment(course_weeks.free_places_for)
     season.effect_of_plan = _and_a_moment(season.effect_of_plan)
+    offering.free_places_for = _and_a_moment(offering.free_places_for)
+    calling_off.told.why_it_stands = _and_a_moment(calling_off.told.why_it_stands)
     taking.refuse_unless_free = _and_a_moment(taking.refuse_unless_free)
     taking.refuse_unless_open = _and_a_moment(taking.refuse_unless_open)
     arriving._same_attempt = _and_a_moment(arriving._same_attempt)
@@ -222,6 +261,12 @@ def cut_the_net(without: str, database_url: str) -> None:
     if without == "session lock":
         service.lock_sessions = arriving.lock_sessions = season.lock_sessions = lambda ids: None
         held.lock_sessions = holds.lock_sessions = course_service.lock_sessions = lambda ids: None
+        dates_off.lock_sessions = calling_off.lock_sessions = offers.lock_sessions = lambda ids: None
+    if without == "both locks of an answer":
+        offers.lock_people = offers.lock_sessions = holds.lock_people = holds.lock_sessions = lambda ids: None
+        service.lock_sessions = lambda ids: None
+    if without == "undoing's guards":
+        _withdraw_last()
     if without == "person lock":
         service.lock_people = people.lock_people = second_factor.lock_people = lambda ids: None
         deaths.lock_people = merging.lock_people = signin.lock_people = lambda ids: None
@@ -238,7 +283,22 @@ def cut_the_net(without: str, database_url: str) -> None:
         second_factor.lock_people = season.lock_people = season.lock_sessions = lambda ids: None
         course_service.lock_people = course_service.lock_sessions = lambda ids: None
         deaths.lock_people = merging.lock_people = signin.lock_people = lambda ids: None
+        dates_off.lock_people = calling_off.lock_people = offers.lock_people = lambda ids: None
+        dates_off.lock_sessions = calling_off.lock_sessions = offers.lock_sessions = lambda ids: None
         deaths.lock_sessions = merging.lock_sessions = lambda ids: None
+
+
+def _withdraw_last() -> None:
+    """Ask whether somebody has been told before the letters are called back, not afterwards."""
+    calling_off.lock_people = lambda ids: None
+    withdraw, put_back = taking_back.withdraw, taking_back.put_everything_back
+
+    def late(deed: Any, now: Any) -> None:
+        withdraw(deed.id)
+        put_back(deed, now)
+
+    taking_back.withdraw = lambda deed_id: None
+    taking_back.put_everything_back = late
 
 
 def _as_the_driver_would(connection: sqlite3.Connection, record: object) -> None:
