@@ -23,6 +23,8 @@ from booking.rules.wall_time import to_local
 
 # Half the longest rhythm there is: every twelve months.
 _NEAR = timedelta(days=186)
+# The changes of single dates after an edit, the new rule dates of those that move, and those that end.
+_Changed = tuple[dict[date, DateChange], dict[date, date], tuple[date, ...]]
 _SHAPING = (
     "starts_on",
     "start_time",
@@ -77,16 +79,19 @@ def plan_edit(series: Series, edit: SeriesEdit, from_date: date | None, now: dat
     meant = [each for each in before.coming if from_date is None or each.rule_date >= from_date]
     shape = _shape(series, values)
     new_changes = None if edit.changes is KEEP else _new_changes(edit.changes, before, from_date)
+    answers = {} if edit.answers is KEEP else _meant_by(edit.answers, from_date)
     reshaped = None
     if values.keys() & {"rule", "starts_on"}:
-        reshaped = _reshaped(before, meant, shape, new_changes, from_date, now)
+        reshaped = _reshaped(before, meant, shape, new_changes, answers, from_date, now)
         shape = replace(shape, holds_from=_holds_from(reshaped, from_date))
     elif from_date is not None:
         shape = replace(shape, holds_from=max(filter(None, (series.holds_from, from_date))))
     if shape.holds_from != series.holds_from:
         values = {**values, "holds_from": shape.holds_from}
     went = {each.rule_date: each.rule_date for each in meant} if reshaped is None else _went(reshaped)
-    after, rekeyed, dropped = _changes_after(before, went, new_changes, reshaped, from_date)
+    after, rekeyed, dropped = _answered(
+        _changes_after(before, went, new_changes, reshaped, from_date), answers
+    )
     wanting = Wanting(dates.shape_of(series), before.changes, shape, after, went, before.bookings)
     laid = tuple(plan_date(each, wanting, now) for each in meant)
     refuse_what_does_not_fit(shape, values, laid)
@@ -142,15 +147,18 @@ def _new_changes(
     changes: Sequence[Change], before: _Before, from_date: date | None
 ) -> dict[date, DateChange]:
     """Return the changes of single dates as they shall be, those of earlier dates as they are."""
+    kept = {on: change for on, change in before.changes.items() if from_date and on < from_date}
+    return kept | _meant_by(changes, from_date)
+
+
+def _meant_by(changes: Sequence[Change], from_date: date | None) -> dict[date, DateChange]:
+    """Return what is said of the dates that an edit means. Refuses: a venue that is none of ours."""
     names = {change.place for change in changes if change.place}
     known = dict(db.session.execute(select(Venue.name, Venue.id).where(Venue.name.in_(names))).all())
     for name in sorted(names - known.keys()):
         raise Fault(N_("There is no venue called “%(name)s”."), field="changes", name=name[:80])
     wanted = dates.changes_in(changes, known)
-    if from_date is None:
-        return wanted
-    kept = {on: change for on, change in before.changes.items() if on < from_date}
-    return kept | {on: change for on, change in wanted.items() if on >= from_date}
+    return {on: change for on, change in wanted.items() if from_date is None or on >= from_date}
 
 
 def _reshaped(
@@ -158,6 +166,7 @@ def _reshaped(
     meant: Sequence[ScheduledSession],
     shape: Shape,
     new_changes: Mapping[date, DateChange] | None,
+    answers: Mapping[date, DateChange],
     from_date: date | None,
     now: datetime,
 ) -> Reshaped:
@@ -183,7 +192,7 @@ def _reshaped(
     first = min([today, *(each.rule_date for each in meant)]) - _NEAR
     standing = max([shape.starts_on, *(each.rule_date for each in before.coming)])
     until = min(dates.reaches_until(shape, now, standing) + _NEAR, date(2100, 12, 31))
-    skipped = {on for on, change in (new_changes or {}).items() if change.action == "skip"}
+    skipped = {on for on, change in {**(new_changes or {}), **answers}.items() if change.action == "skip"}
     rule_dates = expand(shape.rule, shape.starts_on, first, until)
     return reshape(slots, [on for on in rule_dates if on not in skipped])
 
@@ -209,7 +218,7 @@ def _changes_after(
     new_changes: Mapping[date, DateChange] | None,
     reshaped: Reshaped | None,
     from_date: date | None,
-) -> tuple[dict[date, DateChange], dict[date, date], tuple[date, ...]]:
+) -> _Changed:
     """Return the changes of single dates after the edit; where the rule is new they go with their dates."""
     if new_changes is not None:
         return dict(new_changes), {}, tuple(on for on in before.changes if not from_date or on >= from_date)
@@ -223,6 +232,15 @@ def _changes_after(
     dropped = tuple(on for on in before.changes if on in left)
     after = {went.get(on, on): change for on, change in before.changes.items() if on not in left}
     return after, rekeyed, dropped
+
+
+def _answered(changed: _Changed, answers: Mapping[date, DateChange]) -> _Changed:
+    """Put the answers beside the changes; of a date that is answered, nothing said before counts."""
+    after, rekeyed, dropped = changed
+    gone = {on for on, to in rekeyed.items() if to in answers}
+    gone |= {on for on in answers if on in after and on not in rekeyed.values()}
+    kept = {on: to for on, to in rekeyed.items() if on not in gone}
+    return {**after, **answers}, kept, (*dropped, *sorted(gone - set(dropped)))
 
 
 def _added(

@@ -29,7 +29,7 @@ _NUMBERS = {
     "min_facilitators": (0, 20),
 }
 # What is no column of the row, or is written another way.
-_APART = frozenset({"programme", "rule", "suits", "host_ids", "changes", "mode"})
+_APART = frozenset({"programme", "rule", "suits", "host_ids", "changes", "answers", "mode"})
 _SAME = (
     "title",
     "nation",
@@ -67,7 +67,7 @@ def values_after(series: Series, edit: SeriesEdit) -> dict[str, Any]:
         values["suits"] = " ".join(asked["suits"])
     programme = db.session.get_one(Programme, series.programme_id)
     name = asked.get("programme", programme.name)
-    check_plan(_whole(series, values, name, asked.get("changes", ())))
+    check_plan(_whole(series, values, name, asked.get("changes", asked.get("answers", ()))))
     values["discreet_name"] = _discreet(series, values, programme)
     changed = {key: value for key, value in values.items() if getattr(series, key) != value}
     return changed | ({"programme": name} if name != programme.name else {})

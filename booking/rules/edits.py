@@ -45,6 +45,8 @@ class SeriesEdit:
 
     Units: places None = no limit, 0 = no such pool; words of enums as rows hold them; `programme` by its
     name; `host_ids` and `changes` are all there shall be. `mode` shuts the pool that it does not have.
+    `answers` are changes of single dates, by the rule dates of the rule as it shall be: they come to those
+    there are, which go along with their dates; where `changes` are named, `answers` are not.
     """
 
     title: str | Keep = KEEP
@@ -79,6 +81,12 @@ class SeriesEdit:
     office_notes: str | Keep = KEEP
     host_ids: tuple[int, ...] | Keep = KEEP
     changes: tuple[Change, ...] | Keep = KEEP
+    answers: tuple[Change, ...] | Keep = KEEP
+
+    @property
+    def said_of_dates(self) -> tuple[Change, ...] | Keep:
+        """Return what this edit itself says of single dates."""
+        return self.answers if self.changes is KEEP else self.changes
 
 
 def named_in(edit: SeriesEdit | SessionChange) -> dict[str, Any]:

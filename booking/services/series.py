@@ -25,7 +25,7 @@ from booking.refusals import CapacityBelowBookings, InThePast, NotADraft, NotFou
 from booking.rules.changes import Change
 from booking.rules.edits import KEEP, SeriesEdit
 from booking.rules.faults import N_, Fault
-from booking.rules.recurrence import Rule, expand, last_date, parse_rule
+from booking.rules.recurrence import Rule, last_date, parse_rule
 from booking.rules.words import day_words
 from booking.services.steps import facilitators, redate
 from booking.services.steps.audit import note
@@ -134,9 +134,7 @@ def answer_clashes(series_id: int, answers: Sequence[Change], actor_id: int | No
         if all(change.kind == "keep" for change in new):
             add_changes(series, new)
         else:
-            rule = parse_rule(series.rule or "")
-            stand = [each for each in before if expand(rule, series.starts_on, each.on, each.on)]
-            edit = SeriesEdit(changes=tuple(sorted([*stand, *new], key=lambda change: change.on)))
+            edit = SeriesEdit(answers=tuple(new))
             plan = plan_edit(series, edit, None, now)
             _refuse_booked(plan, {change.on for change in new if change.kind != "keep"})
             _done(series, plan, edit, None, actor_id, now)
@@ -177,10 +175,10 @@ def _done(
     effect = effect_of_plan(plan, now)
     if effect.too_few:
         raise _too_few(effect)
-    deed_ids = carry_out(series, plan, edit.changes, from_date, actor_id, now)
+    deed_ids = carry_out(series, plan, edit.said_of_dates, from_date, actor_id, now)
     _settle_if_longer(series, actor_id, now)
     names = {*plan.values, *(("hosts",) if plan.host_ids is not None else ())}
-    names |= set() if edit.changes is KEEP else {"changes"}
+    names |= set() if edit.said_of_dates is KEEP else {"changes"}
     if names or effect.added or effect.removed:
         since = (f"from {from_date}",) if from_date else ()
         note(now, actor_id, "series changed", f"series:{series.id}", *sorted(names), *since)

@@ -9,8 +9,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
+from booking import clock
 from booking.models import Booking, Message, ScheduledSession, Series
 from booking.models.kinds import BookingState, MessageKind
+from booking.rules.changes import Change
+from booking.services import series as deeds
 from tests.office.filled import filled_in
 from tests.office.season import Season
 from tests.support import pages
@@ -215,6 +218,18 @@ def test_a_clash_of_the_new_rhythm_is_answered_on_the_way(app: Flask, desk: Flas
     assert pages.send(desk, f"/office/series/{leeds}/edit", **said).status_code == 303
     assert date(2027, 3, 26) not in [each.local_date for each in dates_of(app, leeds)]
     assert "Friday 26 March 2027: back on" in pages.words(desk.get(f"/office/series/{leeds}"))
+
+
+def test_a_left_out_date_stays_so_when_a_clash_of_the_new_rhythm_is_answered(
+    app: Flask, desk: FlaskClient, leeds: int
+) -> None:
+    with app.app_context():
+        deeds.answer_clashes(leeds, [Change(date(2027, 1, 27), "skip")], None, clock.now())
+    look = change(desk, leeds, step="check", weekdays=["4"])
+    said = filled_in(look) | {"clash-2027-03-26": "skip", "step": "save"}
+    assert pages.send(desk, f"/office/series/{leeds}/edit", **said).status_code == 303
+    days = [each.local_date for each in dates_of(app, leeds)]
+    assert days == [date(2026, 11, 27), date(2026, 12, 25), date(2027, 2, 26), date(2027, 4, 30)]
 
 
 def test_a_series_that_is_not_there_is_not_found(desk: FlaskClient) -> None:

@@ -1,6 +1,6 @@
 """Changing a whole series, or its later dates: fill in, see what it does to dates and people, then do it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any
@@ -18,9 +18,8 @@ from booking.queries import series as one
 from booking.queries.effects import Effect
 from booking.queries.series import SeriesInOffice
 from booking.refusals import Refusal, StaleForm
-from booking.rules.changes import Change
 from booking.rules.edits import KEEP, SeriesEdit
-from booking.rules.recurrence import expand, parse_rule
+from booking.rules.recurrence import parse_rule
 from booking.rules.timetable import SeriesPlan, check_plan
 from booking.rules.words import day_words
 from booking.services import series as deeds
@@ -112,7 +111,7 @@ def check_or_save(
         if form.seen.data != effects.seen_mark(found.series):
             raise StaleForm
         meant = _intended(found, form)
-        if not meant.differences and meant.edit.changes is KEEP:
+        if not meant.differences and meant.edit.answers is KEEP:
             flash(_("Nothing is different."), "notice")
             return redirect(url_for("office.edit_series", series_id=found.series.id), 303)
         effect = effects.effect_of(found.series.id, meant.edit, meant.from_date, clock.now())
@@ -147,7 +146,7 @@ def _intended(found: SeriesInOffice, form: SeriesEditForm) -> Intended:
         named["host_ids"] = tuple(hosts)
     decided = [change for change in look.planned.changes if change.kind != "keep"] if look else []
     if decided:
-        named["changes"] = _with_answers(was.changes, decided, wanted)
+        named["answers"] = tuple(decided)
     return Intended(SeriesEdit(**named), wanted, from_date, _differences(found, was, wanted, hosts), look)
 
 
@@ -172,18 +171,6 @@ def _look(
         each for each in look.decisions if each.on not in settled and not (from_date and each.on < from_date)
     ]
     return replace(look, decisions=tuple(asked))
-
-
-def _with_answers(
-    before: Sequence[Change], answers: Sequence[Change], wanted: SeriesPlan
-) -> tuple[Change, ...]:
-    answered = {change.on for change in answers}
-    kept = [
-        change
-        for change in before
-        if change.on not in answered and expand(wanted.rule, wanted.starts_on, change.on, change.on)
-    ]
-    return tuple(sorted([*kept, *answers], key=lambda change: change.on))
 
 
 def _differences(
