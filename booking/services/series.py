@@ -29,6 +29,7 @@ from booking.rules.recurrence import Rule, last_date, parse_rule
 from booking.rules.words import day_words
 from booking.services.steps import facilitators, redate
 from booking.services.steps.audit import note
+from booking.services.steps.changing import is_undecided
 from booking.services.steps.generate import take_the_season
 from booking.services.steps.locks import lock_people, lock_sessions
 from booking.services.steps.reshaping import carry_out, remove
@@ -175,6 +176,8 @@ def _done(
     effect = effect_of_plan(plan, now)
     if effect.too_few:
         raise _too_few(effect)
+    if from_date is not None:
+        _keep_earlier_words(series, plan, from_date, now)
     deed_ids = carry_out(series, plan, edit.said_of_dates, from_date, actor_id, now)
     _settle_if_longer(series, actor_id, now)
     names = {*plan.values, *(("hosts",) if plan.host_ids is not None else ())}
@@ -183,6 +186,21 @@ def _done(
         since = (f"from {from_date}",) if from_date else ()
         note(now, actor_id, "series changed", f"series:{series.id}", *sorted(names), *since)
     return replace(effect, deed_ids=deed_ids)
+
+
+def _keep_earlier_words(series: Series, plan: EditPlan, from_date: date, now: datetime) -> None:
+    """Let the dates before the first one meant go on saying what they say, as the page has promised."""
+    words = [word for word in ("title", "description") if word in plan.values]
+    earlier = select(ScheduledSession).where(
+        ScheduledSession.series_id == series.id,
+        ScheduledSession.starts_at > now,
+        ScheduledSession.rule_date < from_date,
+    )
+    for scheduled in db.session.scalars(earlier.order_by(ScheduledSession.id)) if words else ():
+        # A date that waits for a decision must not look as if somebody had planned it.
+        for word in words if not is_undecided(scheduled) else ():
+            if not getattr(scheduled, f"own_{word}"):
+                setattr(scheduled, f"own_{word}", getattr(series, word))
 
 
 def _too_few(effect: Effect) -> CapacityBelowBookings:

@@ -123,6 +123,17 @@ def test_this_and_later_leaves_earlier_dates_as_they_are_and_unmarked(
         assert schedule.fill_horizon(now) == 0
 
 
+def test_a_new_title_from_one_date_on_leaves_the_earlier_dates_their_name(
+    app: Flask, edit: Callable[..., Effect]
+) -> None:
+    before = rows(app, select(Series.title))
+    done = edit(SeriesEdit(title="Coffee"), WEDNESDAYS[3])
+    own = select(ScheduledSession.own_title).order_by(ScheduledSession.rule_date)
+    assert done.dates == 3
+    assert rows(app, own) == before * 3 + [""] * 3
+    assert rows(app, DIFFER) == []
+
+
 def test_a_date_keeps_what_it_changed_for_itself_and_takes_the_rest(
     app: Flask, edit: Callable[..., Effect], now: datetime
 ) -> None:
