@@ -260,6 +260,20 @@ def test_whoever_joined_while_a_week_was_off_gets_it_when_it_is_put_back(app: Fl
         assert places(ben) == [BookingState.BOOKED] * 2
 
 
+def test_a_single_week_put_back_becomes_part_of_the_course_she_joined_meanwhile(
+    app: Flask, make: Builders
+) -> None:
+    weeks, ann, ada = make.course(2), make.person(), make.admin()
+    make.booking(weeks[1], ann)
+    with app.app_context():
+        deed = calling_off.cancel_sessions([weeks[1]], "", ada, clock.now())
+        enrolment = join(make, weeks[0], ann)
+        calling_off.undo(deed, ada, clock.now())
+        assert courses.give_new_weeks(clock.now()) == 0
+        assert hers(weeks[1], ann).enrolment_id == enrolment
+        assert places(ann) == [BookingState.BOOKED] * 2
+
+
 def test_a_week_that_moves_stays_hers_to_skip_and_to_leave(app: Flask, make: Builders) -> None:
     weeks, ann, ada = make.course(3), make.person(), make.admin()
     with app.app_context():

@@ -95,12 +95,11 @@ def _put_booking_back(booking: Booking, fields: dict[str, Any], deed: SeasonDeed
         other = latest_booking(booking.session_id, person.id) if person is not None else None
         if other is not None and other.is_live:
             return
-        if booking.enrolment_id is not None:
-            # Whoever left the course since has no week of it; whoever joined anew has it from that time on.
-            course = _course_now(booking)
-            if course is None:
-                return
-            booking.enrolment_id = course
+        # Whoever left the course since has no week of it; whoever joined since has it as one of her weeks.
+        course = _course_now(booking)
+        if booking.enrolment_id is not None and course is None:
+            return
+        booking.enrolment_id = course
         if fields["state"] == BookingState.OFFERED:
             if _has_her_own_place(booking):
                 return
