@@ -147,7 +147,7 @@ def test_drafts_wait_in_a_list_of_their_own(desk: FlaskClient, make: Builders) -
     barn = _series(make, "Tea in the barn", state=DRAFT)
     make.session(barn, on=date(2026, 12, 2), state=DRAFT)
     said = words(desk.get("/office/schedule/drafts"))
-    assert "Tea in the barn First on Wednesday 2 December 2026 1 date to come Draft" in said
+    assert "Tea in the barn First on Wednesday 2 December 2026 1 date laid out so far Draft" in said
 
 
 def test_a_date_that_differs_says_how(desk: FlaskClient, make: Builders, season: Season) -> None:
