@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from booking.rules.places_uk import place_in_address
 from booking.rules.programmes import usual_of
 from booking.rules.timetable import SeriesPlan, read_timetable
 from booking.web.office.series_answers import nth_of
@@ -154,7 +155,10 @@ def _answers(plan: SeriesPlan, venues: Mapping[str, tuple[str, str]]) -> Iterato
     if plan.place:
         yield "venue", [venues[plan.place][0] if plan.place in venues else "new"]
     if plan.place and plan.place not in venues:
-        yield from {"venue_name": [plan.place], "venue_nation": [plan.nation]}.items()
+        yield "venue_name", [plan.place]
+        town = place_in_address(plan.place)
+        if town is None or town.nation != plan.nation:
+            yield "venue_nation", [plan.nation]
     if plan.meeting_url:
         yield "meeting_url", [plan.meeting_url]
     yield "starts_on", [str(starts.day), str(starts.month), str(starts.year)]

@@ -118,6 +118,16 @@ def test_a_new_venue_keeps_what_is_known_of_it(app: Flask, desk: FlaskClient, fa
     assert (venue.step_free, venue.parking) == (Access.YES, Access.NOT_KNOWN)
 
 
+def test_a_new_venue_is_in_the_nation_of_the_town_in_its_name(
+    app: Flask, desk: FlaskClient, facts: dict[str, Any]
+) -> None:
+    facts |= {"venue": "new", "venue_name": "Church hall, Cardiff"}
+    assert "Wales" in pages.words(pages.send(desk, NEW, step="check", **facts))
+    pages.send(desk, NEW, step="save", **facts)
+    (venue,) = pages.rows(app, select(Venue).where(Venue.name == "Church hall, Cardiff"))
+    assert (venue.nation, added(app)[0].nation) == ("Wales", "Wales")
+
+
 def test_a_flagged_date_is_left_out_with_its_reason(
     app: Flask, desk: FlaskClient, facts: dict[str, Any]
 ) -> None:

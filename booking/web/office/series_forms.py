@@ -11,6 +11,7 @@ from wtforms.validators import InputRequired, ValidationError
 
 from booking.models.kinds import Access, Audience, Companions, Enrol, Mode, Situation
 from booking.rules.holidays import NATIONS
+from booking.rules.places_uk import place_in_address
 from booking.rules.programmes import HOSTS_ONLY
 from booking.rules.words import weekday_words
 from booking.web.office.fields import ClockField, DayField, MeetingAddress
@@ -164,7 +165,10 @@ class SeriesForm(FlaskForm):
     venue_name = _line(_l("Name of the new venue"), "")
     venue_nation = SelectField(
         _l("Nation of the new venue"),
-        choices=options([("", _l("Choose a nation")), *((nation, nation) for nation in NATIONS[:-1])]),
+        description=_l("Its bank holidays are looked at."),
+        choices=options(
+            [("", _l("The nation of the town in its name")), *((nation, nation) for nation in NATIONS[:-1])]
+        ),
         default="",
         widget=GovSelect(),
     )
@@ -289,9 +293,12 @@ class SeriesForm(FlaskForm):
             raise ValidationError(_("Enter the name of the new venue"))
 
     def validate_venue_nation(self, field: SelectField) -> None:
-        """Refuse a new venue in no nation."""
+        """Take the nation of the town in its name or address; refuse a new venue in no nation."""
         if self.venue.data == NEW_VENUE and not field.data:
-            raise ValidationError(_("Choose the nation of the new venue"))
+            town = place_in_address(self.venue_name.data or "", self.venue_address.data or "")
+            if town is None:
+                raise ValidationError(_("Choose the nation of the new venue"))
+            field.data = town.nation
 
     def validate_end_time(self, field: ClockField) -> None:
         """Refuse an end that is not after the start."""
