@@ -119,7 +119,11 @@ def _days_of(frequency: str, text: str | None) -> tuple[tuple[int, ...], int | N
         return (found[0][0],), found[0][1]
     if any(nth is not None for _, nth in found):
         raise UnreadableRule(N_("A weekly rule names weekdays without a number, such as BYDAY=MO,TH."))
-    return tuple(sorted({day for day, _ in found})), None
+    days = sorted(day for day, _ in found)
+    for before, day in zip(days, days[1:], strict=False):
+        if before == day:
+            raise UnreadableRule(N_("%(day)s stands twice in the rule."), day=weekday_words(day))
+    return tuple(days), None
 
 
 def _day_of(piece: str) -> tuple[int, int | None]:

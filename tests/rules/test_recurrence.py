@@ -154,6 +154,7 @@ def test_whatever_is_written_is_read_or_refused_with_a_sentence(text: str) -> No
         ("FREQ=WEEKLY;BYSETPOS=1", "“BYSETPOS=1” is not a part of a rule that we know."),
         ("every Thursday", "“EVERY THURSDAY” is not a part of a rule that we know."),
         ("FREQ=WEEKLY;FREQ=WEEKLY", "FREQ stands twice in the rule."),
+        ("FREQ=WEEKLY;BYDAY=MO,WE,WE", "Wednesday stands twice in the rule."),
         ("FREQ=WEEKLY;COUNT=52000", "COUNT is a number from 1 to 500."),
         ("FREQ=WEEKLY;COUNT=٣", "COUNT is a number."),
         ("FREQ=WEEKLY;INTERVAL=0", "INTERVAL is a number from 1 to 52."),
