@@ -17,10 +17,12 @@ from booking import clock, create_app
 from booking.db import db
 from tests.support import postgres
 from tests.support.builders import Builders
+from tests.support.compiled import CompiledTemplates
 from tests.support.databases import KINDS, Databases, settings_for_tests, worker_name
 
 pytest_plugins = ["tests.support.browser"]
 SHARED = pytest.StashKey[Path]()
+COMPILED = CompiledTemplates()
 # `make soak` asks for the nightly profile by hypothesis' own option, which comes after this.
 settings.register_profile("quick", max_examples=200, deadline=None)
 settings.register_profile(
@@ -69,6 +71,7 @@ def app(request: pytest.FixtureRequest, database_url: str) -> Iterator[Flask]:
     throttled = request.node.get_closest_marker("rate_limits") is not None
     app = create_app(settings_for_tests(database_url, rate_limits=throttled))
     app.testing = True
+    app.jinja_env.bytecode_cache = COMPILED
     yield app
     with app.app_context():
         db.session.remove()

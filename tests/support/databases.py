@@ -95,13 +95,14 @@ def rows(engine: Engine) -> list[str]:
 
 
 def clear(database_url: str) -> None:
-    """Empty a PostgreSQL database, touching only what was used: forty truncations outlast most tests."""
+    """Empty a PostgreSQL database, touching only what was used: a few rows go quicker than they truncate."""
     engine = sa.create_engine(make_url(database_url), poolclass=sa.NullPool)
     with engine.begin() as connection:
         _end_the_others(connection)
-        filled = _filled(connection, _tables(connection))
-        if filled:
-            connection.execute(sa.text(f"TRUNCATE {', '.join(filled)} RESTART IDENTITY CASCADE"))
+        # Neither foreign keys nor triggers look while everything goes.
+        connection.execute(sa.text("SET LOCAL session_replication_role = replica"))
+        for name in _filled(connection, _tables(connection)):
+            connection.execute(sa.text(f"DELETE FROM {name}"))
         used = sa.text("SELECT sequencename FROM pg_sequences WHERE last_value IS NOT NULL")
         for name in connection.scalars(used).all():
             connection.execute(sa.text(f'ALTER SEQUENCE "{name}" RESTART'))
