@@ -25,7 +25,17 @@ from booking.messages import letters
 from booking.messages.channels import Accepted, EmailChannel, Outcome, Permanent, Temporary, open_channel
 from booking.messages.envelope import BadSender, sealed
 from booking.messages.letters import Composed, ForTheOffice, Letter, NoLongerTrue
-from booking.services import courses, delivery, holds, merging, messages, privacy, retention, schedule
+from booking.services import (
+    courses,
+    delivery,
+    holds,
+    merging,
+    messages,
+    privacy,
+    retention,
+    schedule,
+    waiting,
+)
 from booking.settings import settings
 
 log = structlog.get_logger("booking.worker")
@@ -123,6 +133,7 @@ def one_round(worker: Worker) -> bool:
     if worker.is_time("sweep", _SWEEP_EVERY_SECONDS):
         _apart("sweep", lambda: messages.withdraw_overtaken(now))
         _apart("give new weeks", lambda: courses.give_new_weeks(now))
+        _apart("offer what is free", lambda: waiting.offer_what_is_free(now))
     _release_holds(now)
     laid = _apart("lay out reminders", lambda: messages.lay_out_reminders(now))
     try:

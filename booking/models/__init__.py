@@ -2,7 +2,7 @@
 
 from booking.models.attendance import AttendanceMark
 from booking.models.audit import AuditEntry
-from booking.models.bookings import Booking
+from booking.models.bookings import Booking, QueueMove
 from booking.models.consent import Consent
 from booking.models.courses import Enrolment
 from booking.models.deeds import DeedStep, ReversibleDeed
@@ -43,6 +43,7 @@ __all__ = [
     "Person",
     "PersonRole",
     "Programme",
+    "QueueMove",
     "RecoveryCode",
     "ReversibleDeed",
     "ScheduledSession",

@@ -44,6 +44,8 @@ class Booking(Base):
         Index("ix_booking_person_id", "person_id", "state"),
         Index("ix_booking_enrolment_id", "enrolment_id"),
         Index("ix_booking_instead_of_id", "instead_of_id"),
+        Index("ix_booking_swap_for_id", "swap_for_id"),
+        CheckConstraint("times_offered >= 0", name="times_offered_sane"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -58,8 +60,29 @@ class Booking(Base):
     created_at: Mapped[datetime]
     state_at: Mapped[datetime]
     booked_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
-    # How long a place waits for somebody new to press the button behind her letter.
+    # How long a place waits for her answer: somebody new behind her letter, or an offer (NULL while the
+    # office has not reached her yet). Of somebody who waits: until when free places are for those who were
+    # told in the last hours, and nobody else.
     held_until: Mapped[datetime | None]
+    # When she joined the waiting list, also once it has led to a place; NULL: she never waited.
+    waits_since: Mapped[datetime | None]
+    # Her rank in the queue: `waits_since`, unless the office moved her up.
+    queue_at: Mapped[datetime | None]
+    # Her last offer ran out, or was not for this time: she is asked again when another place comes free.
+    rests: Mapped[bool] = mapped_column(default=False)
+    # She would like to hear of a place that comes free in the last 24 hours.
+    tells_late: Mapped[bool] = mapped_column(default=False)
+    times_offered: Mapped[int] = mapped_column(default=0)
+    # The place she keeps until this one comes free: taking this one gives that one up.
+    swap_for_id: Mapped[int | None] = mapped_column(ForeignKey("booking.id"))
+    # The first name of whoever comes with her; counted in `party_size`.
+    companion_name: Mapped[str] = mapped_column(String(100), default="")
+    # Rises with what changes in her own calendar event while the date stays as it is: her pool.
+    revision: Mapped[int] = mapped_column(default=0)
+    # When she pressed the button into the meeting: a hint for the register, never attendance by itself.
+    joined_at: Mapped[datetime | None]
+    # When she said that she can't get in, until a host has seen to it.
+    stuck_at: Mapped[datetime | None]
     nonce: Mapped[str] = mapped_column(String(64))
     # The enrolment that this week of a course belongs to.
     enrolment_id: Mapped[int | None] = mapped_column(ForeignKey("enrolment.id"))
@@ -77,6 +100,25 @@ class Booking(Base):
         return self.state in LIVE
 
     @property
+    def is_from_queue(self) -> bool:
+        """Say whether she waited for this place, as against one kept in the stead of a cancelled one."""
+        return self.waits_since is not None
+
+    @property
     def was_never_held(self) -> bool:
         """Say whether somebody new only asked for this place: no more than two wait for one address."""
         return self.state is BookingState.EXPIRED and self.state_at == self.created_at
+
+
+class QueueMove(Base):
+    """The office moved somebody up on a waiting list, and why; never changed afterwards."""
+
+    __tablename__ = "queue_move"
+    __table_args__ = (Index("ix_queue_move_booking_id", "booking_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"))
+    moved_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    moved_at: Mapped[datetime]
+    was_at: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(String(300))

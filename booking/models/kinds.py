@@ -175,6 +175,9 @@ class MessageKind(StrEnum):
     COURSE_BOOKED = "course_booked"
     COURSE_STARTS = "course_starts"
     COURSE_LEFT = "course_left"
+    WAITING = "waiting"
+    OFFERED = "offered"
+    PROVISIONAL = "provisional"
 
 
 class MessageState(StrEnum):
@@ -239,6 +242,7 @@ class TaskKind(StrEnum):
     COMPLAINT = "complaint"
     SPEAK_WITH_OFFICE = "speak_with_office"
     SERIES_ENDS = "series_ends"
+    WELCOME_CALL = "welcome_call"
 
 
 class DeedKind(StrEnum):
@@ -259,6 +263,7 @@ class FeedKind(StrEnum):
     """Whose calendar a feed holds."""
 
     OFFICE = "office"
+    PERSON = "person"
 
 
 class Flag(StrEnum):

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, event
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, event
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from booking.db import Base
@@ -20,6 +20,7 @@ class Person(Base):
         one_of("status", PersonStatus),
         one_of("who", Who),
         one_of("channel", Channel),
+        CheckConstraint("notice_hours >= 0", name="notice_hours_sane"),
         Index("ix_person_known_as", "known_as"),
         Index("ix_person_search_key", "search_key"),
     )
@@ -39,6 +40,10 @@ class Person(Base):
     nation: Mapped[str] = mapped_column(String(30), default="")
     region: Mapped[str] = mapped_column(String(100), default="")
     paused_until: Mapped[date | None]
+    # A place that comes free is offered to her only so many hours before the start.
+    notice_hours: Mapped[int] = mapped_column(default=0)
+    # Her own calendar may show the titles in full; else it shows the discreet ones.
+    plain_titles: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
     # Taking the row's lock means writing to it: this counter is what is written.
     turns: Mapped[int] = mapped_column(default=0)

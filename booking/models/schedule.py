@@ -71,12 +71,16 @@ class Series(Base):
     welcome_call: Mapped[bool] = mapped_column(default=False)
     movement_check: Mapped[bool] = mapped_column(default=False)
     meeting_url: Mapped[str] = mapped_column(String(500), default="")
+    # How to join by phone: a number and what to press.
+    dial_in: Mapped[str] = mapped_column(String(200), default="")
     grant_tag: Mapped[str] = mapped_column(String(100), default="")
     office_notes: Mapped[str] = mapped_column(Text, default="")
     # Of a course: the last week in which somebody may still join, and whether single weeks are offered.
     join_until_week: Mapped[int] = mapped_column(default=1)
     single_weeks: Mapped[bool] = mapped_column(default=False)
     waiting_list: Mapped[bool] = mapped_column(default=True)
+    # More than 24 hours before the start a place that comes free is booked for whoever is next, unasked.
+    waiting_books: Mapped[bool] = mapped_column(default=False)
     # NULL: as soon as it is published.
     opens_days_before: Mapped[int | None]
     closes_minutes_before: Mapped[int] = mapped_column(default=0)

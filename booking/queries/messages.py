@@ -240,11 +240,20 @@ def is_overtaken(now: datetime) -> ColumnElement[bool]:
         and_(Message.kind == MessageKind.COURSE_BOOKED, ~_is_on_course()),
         and_(Message.kind == MessageKind.COURSE_LEFT, _is_on_course()),
         and_(Message.kind == MessageKind.GIVEN_UP, Booking.state != BookingState.GIVEN_UP),
+        and_(Message.kind == MessageKind.WAITING, Booking.state != BookingState.WAITING),
+        and_(Message.kind == MessageKind.PROVISIONAL, Booking.state != BookingState.PROVISIONAL),
+        and_(Message.kind == MessageKind.OFFERED, _is_answered()),
         and_(
             Message.kind == MessageKind.SESSION_CANCELLED,
             ScheduledSession.state != SessionState.CANCELLED,
         ),
     )
+
+
+def _is_answered() -> ColumnElement[bool]:
+    """Say whether nothing is offered any more: a late chance ends by the clock, a place kept by its row."""
+    told_late = and_(Booking.state == BookingState.WAITING, Booking.held_until.is_not(None))
+    return and_(Booking.state != BookingState.OFFERED, ~told_late)
 
 
 def _is_on_course() -> ColumnElement[bool]:

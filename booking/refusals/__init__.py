@@ -82,8 +82,12 @@ from booking.refusals.upkeep import (
     TaskNotSettledToday,
     TaskSettled,
 )
+from booking.refusals.waiting import NoWaitingList, ReasonNeeded, StillFree
 
 __all__ = [
+    "NoWaitingList",
+    "ReasonNeeded",
+    "StillFree",
     "AlreadyOnTheRegister",
     "AnotherAdminGives",
     "AnotherAdminResets",

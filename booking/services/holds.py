@@ -10,7 +10,7 @@ from booking.db import db, transaction
 from booking.models import Booking, ContactPoint, Person, ScheduledSession, Task
 from booking.models.kinds import BookingState, ContactKind, TaskKind
 from booking.refusals import NotFound, PersonCannotBook, TaskSettled
-from booking.services.steps import holds, offering
+from booking.services.steps import holds, offering, waiting
 from booking.services.steps.audit import note
 from booking.services.steps.freeing import free_place
 from booking.services.steps.holds import Kept
@@ -40,9 +40,7 @@ def release_holds(now: datetime) -> int:
             .execution_options(populate_existing=True)
         ).all()
         for booking in still:
-            was_offered = booking.state is BookingState.OFFERED
-            free_place(booking, BookingState.EXPIRED, "not confirmed in time", now)
-            note(now, None, "offer ended" if was_offered else "hold ended", f"booking:{booking.id}")
+            _let_go_quietly(booking, now)
         return len(still)
 
 
@@ -85,9 +83,23 @@ def let_newcomer_go(task_id: int, actor_id: int, now: datetime) -> None:
         note(now, actor_id, "newcomer let go", f"person:{person.id}")
 
 
+def _let_go_quietly(booking: Booking, now: datetime) -> None:
+    """End one place's time: whoever waited for it keeps her turn for the next one."""
+    was_held = booking.state is BookingState.HELD
+    if booking.state is BookingState.WAITING:
+        waiting.end_late_chance(booking)
+    elif booking.state is BookingState.OFFERED and booking.is_from_queue:
+        waiting.back_in_the_queue(booking, "ran out", now)
+        waiting.offer_free_places(booking.session_id, now)
+    else:
+        free_place(booking, BookingState.EXPIRED, "not confirmed in time", now)
+    note(now, None, "hold ended" if was_held else "offer ended", f"booking:{booking.id}")
+
+
 def _waits() -> ColumnElement[bool]:
-    """Return the condition that a place waits for an answer: of somebody new, or to an offer."""
-    return holds.is_holding() | offering.is_offered()
+    """Return the condition that a place waits for an answer: of somebody new, or to an offer, late or not."""
+    told_late = Booking.state == BookingState.WAITING
+    return holds.is_holding() | offering.is_offered() | told_late
 
 
 def _over(now: datetime) -> Select[int, int | None, int]:

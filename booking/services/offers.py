@@ -8,7 +8,7 @@ from booking.db import db, transaction
 from booking.models import Booking, Person
 from booking.models.kinds import BookingState
 from booking.refusals import NotFound, StaleForm
-from booking.services.steps import offering, taking
+from booking.services.steps import offering, taking, waiting
 from booking.services.steps.audit import note
 from booking.services.steps.freeing import free_place
 from booking.services.steps.locks import lock_people, lock_sessions
@@ -37,19 +37,30 @@ def accept_offer(
 
 
 def decline_offer(booking_id: int, now: datetime, actor_id: int | None = None) -> None:
-    """Let an offered place go; no letter follows. What she has answered or lost already stays as it is."""
+    """Let an offered place go; no letter follows. What she has answered or lost already stays as it is.
+
+    Whoever waited for it keeps her turn: she is asked again when another place comes free.
+    """
     with transaction():
         booking, person = _held(booking_id)
-        if booking.state is BookingState.OFFERED:
+        is_late = booking.state is BookingState.WAITING and booking.held_until is not None
+        if booking.state is BookingState.OFFERED and booking.is_from_queue:
+            waiting.back_in_the_queue(booking, "not this time", now)
+            waiting.offer_free_places(booking.session_id, now)
+        elif booking.state is BookingState.OFFERED:
             free_place(booking, BookingState.GIVEN_UP, "not this time", now)
-            note(now, actor_id or person.id, "offer declined", f"booking:{booking.id}")
+        elif is_late:
+            waiting.end_late_chance(booking)
+        else:
+            return
+        note(now, actor_id or person.id, "offer declined", f"booking:{booking.id}")
 
 
 def _held(booking_id: int) -> tuple[Booking, Person]:
     """Hold whom an offer is for and its date, and read both afterwards."""
     found = db.session.execute(
         select(Booking.person_id, Booking.session_id).where(
-            Booking.id == booking_id, Booking.instead_of_id.is_not(None)
+            Booking.id == booking_id, Booking.instead_of_id.is_not(None) | Booking.waits_since.is_not(None)
         )
     ).one_or_none()
     if found is None or found.person_id is None:

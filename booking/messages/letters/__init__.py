@@ -38,6 +38,9 @@ _WRITERS: dict[MessageKind, Callable[[Message, datetime], Composed]] = {
     MessageKind.COURSE_BOOKED: courses.course_booked,
     MessageKind.COURSE_STARTS: courses.course_starts,
     MessageKind.COURSE_LEFT: courses.course_left,
+    MessageKind.WAITING: sessions.waiting,
+    MessageKind.OFFERED: sessions.offered,
+    MessageKind.PROVISIONAL: sessions.provisional,
 }
 
 

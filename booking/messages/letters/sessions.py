@@ -29,7 +29,8 @@ from booking.queries.messages import is_told, nothing_differs
 from booking.rules.addresses import one_line
 from booking.rules.discreet import holds_forbidden
 from booking.rules.reminders import reminder_is_useful
-from booking.rules.words import day_words, span_words
+from booking.rules.wall_time import to_local
+from booking.rules.words import day_words, span_words, time_words
 
 Context = dict[str, Any]
 TWO_DAYS = "two_days"
@@ -41,6 +42,21 @@ def booked(message: Message, now: datetime) -> Composed:
     return _compose(message, now, _calendar_link)
 
 
+def provisional(message: Message, now: datetime) -> Composed:
+    """Say that her place is kept until the office has called her."""
+    return _compose(message, now, _my_sessions, has_event=False)
+
+
+def waiting(message: Message, now: datetime) -> Composed:
+    """Say that she is on the waiting list, and what happens next."""
+    return _compose(message, now, _my_sessions, has_event=False)
+
+
+def offered(message: Message, now: datetime) -> Composed:
+    """Say that a place came free for her, until when it is hers to take, and where she answers."""
+    return _compose(message, now, _answer, has_event=False)
+
+
 def given_up(message: Message, now: datetime) -> Composed:
     """Say that her place is given up, and take the event out of her calendar."""
     return _compose(message, now, _other_sessions, ways=False)
@@ -48,7 +64,7 @@ def given_up(message: Message, now: datetime) -> Composed:
 
 def reminder(message: Message, now: datetime) -> Composed:
     """Remind her, if she still wants it and it still helps."""
-    return _compose(message, now, _calendar_link)
+    return _compose(message, now, _calendar_link, has_event=False)
 
 
 def session_changed(message: Message, now: datetime) -> Composed:
@@ -75,6 +91,7 @@ def _compose(
     more: Callable[[Booking, datetime], Context],
     *,
     ways: bool = True,
+    has_event: bool = True,
 ) -> Composed:
     booking = booking_today(message.booking_id) if message.booking_id else None
     if booking is None or booking.person is None:
@@ -87,7 +104,7 @@ def _compose(
         return ForTheOffice("by another channel")
     context = {**_common(booking, facts_of(booking, ways=ways)), **more(booking, now)}
     subject, text, html = written(message.kind, context)
-    part = None if message.kind is MessageKind.REMINDER else invitation(booking, way.address)
+    part = invitation(booking, way.address) if has_event else None
     version = booking.session.schedule_version
     return Letter(way.address, subject, text, html, message.message_id, part, version)
 
@@ -150,6 +167,29 @@ def _cancellation_is_untrue(message: Message, booking: Booking, now: datetime) -
     return "over" if booking.session.ends_at <= now else ""
 
 
+def _waiting_is_untrue(message: Message, booking: Booking, now: datetime) -> str:
+    if booking.state is not BookingState.WAITING:
+        return "waits no more"
+    return "" if booking.session.state is SessionState.PUBLISHED else "does not take place"
+
+
+def _offer_is_untrue(message: Message, booking: Booking, now: datetime) -> str:
+    """Judge the news of a free place: it must be the last one she was told of, and still be kept."""
+    if booking.state not in (BookingState.OFFERED, BookingState.WAITING):
+        return "answered"
+    if not message.dedupe_key.endswith(f":{booking.times_offered}"):
+        return "overtaken"
+    if booking.held_until is None:
+        return "" if booking.state is BookingState.OFFERED else "not kept any more"
+    return "" if now < booking.held_until else "not kept any more"
+
+
+def _provisional_is_untrue(message: Message, booking: Booking, now: datetime) -> str:
+    if booking.state is not BookingState.PROVISIONAL:
+        return "called already"
+    return "" if booking.session.state is SessionState.PUBLISHED else "does not take place"
+
+
 def _not_standing(booking: Booking, now: datetime) -> str:
     if booking.state is not BookingState.BOOKED:
         return "no place any more"
@@ -171,6 +211,21 @@ def _wants(person: Person, message: Message) -> bool:
 
 def _calendar_link(booking: Booking, now: datetime) -> Context:
     return {"calendar_url": links.calendar_url(booking)}
+
+
+def _my_sessions(booking: Booking, now: datetime) -> Context:
+    return {"button_words": _("My sessions"), "button_url": links.my_sessions_url()}
+
+
+def _answer(booking: Booking, now: datetime) -> Context:
+    local = to_local(booking.held_until) if booking.held_until is not None else None
+    return {
+        "button_words": _("See the place and answer"),
+        "button_url": links.offer_url(booking),
+        "until_time": time_words(local.time()) if local is not None else "",
+        "until_day": day_words(local.date()) if local is not None else "",
+        "is_late": booking.state is BookingState.WAITING,
+    }
 
 
 def _other_sessions(booking: Booking, now: datetime) -> Context:
@@ -257,4 +312,7 @@ _UNTRUE: dict[MessageKind, Callable[[Message, Booking, datetime], str]] = {
     MessageKind.REMINDER: _reminder_is_untrue,
     MessageKind.SESSION_CHANGED: _change_is_untrue,
     MessageKind.SESSION_CANCELLED: _cancellation_is_untrue,
+    MessageKind.WAITING: _waiting_is_untrue,
+    MessageKind.OFFERED: _offer_is_untrue,
+    MessageKind.PROVISIONAL: _provisional_is_untrue,
 }

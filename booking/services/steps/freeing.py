@@ -4,7 +4,8 @@ from datetime import datetime
 
 from booking.db import db
 from booking.models import AttendanceMark, Booking
-from booking.models.kinds import Attendance, BookingState, MessageKind
+from booking.models.kinds import TAKING, Attendance, BookingState, MessageKind
+from booking.services.steps import waiting
 from booking.services.steps.letters import withdraw_for_booking
 
 OVERTAKEN = (
@@ -12,18 +13,29 @@ OVERTAKEN = (
     MessageKind.REMINDER,
     MessageKind.SESSION_CHANGED,
     MessageKind.COURSE_STARTS,
+    MessageKind.WAITING,
+    MessageKind.OFFERED,
+    MessageKind.PROVISIONAL,
 )
 
 
-def free_place(booking: Booking, became: BookingState, why: str, now: datetime) -> None:
+def free_place(
+    booking: Booking, became: BookingState, why: str, now: datetime, *, passes_on: bool = True
+) -> None:
     """End a live booking and set aside what still waits about it.
 
     The caller holds the locks of its person and its session. `why` is a word of our own for the letters
-    set aside. A mark of the register made before is taken back: giving up is not "didn't come".
+    set aside. A mark of the register made before is taken back: giving up is not "didn't come". Whoever waits
+    is offered the place in this same transaction; `passes_on` False leaves that to a caller who takes it
+    again at once.
     """
+    was_taking = booking.state in TAKING
     booking.state, booking.state_at, booking.held_until = became, now, None
     _forget_the_mark(booking, now)
     withdraw_for_booking(booking.id, OVERTAKEN, why)
+    if was_taking and passes_on:
+        waiting.a_place_came_free(booking.session_id, booking.pool, now)
+        waiting.offer_free_places(booking.session_id, now)
 
 
 def _forget_the_mark(booking: Booking, now: datetime) -> None:

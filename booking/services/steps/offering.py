@@ -76,12 +76,15 @@ def accept(
     """
     if booking.state is BookingState.BOOKED:
         return
-    if booking.state not in (BookingState.OFFERED, BookingState.EXPIRED):
+    waits = booking.state is BookingState.WAITING
+    if not waits and booking.state not in (BookingState.OFFERED, BookingState.EXPIRED):
         raise OfferOver
     still_hers = booking.state is BookingState.OFFERED
-    taking.refuse_unless_open(person, scheduled, now, still_hers)
+    taking.refuse_unless_open(person, scheduled, now, still_hers or waits)
     if not still_hers:
-        taking.refuse_unless_free(scheduled, booking.pool, person.id, now, booking.party_size)
+        taking.refuse_unless_free(
+            scheduled, booking.pool, person.id, now, booking.party_size, waits=booking.held_until is not None
+        )
     booking.state, booking.state_at, booking.held_until = BookingState.BOOKED, now, None
     booking.told_version = scheduled.schedule_version
     db.session.flush()

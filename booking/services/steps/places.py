@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from booking.db import db
 from booking.models import Booking, ScheduledSession
-from booking.models.kinds import TAKING, Pool
+from booking.models.kinds import TAKING, BookingState, Pool
 from booking.queries.newcomers import has_come, kept_places
 
 
@@ -35,15 +35,43 @@ def taken_places_of(session_ids: Collection[int]) -> dict[int, dict[Pool, int]]:
     return found
 
 
-def free_places(scheduled: ScheduledSession, pool: Pool) -> int | None:
-    """Count the places nobody has yet, never below 0. Units: None = no limit."""
+def places_left(scheduled: ScheduledSession, pool: Pool) -> int | None:
+    """Count the places nobody has yet, whoever waits for them; never below 0. Units: None = no limit."""
     places = scheduled.places(pool)
     return None if places is None else max(0, places - taken_places(scheduled.id, pool))
 
 
+def free_places(scheduled: ScheduledSession, pool: Pool) -> int | None:
+    """Count the places that anybody may take, never below 0. Units: None = no limit."""
+    left = places_left(scheduled, pool)
+    return 0 if left and is_left_to_waiting(scheduled.id, pool) else left
+
+
+def is_left_to_waiting(session_id: int, pool: Pool) -> bool:
+    """Say whether free places are for those on the waiting list who were told in the last hours."""
+    told = select(Booking.id).where(
+        Booking.session_id == session_id,
+        Booking.pool == pool,
+        Booking.state == BookingState.WAITING,
+        Booking.held_until.is_not(None),
+    )
+    return db.session.scalar(told.limit(1)) is not None
+
+
 def free_places_for(person_id: int, scheduled: ScheduledSession, pool: Pool, now: datetime) -> int | None:
-    """Count the places that this person may take. Units: None = no limit."""
+    """Count the places that this person may take who does not wait for one. Units: None = no limit."""
     free = free_places(scheduled, pool)
+    return _without_newcomers(free, person_id, scheduled, pool, now)
+
+
+def places_left_for(person_id: int, scheduled: ScheduledSession, pool: Pool, now: datetime) -> int | None:
+    """Count the places that somebody on the waiting list may take. Units: None = no limit."""
+    return _without_newcomers(places_left(scheduled, pool), person_id, scheduled, pool, now)
+
+
+def _without_newcomers(
+    free: int | None, person_id: int, scheduled: ScheduledSession, pool: Pool, now: datetime
+) -> int | None:
     if not free:
         return free
     kept = kept_places(scheduled, pool, now)

@@ -38,7 +38,7 @@ from booking.rules.tokens import new_nonce
 from booking.rules.wall_time import to_local
 from booking.rules.words import day_words, time_words
 from booking.services.steps.audit import note
-from booking.services.steps.places import free_places, free_places_for
+from booking.services.steps.places import free_places, free_places_for, places_left, places_left_for
 
 _OTHER_WAY = {
     Pool.ROOM: _l("Sorry, the last place in the room has been taken. You can still join online."),
@@ -111,10 +111,13 @@ def refuse_unless_free(
     person_id: int | None = None,
     now: datetime | None = None,
     party_size: int = 1,
+    *,
+    waits: bool = False,
 ) -> None:
     """Say whether places of this pool are free; given who asks and when, whether they are free for her.
 
-    Units: `party_size` counts her and whoever comes with her.
+    Units: `party_size` counts her and whoever comes with her. `waits` says that she is among those on the
+    waiting list to whom the free places are left in the last hours.
     Refuses: a pool it does not have, a full one, one whose last places are kept for newcomers, and a week
     of a course that is booked as a whole.
     """
@@ -122,10 +125,11 @@ def refuse_unless_free(
         raise PartOfACourse
     if pool not in scheduled.pools:
         raise NoSuchPool
-    if _is_enough(free_places(scheduled, pool), party_size):
+    counted, for_her = (places_left, places_left_for) if waits else (free_places, free_places_for)
+    if _is_enough(counted(scheduled, pool), party_size):
         if person_id is None or now is None:
             return
-        if _is_enough(free_places_for(person_id, scheduled, pool, now), party_size):
+        if _is_enough(for_her(person_id, scheduled, pool, now), party_size):
             return
         raise KeptForNewcomers(day_words(to_local(newcomers.until(scheduled)).date()))
     rest = [other for other in scheduled.pools if other is not pool]

@@ -95,6 +95,9 @@ KEPT: dict[type[StrEnum], dict[Any, object]] = {
         MessageKind.COURSE_BOOKED: _l("Course booked"),
         MessageKind.COURSE_STARTS: _l("Course starts"),
         MessageKind.COURSE_LEFT: _l("Course left"),
+        MessageKind.WAITING: _l("On the waiting list"),
+        MessageKind.OFFERED: _l("A place for you"),
+        MessageKind.PROVISIONAL: _l("Place kept until a call"),
     },
     MessageState: {
         MessageState.WAITING: _l("Waiting"),
@@ -127,6 +130,7 @@ KEPT: dict[type[StrEnum], dict[Any, object]] = {
         TaskKind.COMPLAINT: _l("To answer your complaint"),
         TaskKind.SPEAK_WITH_OFFICE: _l("For you: to speak with the office"),
         TaskKind.SERIES_ENDS: _l("A series that ends soon"),
+        TaskKind.WELCOME_CALL: _l("A welcome call"),
     },
     Role: {
         Role.FACILITATOR: _l("Host"),

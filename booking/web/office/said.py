@@ -37,6 +37,9 @@ KINDS = {
     MessageKind.COURSE_BOOKED: _l("Course booked"),
     MessageKind.COURSE_STARTS: _l("Course starts"),
     MessageKind.COURSE_LEFT: _l("Course left"),
+    MessageKind.WAITING: _l("On the waiting list"),
+    MessageKind.OFFERED: _l("A place for you"),
+    MessageKind.PROVISIONAL: _l("Place kept until a call"),
 }
 OUTCOMES = {
     CallOutcome.REACHED: _l("Reached"),
@@ -97,6 +100,7 @@ TASKS = {
     TaskKind.COMPLAINT: _l("A complaint about data use"),
     TaskKind.SPEAK_WITH_OFFICE: _l("A host to speak with"),
     TaskKind.SERIES_ENDS: _l("A series that ends soon"),
+    TaskKind.WELCOME_CALL: _l("A welcome call"),
 }
 PURPOSES = {
     ConsentPurpose.KEEP_DETAILS: _l("Keeping the details"),
