@@ -44,6 +44,7 @@ _AS_PLANNED = (
     "join_until_week",
     "single_weeks",
     "waiting_list",
+    "waiting_books",
     "closes_minutes_before",
     "newcomer_places",
     "min_facilitators",

@@ -80,6 +80,7 @@ def as_plan(found: SeriesInOffice) -> SeriesPlan:
         join_until_week=series.join_until_week,
         single_weeks=series.single_weeks,
         waiting_list=series.waiting_list,
+        waiting_books=series.waiting_books,
         opens_days_before=series.opens_days_before,
         closes_minutes_before=series.closes_minutes_before,
         newcomer_places=series.newcomer_places,

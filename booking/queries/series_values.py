@@ -45,6 +45,7 @@ _SAME = (
     "join_until_week",
     "single_weeks",
     "waiting_list",
+    "waiting_books",
     "opens_days_before",
     "closes_minutes_before",
     "newcomer_places",

@@ -78,6 +78,7 @@ def _cells_of_booking(series: Series) -> dict[str, str]:
         "join_until": str(series.join_until_week),
         "single_weeks": _yes_or_no(series.single_weeks),
         "waiting_list": _yes_or_no(series.waiting_list),
+        "waiting_books": _yes_or_no(series.waiting_books),
         "opens_days_before": "" if series.opens_days_before is None else str(series.opens_days_before),
         "closes_minutes_before": str(series.closes_minutes_before),
         "newcomer_places": str(series.newcomer_places),

@@ -71,6 +71,7 @@ class SeriesEdit:
     join_until_week: int | Keep = KEEP
     single_weeks: bool | Keep = KEEP
     waiting_list: bool | Keep = KEEP
+    waiting_books: bool | Keep = KEEP
     opens_days_before: int | None | Keep = KEEP
     closes_minutes_before: int | Keep = KEEP
     newcomer_places: int | Keep = KEEP

@@ -47,6 +47,7 @@ class SeriesPlan:
     join_until_week: int = 1
     single_weeks: bool = False
     waiting_list: bool = True
+    waiting_books: bool = False
     opens_days_before: int | None = None
     closes_minutes_before: int = 0
     newcomer_places: int = 0

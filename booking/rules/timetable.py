@@ -62,6 +62,7 @@ _FACTS = {
     "join_until": "join_until_week",
     "single_weeks": "single_weeks",
     "waiting_list": "waiting_list",
+    "waiting_books": "waiting_books",
     "opens_days_before": "opens_days_before",
     "closes_minutes_before": "closes_minutes_before",
     "newcomer_places": "newcomer_places",
@@ -252,6 +253,7 @@ def _with_booking_parts(plan: SeriesPlan, texts: Mapping[str, str]) -> SeriesPla
         join_until_week=cells.number("join_until", texts["join_until"], 1, 52, 1),
         single_weeks=cells.yes_or_no("single_weeks", texts["single_weeks"] or "no"),
         waiting_list=cells.yes_or_no("waiting_list", texts["waiting_list"] or "yes"),
+        waiting_books=cells.yes_or_no("waiting_books", texts["waiting_books"] or "no"),
         opens_days_before=cells.number("opens_days_before", texts["opens_days_before"], 0, 730, None),
         closes_minutes_before=cells.number(
             "closes_minutes_before", texts["closes_minutes_before"], 0, 20_160, 0

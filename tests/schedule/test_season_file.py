@@ -33,6 +33,7 @@ EVERYTHING = {
     "join_until": "3",
     "single_weeks": "yes",
     "waiting_list": "no",
+    "waiting_books": "yes",
     "opens_days_before": "21",
     "closes_minutes_before": "90",
     "newcomer_places": "4",

@@ -147,6 +147,7 @@ def _values(plan: SeriesPlan) -> dict[str, Any]:
         "join_until_week": plan.join_until_week,
         "single_weeks": plan.single_weeks,
         "waiting_list": plan.waiting_list,
+        "waiting_books": plan.waiting_books,
         "opens_days_before": plan.opens_days_before,
         "closes_minutes_before": plan.closes_minutes_before,
         "newcomer_places": plan.newcomer_places,

@@ -100,6 +100,7 @@ def plan_of(form: SeriesForm) -> SeriesPlan:
         join_until_week=form.join_until_week.number or 1,
         single_weeks=bool(form.single_weeks.data),
         waiting_list=not form.no_waiting_list.data,
+        waiting_books=bool(form.waiting_books.data) and not form.no_waiting_list.data,
         opens_days_before=form.opens_days_before.number,
         closes_minutes_before=form.closes_minutes_before.or_none,
         newcomer_places=form.newcomer_places.or_none,

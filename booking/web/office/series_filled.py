@@ -99,6 +99,7 @@ def _simple(found: SeriesInOffice) -> Iterator[tuple[str, str]]:
     yield "office_notes", series.office_notes
     yes = {
         "no_waiting_list": not series.waiting_list,
+        "waiting_books": series.waiting_books,
         "welcome_call": series.welcome_call,
         "movement_check": series.movement_check,
         "single_weeks": series.single_weeks,

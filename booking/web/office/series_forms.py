@@ -82,7 +82,7 @@ NEW_PLACE = (
 MORE = {
     _l("Words and length"): ("end_time", "discreet_name", "description", "suits"),
     _l("Who leads it"): ("hosts", "second_host", "min_facilitators"),
-    _l("Places"): ("places_room", "places_online", "newcomer_places", "no_waiting_list"),
+    _l("Places"): ("places_room", "places_online", "newcomer_places", "no_waiting_list", "waiting_books"),
     _l("Who may come"): ("audience", "companions", "welcome_call", "movement_check", "ground_rules"),
     _l("Booking"): ("enrol", "join_until_week", "single_weeks", "opens_days_before", "closes_minutes_before"),
     _l("For the office"): ("nation", "grant", "office_notes"),
@@ -213,6 +213,10 @@ class SeriesForm(FlaskForm):
         description=_l("Until 48 hours before. Blank: none."),
     )
     no_waiting_list = _yes(_l("No waiting list when it is full"))
+    waiting_books = _yes(
+        _l("Book a place that comes free for whoever is next"),
+        _l("More than 24 hours before the start, without asking first. Without this it is offered."),
+    )
     audience = RadioField(
         _l("Who may come"),
         choices=options([_USUAL, *((one.value, said) for one, said in AUDIENCES.items())]),

@@ -119,6 +119,7 @@ def _further(series: SeriesPlan) -> list[str]:
         _("A welcome call first") if series.welcome_call else "",
         _("Asks the movement check-in") if series.movement_check else "",
         "" if series.waiting_list else _("No waiting list"),
+        _("Places that come free are booked for whoever waits") if series.waiting_books else "",
         ngettext("%(num)s place kept for newcomers", "%(num)s places kept for newcomers", kept)
         if kept
         else "",

@@ -33,6 +33,7 @@ WORDS = {
     "join_until": _l("The last week in which a course can be joined"),
     "single_weeks": _l("yes or no: single weeks of a course"),
     "waiting_list": _l("yes or no"),
+    "waiting_books": _l("yes or no: a place that comes free is booked for whoever is next"),
     "opens_days_before": _l("A number of days; blank: when it is published"),
     "closes_minutes_before": _l("A number of minutes; blank: at the start"),
     "newcomer_places": _l("A number"),
