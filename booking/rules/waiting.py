@@ -1,9 +1,9 @@
 """How long a place that came free is kept for whoever waits, and when it is too late to ask."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from booking.rules.quiet_hours import is_quiet, next_allowed
-from booking.rules.wall_time import LONDON, to_local
+from booking.rules.wall_time import LONDON, to_instant, to_local
 
 # In the last hours everybody who wants to hear of a place is told at once: the first yes has it.
 LATE = timedelta(hours=24)
@@ -12,14 +12,18 @@ LEAST_NOTICE = timedelta(hours=1)
 # A place that is kept for less would be gone before she has found her glasses.
 LEAST_HOLD = timedelta(hours=1)
 LATE_HOLD = timedelta(hours=2)
+# Nobody was promised a place that several were told of: strangers wait a little, that is all.
+LEAST_LATE_HOLD = timedelta(minutes=15)
 # A time that runs out at night goes on until she has had her breakfast.
 _MORNING = timedelta(hours=2)
+# One that can't, because the morning is too late for her, ends while she is still up.
+_EVENING = time(19, 30)
 # Hours between the letter and the start, and how many of them the place is kept.
 _HOLDS = (
     (timedelta(hours=72), timedelta(hours=24)),
     (timedelta(hours=48), timedelta(hours=12)),
-    (timedelta(hours=0), timedelta(hours=6)),
 )
+_SHORT_HOLD = timedelta(hours=6)
 
 
 def readable_at(now: datetime, starts_at: datetime) -> datetime:
@@ -44,30 +48,30 @@ def offered_until(read_at: datetime, starts_at: datetime, notice_hours: int) -> 
     It never runs out within the quiet hours, and never after the last moment at which a yes helps her.
     Source: the waiting list of the product: 24 hours, less as the start comes near.
     """
-    last = last_moment(starts_at, notice_hours)
     left = starts_at - read_at
-    until = read_at + next(hold for least, hold in _HOLDS if left >= least or least == timedelta(0))
-    return _clear_of_night(read_at, until, last)
+    hold = next((hold for least, hold in _HOLDS if left >= least), _SHORT_HOLD)
+    until = _clear_of_night(read_at + hold, last_moment(starts_at, notice_hours))
+    return until if until - read_at >= LEAST_HOLD else None
 
 
 def late_until(read_at: datetime, starts_at: datetime, notice_hours: int = 0) -> datetime | None:
-    """Return until when a place is left to those who were told of it late; None: too late for her."""
-    last = last_moment(starts_at, notice_hours)
-    return _clear_of_night(read_at, read_at + LATE_HOLD, last)
+    """Return until when a place is left to those who were told of it late; None: too late for her.
+
+    It never runs out within the quiet hours either.
+    """
+    until = _clear_of_night(read_at + LATE_HOLD, last_moment(starts_at, notice_hours))
+    return until if until - read_at >= LEAST_LATE_HOLD else None
 
 
-def _clear_of_night(read_at: datetime, until: datetime, last: datetime) -> datetime | None:
+def _clear_of_night(until: datetime, last: datetime) -> datetime:
+    """Put a time that runs out at night off to the morning, or forward to the evening before."""
     if is_quiet(until):
         until = next_allowed(until) + _MORNING
     until = min(until, last)
-    if is_quiet(until) and until - read_at > LEAST_HOLD:
-        # The last moment itself lies in the night: her evening is what she has.
-        until = max(_evening_before(until), read_at + LEAST_HOLD)
-        until = min(until, last)
-    return until if until - read_at >= LEAST_HOLD else None
+    return _evening_before(until) if is_quiet(until) else until
 
 
 def _evening_before(instant: datetime) -> datetime:
     local = to_local(instant, LONDON)
-    evening = local.replace(hour=19, minute=59, second=0, microsecond=0)
-    return evening if evening <= local else evening - timedelta(days=1)
+    day = local.date() if local.time() > _EVENING else local.date() - timedelta(days=1)
+    return to_instant(day, _EVENING)
