@@ -18,7 +18,9 @@ from booking.rules.waiting import (
     readable_at,
 )
 
-_INSTANTS = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC))
+_INSTANTS = st.timedeltas(timedelta(0), timedelta(days=700)).map(
+    lambda since: datetime(2026, 1, 1, tzinfo=UTC) + since
+)
 _AHEAD = st.timedeltas(timedelta(minutes=1), timedelta(days=40))
 _NOTICE = st.integers(0, 14 * 24)
 
