@@ -25,6 +25,7 @@ from booking.models import (
     Password,
     Person,
     PersonRole,
+    QueueMove,
     RecoveryCode,
     ReversibleDeed,
     ScheduledSession,
@@ -116,6 +117,8 @@ def _you(ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
             Person.channel,
             Person.remind_two_days,
             Person.remind_that_morning,
+            Person.notice_hours,
+            Person.plain_titles,
             Person.access_needs,
             Person.nation,
             Person.region,
@@ -167,13 +170,27 @@ def _agreements(ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
 def _bookings(ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
     kept = Booking
     facts = (kept.pool, kept.state, kept.party_size, kept.attendance, kept.walk_in_name, kept.held_until)
+    waited = (kept.companion_name, kept.waits_since, kept.tells_late, kept.times_offered)
+    online = (kept.joined_at, kept.stuck_at)
     return (
-        select(_TITLE, ScheduledSession.starts_at, *facts, kept.created_at, kept.state_at)
+        select(_TITLE, ScheduledSession.starts_at, *facts, *waited, *online, kept.created_at, kept.state_at)
         .add_columns(_by(kept.booked_by, ids))
         .join(ScheduledSession, ScheduledSession.id == kept.session_id)
         .join(Series, Series.id == ScheduledSession.series_id)
         .where(kept.person_id.in_(ids))
         .order_by(ScheduledSession.starts_at.desc(), kept.id)
+    )
+
+
+def _moved_up(ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
+    """Return when the office moved her up on a waiting list, and why; who in the office is not named."""
+    return (
+        select(_TITLE, ScheduledSession.starts_at, QueueMove.moved_at, QueueMove.reason)
+        .join(Booking, Booking.id == QueueMove.booking_id)
+        .join(ScheduledSession, ScheduledSession.id == Booking.session_id)
+        .join(Series, Series.id == ScheduledSession.series_id)
+        .where(Booking.person_id.in_(ids))
+        .order_by(QueueMove.id.desc())
     )
 
 
@@ -335,6 +352,7 @@ PARTS: dict[str, Callable[[Sequence[int]], Select[*tuple[Any, ...]]]] = {
     "agreements": _agreements,
     "bookings": _bookings,
     "courses": _courses,
+    "moved_up": _moved_up,
     "register": _register,
     "messages": _messages,
     "calls": _calls,

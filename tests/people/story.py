@@ -25,6 +25,7 @@ from booking.models import (
     MovementCheckIn,
     Password,
     Person,
+    QueueMove,
     RecoveryCode,
     SecondFactor,
     Task,
@@ -72,7 +73,8 @@ def live(app: Flask, make: Builders, *, email: str = ADDRESS) -> Story:
     series = make.series()
     past = make.session(series, starts_in=timedelta(days=-400))
     soon, later = make.session(series, starts_in=timedelta(days=5)), make.session(series)
-    make.booking(past, ann, attendance=Attendance.CAME, walk_in_name=f"{CANARY} walked in")
+    names = {"walk_in_name": f"{CANARY} walked in", "companion_name": f"{CANARY} comes along"}
+    waited = make.booking(past, ann, attendance=Attendance.CAME, **names)
     with app.app_context():
         signin.ask_for_link(email, f"/sessions?q={CANARY}", now)
         for session_id in (soon, later):
@@ -81,6 +83,8 @@ def live(app: Flask, make: Builders, *, email: str = ADDRESS) -> Story:
         bookings.give_up_place(given_up, ann, now)
         privacy.complain(ann, f"{CANARY} is not content", now)
         _hers(ann, email, now)
+        moved = {"booking_id": waited, "moved_by": ann, "moved_at": now, "was_at": now}
+        db.session.add(QueueMove(**moved, reason=f"{CANARY} asked for it"))
         db.session.commit()
         worker.run_once()
         # One more that waits while she goes.

@@ -110,6 +110,7 @@ def _is_text(part: EmailMessage) -> bool:
 CUTS = [
     (emptying, "forget_addresses", "email_link.address"),
     (emptying, "_blank", "person.full_name"),
+    (emptying, "_blank_bookings", "queue_move.reason"),
     (emptying, "_settle", "task.words"),
     (emptying, "_delete", "emergency_contact.name"),
     (traces, "_blank_messages", "message.recipient"),

@@ -17,6 +17,7 @@ from booking.models import (
     Password,
     Person,
     PersonRole,
+    QueueMove,
     RecoveryCode,
     ScheduledSession,
     SecondFactor,
@@ -42,6 +43,8 @@ _HERS = (
     CalendarFeed,
 )
 _QUIETLY = {"synchronize_session": False}
+# What says how much time she needs, and how her calendar reads, is hers as well.
+_AS_NEW = {"notice_hours": 0, "plain_titles": False}
 
 
 def empty(person_ids: Collection[int], actor_id: int | None, now: datetime) -> None:
@@ -94,13 +97,19 @@ def _blank(person_ids: Collection[int]) -> None:
     db.session.execute(
         update(Person)
         .where(Person.id.in_(person_ids))
-        .values(**words, paused_until=None, channel=Channel.EMAIL, status=closed),
+        .values(**words, **_AS_NEW, paused_until=None, channel=Channel.EMAIL, status=closed),
         execution_options=_QUIETLY,
     )
-    db.session.execute(
-        update(Booking).where(Booking.person_id.in_(person_ids)).values(walk_in_name=""),
-        execution_options=_QUIETLY,
-    )
+    _blank_bookings(person_ids)
+
+
+def _blank_bookings(person_ids: Collection[int]) -> None:
+    """Take out the names that stand beside her places, and why the office moved her up a waiting list."""
+    names = {"walk_in_name": "", "companion_name": ""}
+    hers = Booking.person_id.in_(person_ids)
+    db.session.execute(update(Booking).where(hers).values(names), execution_options=_QUIETLY)
+    moved = QueueMove.booking_id.in_(select(Booking.id).where(hers))
+    db.session.execute(update(QueueMove).where(moved).values(reason=""), execution_options=_QUIETLY)
 
 
 def _settle(person_ids: Collection[int], actor_id: int | None, now: datetime) -> None:

@@ -137,7 +137,10 @@ KEPT: dict[type[StrEnum], dict[Any, object]] = {
         Role.ADMIN: _l("Office"),
         Role.SAFEGUARDING: _l("Safeguarding lead"),
     },
-    FeedKind: {FeedKind.OFFICE: _l("The season, for the office")},
+    FeedKind: {
+        FeedKind.OFFICE: _l("The season, for the office"),
+        FeedKind.PERSON: _l("Your own sessions"),
+    },
     DeedKind: {
         DeedKind.DIED: _l("Recorded as having died"),
         DeedKind.MERGED: _l("Two records made into one"),
