@@ -40,17 +40,22 @@ from booking.refusals.people import (
     YourRecordIsShut,
 )
 from booking.refusals.places import (
-    AskTheOffice,
     BookingClosed,
     BookingNotOpen,
     CapacityBelowBookings,
+    DoorShut,
     ForPatientsOnly,
     KeptForNewcomers,
     ManyWait,
+    NobodyAlong,
+    NoPlaceForAnother,
+    NoRoomForTwo,
     NoSuchPool,
+    NothingToSwitch,
     PersonCannotBook,
     SessionCancelled,
     SessionFull,
+    TooLateToSay,
     YouWereThere,
 )
 from booking.refusals.season import (
@@ -82,7 +87,7 @@ from booking.refusals.upkeep import (
     TaskNotSettledToday,
     TaskSettled,
 )
-from booking.refusals.waiting import NoWaitingList, ReasonNeeded, StillFree
+from booking.refusals.waiting import NothingToSwap, NoWaitingList, ReasonNeeded, StillFree
 
 __all__ = [
     "NoWaitingList",
@@ -91,7 +96,6 @@ __all__ = [
     "AlreadyOnTheRegister",
     "AnotherAdminGives",
     "AnotherAdminResets",
-    "AskTheOffice",
     "BookingClosed",
     "BookingNotOpen",
     "CallAlreadyNoted",
@@ -105,6 +109,7 @@ __all__ = [
     "CodeDoesNotWork",
     "ConsentNeeded",
     "CourseFull",
+    "DoorShut",
     "ForPatientsOnly",
     "HashingIsBusy",
     "InThePast",
@@ -121,7 +126,10 @@ __all__ = [
     "NeedsAnAddress",
     "NoAuthenticatorApp",
     "NoLongerExpected",
+    "NoPlaceForAnother",
+    "NoRoomForTwo",
     "NoSuchPool",
+    "NobodyAlong",
     "NotADraft",
     "NotAHost",
     "NotALaterTime",
@@ -135,6 +143,8 @@ __all__ = [
     "NothingToOffer",
     "NothingToSend",
     "NothingToShow",
+    "NothingToSwitch",
+    "NothingToSwap",
     "OfferOver",
     "OfficeKeepsTheApp",
     "OnlyInDevelopment",
@@ -161,6 +171,7 @@ __all__ = [
     "TaskNotSettledToday",
     "TaskSettled",
     "TooLateToJoin",
+    "TooLateToSay",
     "TooLateToTakeBack",
     "TooManyDates",
     "UnknownMark",

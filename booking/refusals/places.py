@@ -11,6 +11,21 @@ class SessionFull(Refusal):
     sentence = _l("Sorry, the last place has been taken. Have a look at the other dates.")
 
 
+class NoRoomForTwo(SessionFull):
+    """A place is left, and she would bring somebody."""
+
+    sentence = _l(
+        "There is one place left here, so there is no room for somebody with you. "
+        "Book it for yourself, or have a look at the other dates."
+    )
+
+
+class NoPlaceForAnother(SessionFull):
+    """She has a place, and would like to bring somebody, but nothing is left."""
+
+    sentence = _l("There is no place left for somebody with you just now. Your own place stays yours.")
+
+
 class KeptForNewcomers(SessionFull):
     """Until two days before, some places are for people who have never come."""
 
@@ -41,12 +56,6 @@ class BookingNotOpen(BookingClosed):
 
     def __init__(self, day: str, time: str) -> None:
         super().__init__(_l("Booking for this session opens on %(day)s at %(time)s.", day=day, time=time))
-
-
-class AskTheOffice(Refusal):
-    """A course or a welcome call: the office books these by hand for now."""
-
-    sentence = _l("Please ask the office to book this one for you.")
 
 
 class ForPatientsOnly(Refusal):
@@ -87,10 +96,35 @@ class CapacityBelowBookings(Refusal):
         return cls(said, field=field)
 
 
+class NobodyAlong(Refusal):
+    """The series is for her alone, or somebody may come with her the first time only."""
+
+    sentence = _l("At this session nobody else can come with you. You are welcome by yourself.")
+    field = "companion_name"
+
+
+class NothingToSwitch(Refusal):
+    """The place is not hers, the session is over, or the register says she came."""
+
+    sentence = _l("This can't be changed any more. If something is wrong, call us and we put it right.")
+
+
 class YouWereThere(Refusal):
     """The register says she came: there is no place left to give up."""
 
     sentence = _l("The register says that you came, so there is no place to give up.")
+
+
+class TooLateToSay(Refusal):
+    """The date began more than half an hour ago."""
+
+    sentence = _l("The session is well under way, so there is nothing left for you to do. That's fine.")
+
+
+class DoorShut(Refusal):
+    """The meeting is not open, or the place does not lead there any more."""
+
+    sentence = _l("The door is not open just now.")
 
 
 class ManyWait(Refusal):

@@ -19,6 +19,12 @@ class StillFree(Refusal):
     field = "pool"
 
 
+class NothingToSwap(Refusal):
+    """The place was given up, has begun, or belongs to a course."""
+
+    sentence = _l("This place can't be changed for another date any more.")
+
+
 class ReasonNeeded(Refusal):
     """Whoever waits longer has a right to know why somebody was put before her."""
 

@@ -12,6 +12,7 @@ from booking.services.steps import offering, taking, waiting
 from booking.services.steps.audit import note
 from booking.services.steps.freeing import free_place
 from booking.services.steps.locks import lock_people, lock_sessions
+from booking.services.steps.swapping import let_go_of, sessions_of_swap
 
 
 def accept_offer(
@@ -19,6 +20,7 @@ def accept_offer(
 ) -> None:
     """Make an offered place hers; saying yes twice is saying it once.
 
+    If she kept another place while she waited for this one, that one is given up in the same moment.
     `actor_id` is who presses the button, herself unless told; `seen_version` the date's version that the
     page showed.
     Refuses: a place that went back and is gone, a date that is cancelled, has started or was moved since
@@ -33,7 +35,10 @@ def accept_offer(
         if newer is not None and newer.is_live and newer.id != booking.id:
             # She booked the same date by herself since: that is the place she wanted.
             return
+        was_answered = booking.state is BookingState.BOOKED
         offering.accept(booking, person, scheduled, actor_id or person.id, now)
+        if not was_answered:
+            let_go_of(booking.swap_for_id, person, actor_id or person.id, now, took=booking.id)
 
 
 def decline_offer(booking_id: int, now: datetime, actor_id: int | None = None) -> None:
@@ -57,16 +62,16 @@ def decline_offer(booking_id: int, now: datetime, actor_id: int | None = None) -
 
 
 def _held(booking_id: int) -> tuple[Booking, Person]:
-    """Hold whom an offer is for and its date, and read both afterwards."""
+    """Hold whom an offer is for, its date and those she might swap it for, and read them afterwards."""
     found = db.session.execute(
-        select(Booking.person_id, Booking.session_id).where(
+        select(Booking.person_id, Booking.session_id, Booking.swap_for_id).where(
             Booking.id == booking_id, Booking.instead_of_id.is_not(None) | Booking.waits_since.is_not(None)
         )
     ).one_or_none()
     if found is None or found.person_id is None:
         raise NotFound
     lock_people([found.person_id])
-    lock_sessions([found.session_id])
+    lock_sessions({found.session_id} | sessions_of_swap(found.swap_for_id))
     booking = db.session.get_one(Booking, booking_id, populate_existing=True)
     if booking.person_id != found.person_id:
         # A merge made it another record's in this moment.
