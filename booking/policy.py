@@ -21,6 +21,7 @@ from booking.models.kinds import (
     Attendance,
     Audience,
     BookingState,
+    Companions,
     PersonStatus,
     Pool,
     Role,
@@ -89,6 +90,13 @@ def is_meant_for(series: Series, who: Who, is_facilitator: bool) -> bool:
     return series.audience is Audience.ANYONE or is_facilitator
 
 
+def may_bring(series: Series, has_come: bool) -> bool:
+    """Say whether somebody may come with her: never, the first time she comes to us, or always."""
+    if series.companions is Companions.FIRST_VISIT:
+        return not has_come
+    return series.companions is Companions.ALWAYS
+
+
 def booking_is_open(scheduled: ScheduledSession, now: datetime) -> bool:
     """Say whether places may be taken: from publishing, or the morning its series names, until it closes."""
     is_time = has_opened(scheduled, now) and now < booking_closes_at(scheduled)
@@ -135,6 +143,12 @@ def has_come(person_id: SQLColumnExpression[Any] | int) -> ColumnElement[bool]:
 def is_hers(person_id: int) -> ColumnElement[bool]:
     """Return the condition that a booking belongs to this person."""
     return Booking.person_id == person_id
+
+
+def held_at_the_desk() -> ColumnElement[bool]:
+    """Return the condition that the office took a place for somebody: held, it is held while they talk."""
+    office = select(PersonRole.person_id).where(PersonRole.role == Role.ADMIN)
+    return Booking.booked_by.is_not(None) & Booking.booked_by.in_(office)
 
 
 def leads(person_id: int) -> ColumnElement[bool]:

@@ -100,11 +100,6 @@ class Series(Base):
     venue: Mapped[Venue | None] = relationship(lazy="raise")
 
     @property
-    def booked_by_office(self) -> bool:
-        """Say whether the office books this one by hand, after a welcome call."""
-        return self.welcome_call
-
-    @property
     def is_course(self) -> bool:
         """Say whether it is booked once for every week."""
         return self.enrol is Enrol.COURSE

@@ -1,5 +1,6 @@
-"""Taking a place and giving it up: never oversold, never twice, never scolded."""
+"""Taking a place, changing it and giving it up: never oversold, never twice, never scolded."""
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
@@ -10,14 +11,17 @@ from booking.db import db, transaction
 from booking.messages import outbox
 from booking.models import Booking, Person, ScheduledSession
 from booking.models.kinds import ATTENDED, BookingState, ConsentPurpose, MessageKind, Pool
-from booking.refusals import NotFound, StaleForm, YouWereThere
-from booking.services.steps import consent, holds, offering, taking
+from booking.refusals import NotFound, Refusal, StaleForm, YouWereThere
+from booking.rules.addresses import clean_line
+from booking.services.steps import consent, holds, offering, party, taking, welcoming
 from booking.services.steps.audit import note
 from booking.services.steps.freeing import free_place
 from booking.services.steps.locks import lock_people, lock_sessions
 from booking.services.steps.taking import latest_booking, session_today
 
 _SINCE_GIVEN_UP = _l("You gave this place up in the meantime. If you would like it again, book it once more.")
+# How long the first name of whoever comes with her may be.
+LONGEST_NAME = 100
 
 
 def book_place(
@@ -29,64 +33,186 @@ def book_place(
     *,
     seen_booking_id: int | None = None,
     agrees_to_rules: bool = False,
+    companion_name: str = "",
+    had_call: bool = False,
 ) -> int:
     """Take one place for a person and return the booking's id; her live booking is returned as it is.
 
     `seen_booking_id` is the latest booking the form knew of (0 for none): a form from before she
     gave up her place must not take it again behind her back. `agrees_to_rules` says that the page showed
-    her the ground rules beside the button.
-    Refuses: a session that is full, cancelled, closed, booked by the office or not for her, a pool
-    it does not have, a record that can't book, and a stale form.
+    her the ground rules beside the button. Whoever comes with her takes a second place. `had_call` says
+    that the office has just welcomed her: a place of a series that wants a call first is hers at once.
+    Refuses: a session that is full, cancelled, closed or not for her, a pool it does not have, somebody
+    brought to where nobody is, a record that can't book, and a stale form.
     """
+    companion = clean_line(companion_name, LONGEST_NAME)
     with transaction():
         lock_people([person_id])
         lock_sessions([session_id])
-        latest = latest_booking(session_id, person_id)
-        if latest is not None and latest.is_live:
-            _confirm_if_held(latest, actor_id, now)
-            return latest.id
-        if seen_booking_id is not None and seen_booking_id != (latest.id if latest else 0):
-            raise StaleForm(_SINCE_GIVEN_UP)
-        person, scheduled = _person(person_id), session_today(session_id)
-        taking.refuse_unless_open(person, scheduled, now)
-        taking.refuse_unless_free(scheduled, pool, person_id, now)
-        booking = taking.take(person_id, scheduled, pool, actor_id, now)
+        booking_id = _take_one(
+            session_id, person_id, pool, actor_id, now, seen_booking_id, companion, had_call
+        )
         if agrees_to_rules:
             consent.agree(person_id, ConsentPurpose.GROUND_RULES, now)
-        taking.confirm(booking, person, scheduled, actor_id, now)
-        return booking.id
+        return booking_id
 
 
-def give_up_place(booking_id: int, person_id: int, now: datetime) -> None:
+def book_places(
+    session_ids: Collection[int],
+    person_id: int,
+    pool_by_session: Mapping[int, Pool],
+    actor_id: int,
+    now: datetime,
+    *,
+    agrees_to_rules: bool = False,
+    had_call: bool = False,
+    seen_booking_ids: Mapping[int, int] | None = None,
+) -> dict[int, int | Refusal]:
+    """Take a place on each of several dates; one that is full stops no other.
+
+    Each is a booking of its own. Returns for each date its booking, or why there is none.
+    `seen_booking_ids` are the latest bookings the form knew of (0 for none), as in `book_place`.
+    Refuses: a date that does not exist.
+    """
+    seen = seen_booking_ids or {}
+    results: dict[int, int | Refusal] = {}
+    with transaction():
+        lock_people([person_id])
+        lock_sessions(session_ids)
+        for session_id in sorted(set(session_ids)):
+            pool = pool_by_session[session_id]
+            try:
+                results[session_id] = _take_one(
+                    session_id, person_id, pool, actor_id, now, seen.get(session_id), "", had_call
+                )
+            except Refusal as refusal:
+                results[session_id] = refusal
+        if agrees_to_rules and any(isinstance(result, int) for result in results.values()):
+            consent.agree(person_id, ConsentPurpose.GROUND_RULES, now)
+    return results
+
+
+def switch_pool(
+    booking_id: int,
+    person_id: int,
+    now: datetime,
+    actor_id: int | None = None,
+    seen_revision: int | None = None,
+) -> Pool:
+    """Let her come the other way, in the room or online, while that has room; return how she comes now.
+
+    Whoever waits for the pool she leaves is offered her place in the same transaction. `seen_revision` is
+    what her page knew of: a second press, or an old page, changes nothing and shows what stands.
+    Refuses: what is not hers, a place that is not sure yet or is over, a date with one pool, and a full one.
+    """
+    with transaction():
+        booking, scheduled = _hers(booking_id, person_id)
+        if seen_revision not in (None, booking.revision):
+            return booking.pool
+        party.switch(booking, _person(person_id), scheduled, now)
+        note(now, actor_id or person_id, "pool switched", f"booking:{booking.id}", "pool")
+        return booking.pool
+
+
+def change_companion(
+    booking_id: int, person_id: int, now: datetime, companion_name: str, actor_id: int | None = None
+) -> None:
+    """Bring somebody along, change the name, or come by herself after all; an empty name is the last.
+
+    A place that comes free is offered to whoever waits, in the same transaction. Twice is once.
+    Refuses: what is not hers or is over, somebody brought to where nobody is, and no room for two.
+    """
+    name = clean_line(companion_name, LONGEST_NAME)
+    with transaction():
+        booking, scheduled = _hers(booking_id, person_id)
+        if name == booking.companion_name:
+            return
+        party.change(booking, _person(person_id), scheduled, name, now)
+        note(now, actor_id or person_id, "companion changed", f"booking:{booking.id}", "companion_name")
+
+
+def give_up_place(booking_id: int, person_id: int, now: datetime, actor_id: int | None = None) -> None:
     """Give a place back, before, during or after the start, without a reason; twice is once.
 
+    `actor_id` is who does it for her on the phone, herself unless told.
     Refuses: a booking that is not hers, and one the register says she used.
     """
     with transaction():
-        session_id = db.session.scalar(
-            select(Booking.session_id).where(Booking.id == booking_id, policy.is_hers(person_id))
-        )
-        if session_id is None:
-            raise NotFound
-        lock_people([person_id])
-        lock_sessions([session_id])
-        booking, scheduled = db.session.get_one(Booking, booking_id), session_today(session_id)
+        booking, scheduled = _hers(booking_id, person_id)
         if not booking.is_live:
             return
         if booking.attendance in ATTENDED:
             raise YouWereThere
+        waited_for_call = booking.state is BookingState.PROVISIONAL
         free_place(booking, BookingState.GIVEN_UP, "given up", now)
+        if waited_for_call:
+            welcoming.end_call_unless_needed(person_id, scheduled.series_id, now)
         if now < scheduled.ends_at:
             _say_given_up(_person(person_id), booking, scheduled, now)
-        note(now, person_id, "place given up", f"booking:{booking.id}")
+        note(now, actor_id or person_id, "place given up", f"booking:{booking.id}")
+
+
+def _take_one(
+    session_id: int,
+    person_id: int,
+    pool: Pool,
+    actor_id: int,
+    now: datetime,
+    seen_booking_id: int | None,
+    companion: str,
+    had_call: bool,
+) -> int:
+    """Take one place under the locks of the person and the session."""
+    latest = latest_booking(session_id, person_id)
+    if latest is not None and latest.is_live:
+        _confirm_if_held(latest, actor_id, now)
+        return latest.id
+    if seen_booking_id is not None and seen_booking_id != (latest.id if latest else 0):
+        raise StaleForm(_SINCE_GIVEN_UP)
+    person, scheduled, many = _person(person_id), session_today(session_id), 2 if companion else 1
+    taking.refuse_unless_open(person, scheduled, now)
+    taking.refuse_unless_along(scheduled, person_id, companion)
+    taking.refuse_unless_free(scheduled, pool, person_id, now, many)
+    state = BookingState.BOOKED if had_call else welcoming.first_state(person_id, scheduled)
+    booking = taking.take(
+        person_id,
+        scheduled,
+        pool,
+        actor_id,
+        now,
+        state=state,
+        party_size=many,
+        companion_name=companion,
+    )
+    taking.confirm(booking, person, scheduled, actor_id, now)
+    return booking.id
+
+
+def _hers(booking_id: int, person_id: int) -> tuple[Booking, ScheduledSession]:
+    """Hold a booking of hers and its date, and read both afterwards."""
+    session_id = db.session.scalar(
+        select(Booking.session_id).where(Booking.id == booking_id, policy.is_hers(person_id))
+    )
+    if session_id is None:
+        raise NotFound
+    lock_people([person_id])
+    lock_sessions([session_id])
+    booking = db.session.get_one(Booking, booking_id, populate_existing=True)
+    if booking.person_id != person_id:
+        # A merge made it another record's in this moment.
+        raise NotFound
+    return booking, session_today(session_id)
 
 
 def _confirm_if_held(booking: Booking, actor_id: int, now: datetime) -> None:
     """Let somebody proven not lose a place that waits for a letter she need not answer any more."""
-    if booking.state is BookingState.OFFERED and booking.person_id is not None:
+    if booking.person_id is None:
+        return
+    told_late = booking.state is BookingState.WAITING and booking.held_until is not None
+    if booking.state is BookingState.OFFERED or told_late:
         # Whoever books what is kept for her says yes to it.
         offering.accept(booking, _person(booking.person_id), session_today(booking.session_id), actor_id, now)
-    if booking.state is not BookingState.HELD or booking.person_id is None:
+    if booking.state is not BookingState.HELD:
         return
     kept = holds.confirm_one(booking.session_id, _person(booking.person_id), actor_id, now)
     if kept is not None and kept.why_not is not None:

@@ -41,7 +41,7 @@ def week_of(scheduled: "ScheduledSession", now: datetime) -> OneWeek | None:
 
 def _is_open(page: CoursePage, session_id: int, here: Visitor | None, now: datetime) -> bool:
     """Say whether the whole course can be booked, this week among the others."""
-    if page.enrolment is not None or page.series.booked_by_office or page.is_full:
+    if page.enrolment is not None or page.is_full:
         return False
     if all(week.session.id != session_id for week in page.to_take):
         return False

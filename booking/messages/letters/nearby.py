@@ -110,7 +110,6 @@ def other_dates(cancelled: ScheduledSession, pool: Pool, person: Person, now: da
         one
         for one in found
         if policy.booking_is_open(one, now)
-        and not one.series.booked_by_office
         and one.series.single_dates
         and policy.is_meant_for(one.series, person.who, is_facilitator)
     ]

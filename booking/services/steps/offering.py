@@ -15,7 +15,7 @@ from booking.queries.instead import Stead
 from booking.refusals import OfferOver, Refusal
 from booking.rules.offers import kept_until, may_be_kept
 from booking.rules.tokens import new_nonce
-from booking.services.steps import taking
+from booking.services.steps import taking, welcoming
 from booking.services.steps.audit import note
 from booking.services.steps.places import free_places_for
 
@@ -74,7 +74,7 @@ def accept(
     The caller holds the locks of the person and of the session.
     Refuses: what is cancelled, has started or was answered otherwise, and a place that is gone.
     """
-    if booking.state is BookingState.BOOKED:
+    if booking.state in (BookingState.BOOKED, BookingState.PROVISIONAL):
         return
     waits = booking.state is BookingState.WAITING
     if not waits and booking.state not in (BookingState.OFFERED, BookingState.EXPIRED):
@@ -85,7 +85,8 @@ def accept(
         taking.refuse_unless_free(
             scheduled, booking.pool, person.id, now, booking.party_size, waits=booking.held_until is not None
         )
-    booking.state, booking.state_at, booking.held_until = BookingState.BOOKED, now, None
+    booking.state, booking.state_at = welcoming.first_state(person.id, scheduled), now
+    booking.held_until = None
     booking.told_version = scheduled.schedule_version
     db.session.flush()
     note(now, actor_id, "offer taken", f"booking:{booking.id}")

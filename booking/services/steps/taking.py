@@ -22,11 +22,12 @@ from booking.models.kinds import (
 )
 from booking.queries import newcomers
 from booking.refusals import (
-    AskTheOffice,
     BookingClosed,
     BookingNotOpen,
     ForPatientsOnly,
     KeptForNewcomers,
+    NobodyAlong,
+    NoRoomForTwo,
     NoSuchPool,
     NotFound,
     PartOfACourse,
@@ -37,6 +38,7 @@ from booking.refusals import (
 from booking.rules.tokens import new_nonce
 from booking.rules.wall_time import to_local
 from booking.rules.words import day_words, time_words
+from booking.services.steps import welcoming
 from booking.services.steps.audit import note
 from booking.services.steps.places import free_places, free_places_for, places_left, places_left_for
 
@@ -72,8 +74,7 @@ def refuse_unless_open(
 ) -> None:
     """Say whether this person may book this session at all; a place held for her stands until the start.
 
-    Refuses: what is hidden from her, cancelled, closed, booked by the office or not for her, and a record
-    that can't book.
+    Refuses: what is hidden from her, cancelled, closed or not for her, and a record that can't book.
     """
     is_facilitator = _is_facilitator(person.id)
     if scheduled.state is SessionState.DRAFT or not policy.may_see(scheduled.series, is_facilitator):
@@ -88,7 +89,7 @@ def refuse_unless_meant(
 ) -> None:
     """Say whether somebody of whom only this is known may book this session.
 
-    Refuses: what is hidden, cancelled, closed, booked by the office or not for such people.
+    Refuses: what is hidden, cancelled, closed or not for such people.
     """
     if scheduled.state is SessionState.DRAFT or not policy.may_see(scheduled.series, is_facilitator):
         raise NotFound
@@ -99,8 +100,6 @@ def refuse_unless_meant(
             raise BookingClosed
     elif not policy.booking_is_open(scheduled, now):
         raise _not_now(scheduled, now)
-    if scheduled.series.booked_by_office:
-        raise AskTheOffice
     if not policy.is_meant_for(scheduled.series, who, is_facilitator):
         raise ForPatientsOnly
 
@@ -118,8 +117,8 @@ def refuse_unless_free(
 
     Units: `party_size` counts her and whoever comes with her. `waits` says that she is among those on the
     waiting list to whom the free places are left in the last hours.
-    Refuses: a pool it does not have, a full one, one whose last places are kept for newcomers, and a week
-    of a course that is booked as a whole.
+    Refuses: a pool it does not have, a full one, one with room for her alone, one whose last places are kept
+    for newcomers, and a week of a course that is booked as a whole.
     """
     if not scheduled.series.single_dates and not _is_hers_to_come_to(scheduled, person_id):
         raise PartOfACourse
@@ -134,7 +133,18 @@ def refuse_unless_free(
         raise KeptForNewcomers(day_words(to_local(newcomers.until(scheduled)).date()))
     rest = [other for other in scheduled.pools if other is not pool]
     others = any(_is_enough(free_places(scheduled, other), party_size) for other in rest)
+    if party_size > 1 and not others and _is_enough(counted(scheduled, pool), 1):
+        raise NoRoomForTwo
     raise SessionFull(_OTHER_WAY[pool] if others else None)
+
+
+def refuse_unless_along(scheduled: ScheduledSession, person_id: int, companion_name: str) -> None:
+    """Say whether somebody may come with her; coming by herself is always fine.
+
+    Refuses: a series to which nobody is brought, or only the first time.
+    """
+    if companion_name and not policy.may_bring(scheduled.series, newcomers.has_come(person_id)):
+        raise NobodyAlong
 
 
 def take(
@@ -147,6 +157,7 @@ def take(
     state: BookingState = BookingState.BOOKED,
     held_until: datetime | None = None,
     party_size: int = 1,
+    companion_name: str = "",
 ) -> Booking:
     """Add the booking that takes a place, or that notes which place somebody new asked for."""
     booking = Booking(
@@ -155,6 +166,7 @@ def take(
         pool=pool,
         state=state,
         party_size=party_size,
+        companion_name=companion_name,
         held_until=held_until,
         created_at=now,
         state_at=now,
@@ -178,14 +190,29 @@ def confirm(
     now: datetime,
     ending: str = "",
 ) -> Message | None:
-    """Tell her that the place is hers, and write down who did it; one letter for each ending of its key."""
-    note(now, actor_id, "place booked", f"booking:{booking.id}")
+    """Tell her that the place is hers, and write down who did it; one letter for each ending of its key.
+
+    Where a welcome call comes first she is told that it is kept until then, and the office is asked to call.
+    """
+    waits = booking.state is BookingState.PROVISIONAL
+    note(now, actor_id, "place kept until a call" if waits else "place booked", f"booking:{booking.id}")
+    if waits:
+        welcoming.ask_for_call(booking, scheduled, now)
+    return say_hers(booking, person, scheduled, now, ending)
+
+
+def say_hers(
+    booking: Booking, person: Person, scheduled: ScheduledSession, now: datetime, ending: str = ""
+) -> Message | None:
+    """Lay the letter that says how her place stands: booked, or kept until the office has called."""
+    waits = booking.state is BookingState.PROVISIONAL
+    kind = MessageKind.PROVISIONAL if waits else MessageKind.BOOKED
     return outbox.post(
-        MessageKind.BOOKED,
+        kind,
         person=person,
         booking=booking,
         now=now,
-        key=f"booking:{booking.id}:booked{ending}",
+        key=f"booking:{booking.id}:{kind.value}{ending}",
         schedule_version=scheduled.schedule_version,
         useless_at=scheduled.ends_at,
     )

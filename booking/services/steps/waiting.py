@@ -14,7 +14,7 @@ from booking.messages import outbox
 from booking.models import Booking, Person, ScheduledSession
 from booking.models.kinds import BookingState, Channel, MessageKind, Pool, SessionState
 from booking.rules import waiting as rules
-from booking.services.steps import taking
+from booking.services.steps import taking, welcoming
 from booking.services.steps.audit import note
 from booking.services.steps.letters import withdraw_for_booking
 from booking.services.steps.places import places_left, places_left_for
@@ -110,7 +110,8 @@ def _offer(
         return False
     booking.state_at, booking.times_offered = now, booking.times_offered + 1
     if scheduled.series.waiting_books and booking.swap_for_id is None:
-        booking.state, booking.told_version = BookingState.BOOKED, scheduled.schedule_version
+        booking.state = welcoming.first_state(person.id, scheduled)
+        booking.told_version = scheduled.schedule_version
         db.session.flush()
         taking.confirm(booking, person, scheduled, person.id, now, f":{booking.times_offered}")
         return True

@@ -184,7 +184,7 @@ def _to_session(session_id: int) -> ResponseReturnValue:
 def _page(choice: PlaceChoice, form: AnyForm, rules_version: str) -> ResponseReturnValue:
     if not choice.session.series.single_dates:
         return redirect(url_for("schedule.series", key=choice.session.series.key), 303)
-    closed = choice.session.series.booked_by_office or not policy.booking_is_open(choice.session, clock.now())
+    closed = not policy.booking_is_open(choice.session, clock.now())
     full = all(free == 0 for free in choice.free.values())
     # What a stranger typed is not thrown away: she reads the reason above her own words.
     if (closed or full) and not (request.method == "POST" and isinstance(form, FirstPlaceForm)):

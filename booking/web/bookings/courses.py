@@ -146,8 +146,8 @@ def course_calendar(enrolment_id: int) -> ResponseReturnValue:
 
 
 def _is_open(page: CoursePage) -> bool:
-    """Say whether it can be booked: no welcome call first, in time, and with a place on every week."""
-    if page.series.booked_by_office or not page.to_take or page.is_full:
+    """Say whether it can be booked: in time, and with a place on every week."""
+    if not page.to_take or page.is_full:
         return False
     return policy.has_opened(page.taking_place[0].session, clock.now())
 

@@ -55,8 +55,6 @@ def _standing(course: CoursePage, here: Visitor | None, now: datetime) -> str:
         return "mine"
     if not course.to_take:
         return "begun" if any(week.session.starts_at > now for week in course.taking_place) else "over"
-    if course.series.booked_by_office:
-        return "office"
     if not policy.has_opened(course.taking_place[0].session, now):
         return "not_open"
     if course.is_full:
