@@ -7,7 +7,7 @@ from alembic.script import ScriptDirectory
 from flask import current_app
 from sqlalchemy import ColumnElement, FromClause, and_, func, inspect, or_, select, text
 
-from booking import clock
+from booking import clock, policy
 from booking.db import Base, db
 from booking.models import (
     AttendanceMark,
@@ -137,6 +137,8 @@ def _held_for_nobody_new() -> Iterator[str]:
         select(Booking.id, Booking.person_id)
         .join(Booking.person)
         .where(Booking.state == BookingState.HELD, Person.status != PersonStatus.UNPROVEN)
+        # The office holds one for a quarter of an hour while it talks with somebody known.
+        .where(~policy.held_at_the_desk())
         .order_by(Booking.id)
     )
     for booking_id, person_id in db.session.execute(asked):

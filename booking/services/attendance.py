@@ -1,16 +1,15 @@
 """The register: who came, taken by those who lead the session, with every mark and its undoing kept."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from booking import policy
 from booking.db import db, transaction
 from booking.models import AttendanceMark, Booking, ScheduledSession
-from booking.models.kinds import ATTENDED, LIVE, Attendance, BookingState, Pool, SessionState
+from booking.models.kinds import Attendance, BookingState, SessionState
 from booking.queries import rota
 from booking.refusals import (
     AlreadyOnTheRegister,
@@ -23,10 +22,9 @@ from booking.refusals import (
 )
 from booking.rules.addresses import clean_line
 from booking.rules.tokens import usable_nonce
-from booking.services.steps import audit
+from booking.services.steps import walking_in
 from booking.services.steps.locks import lock_people, lock_sessions
 
-LONGEST_NAME = 100
 _MARKS = (Attendance.CAME, Attendance.PART, Attendance.JOINED_ONLINE, Attendance.DID_NOT_COME)
 
 
@@ -43,7 +41,7 @@ def mark(booking_id: int, attendance: str, actor_id: int, now: datetime) -> int:
             raise UnknownMark
         if booking.attendance is Attendance.WALKED_IN:
             raise AlreadyOnTheRegister(_l("They walked in and are marked already. Undo that first."))
-        _record(booking, Attendance(attendance), actor_id, now)
+        walking_in.record(booking, Attendance(attendance), actor_id, now)
         return booking.session_id
 
 
@@ -68,13 +66,13 @@ def rest_came(session_id: int, actor_id: int, now: datetime) -> int:
     """
     with transaction():
         _open_register(session_id, actor_id, now)
-        rest = _bookings(
+        rest = walking_in.bookings_of(
             Booking.session_id == session_id,
             Booking.state.in_(policy.EXPECTED),
             Booking.attendance == Attendance.NOT_RECORDED,
         )
         for booking in rest:
-            _record(booking, _came_by(booking.pool), actor_id, now)
+            walking_in.record(booking, walking_in.came_by(booking.pool), actor_id, now)
         return len(rest)
 
 
@@ -94,32 +92,19 @@ def add_walk_in(
     Refuses: somebody else's register, one that is not open, a person this host has not met at this
     series, somebody who is marked already, and no name at all.
     """
-    name, nonce = clean_line(first_name, LONGEST_NAME), usable_nonce(form_nonce)
+    name, nonce = clean_line(first_name, walking_in.LONGEST_NAME), usable_nonce(form_nonce)
     with transaction():
         if person_id is not None:
             lock_people([person_id])
         scheduled = _open_register(session_id, actor_id, now)
-        sent_before = _from_form(session_id, nonce, person_id, name)
+        sent_before = walking_in.made_by_form(session_id, nonce, person_id, name)
         if sent_before is not None:
             return sent_before.id
         if person_id is not None:
             return _known_face(scheduled, person_id, actor_id, now, nonce).id
         if name or one_more:
-            return _new_walk_in(scheduled, actor_id, now, nonce, walk_in_name=name).id
+            return walking_in.add(scheduled, actor_id, now, nonce, walk_in_name=name).id
         raise WalkInNeedsAName
-
-
-def _from_form(session_id: int, nonce: str, person_id: int | None, name: str) -> Booking | None:
-    """Return the row this form made already; another name, or one undone since, is somebody to add."""
-    same_person = Booking.person_id.is_(None) if person_id is None else Booking.person_id == person_id
-    made = _bookings(
-        Booking.session_id == session_id,
-        Booking.nonce == nonce,
-        Booking.attendance == Attendance.WALKED_IN,
-        Booking.walk_in_name == name,
-        same_person,
-    )
-    return made[0] if made else None
 
 
 def _open_register(session_id: int, actor_id: int, now: datetime) -> ScheduledSession:
@@ -135,7 +120,7 @@ def _open_register(session_id: int, actor_id: int, now: datetime) -> ScheduledSe
     if scheduled is None:
         raise NotFound
     if scheduled.state is SessionState.CANCELLED:
-        raise SessionCancelled(_l("This session was cancelled, so there is nothing to mark."))
+        raise SessionCancelled(walking_in.NOTHING_TO_MARK)
     if not policy.register_is_open(scheduled, now):
         raise RegisterNotOpen
     return scheduled
@@ -157,32 +142,12 @@ def _on_open_register(booking_id: int, actor_id: int, now: datetime) -> Booking:
     return booking
 
 
-def _bookings(*conditions: ColumnElement[bool]) -> Sequence[Booking]:
-    return db.session.scalars(select(Booking).where(*conditions).order_by(Booking.id)).all()
-
-
-def _record(booking: Booking, attendance: Attendance, actor_id: int, now: datetime) -> None:
-    if booking.attendance is attendance:
-        return
-    db.session.add(
-        AttendanceMark(
-            booking_id=booking.id,
-            was=booking.attendance,
-            attendance=attendance,
-            marked_by=actor_id,
-            marked_at=now,
-        )
-    )
-    booking.attendance = attendance
-    audit.note(now, actor_id, "attendance marked", f"booking:{booking.id}", "attendance")
-
-
 def _take_back(booking: Booking, actor_id: int, now: datetime) -> None:
     before = _before_the_last(booking.id)
     if booking.attendance is Attendance.WALKED_IN:
         # The row was made by the mark that is undone; it stays as history, off the list and out of the count.
         booking.state, booking.state_at = BookingState.CANCELLED, now
-    _record(booking, before, actor_id, now)
+    walking_in.record(booking, before, actor_id, now)
 
 
 def _before_the_last(booking_id: int) -> Attendance:
@@ -200,60 +165,11 @@ def _before_the_last(booking_id: int) -> Attendance:
     return steps[-2] if len(steps) > 1 else Attendance.NOT_RECORDED
 
 
-def _came_by(pool: Pool) -> Attendance:
-    return Attendance.JOINED_ONLINE if pool is Pool.ONLINE else Attendance.CAME
-
-
 def _known_face(
     scheduled: ScheduledSession, person_id: int, actor_id: int, now: datetime, nonce: str
 ) -> Booking:
-    hers = _bookings(Booking.session_id == scheduled.id, Booking.person_id == person_id)
-    if any(booking.attendance in ATTENDED for booking in hers):
-        raise AlreadyOnTheRegister
-    live = next((booking for booking in hers if booking.state in LIVE), None)
+    live = walking_in.place_not_marked(scheduled.id, person_id)
     faces = {face.person_id for face in rota.familiar_faces(scheduled.id, actor_id, now)}
     if person_id not in faces and not (live and policy.is_on_register(live)):
         raise NotFound
-    if live is None:
-        return _new_walk_in(scheduled, actor_id, now, nonce, person_id=person_id)
-    if live.state not in policy.EXPECTED:
-        live.state, live.state_at = BookingState.BOOKED, now
-    _record(live, _came_by(live.pool), actor_id, now)
-    return live
-
-
-def _new_walk_in(
-    scheduled: ScheduledSession,
-    actor_id: int,
-    now: datetime,
-    nonce: str,
-    *,
-    person_id: int | None = None,
-    walk_in_name: str = "",
-) -> Booking:
-    booking = Booking(
-        session_id=scheduled.id,
-        person_id=person_id,
-        walk_in_name=walk_in_name,
-        pool=scheduled.pools[0] if scheduled.pools else Pool.ROOM,
-        state=BookingState.BOOKED,
-        attendance=Attendance.WALKED_IN,
-        created_at=now,
-        state_at=now,
-        booked_by=actor_id,
-        nonce=nonce,
-        told_version=scheduled.schedule_version,
-    )
-    db.session.add(booking)
-    db.session.flush()
-    db.session.add(
-        AttendanceMark(
-            booking_id=booking.id,
-            was=Attendance.NOT_RECORDED,
-            attendance=Attendance.WALKED_IN,
-            marked_by=actor_id,
-            marked_at=now,
-        )
-    )
-    audit.note(now, actor_id, "walk-in added", f"booking:{booking.id}", "attendance")
-    return booking
+    return walking_in.came(scheduled, person_id, live, actor_id, now, nonce)
