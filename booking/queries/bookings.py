@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, Select, bindparam, exists, func, select
+from sqlalchemy.orm import aliased, joinedload
 
 from booking import policy
 from booking.db import db
@@ -122,7 +122,7 @@ def _latest(session_id: int, person_id: int) -> Booking | None:
 
 
 def free_by_pool(scheduled: ScheduledSession) -> dict[Pool, int | None]:
-    """Count the free places of each pool the session has. Units: None = no limit."""
+    """Count the places of each pool that somebody who does not wait may take. Units: None = no limit."""
     rows = db.session.execute(
         select(Booking.pool, func.sum(Booking.party_size))
         .where(Booking.session_id == scheduled.id, Booking.state.in_(TAKING))
@@ -133,7 +133,23 @@ def free_by_pool(scheduled: ScheduledSession) -> dict[Pool, int | None]:
     for pool in scheduled.pools:
         places = scheduled.places(pool)
         free[pool] = None if places is None else max(0, places - taken.get(pool, 0))
+        if free[pool] and db.session.scalar(select(left_to_waiting(scheduled.id, pool))):
+            free[pool] = 0
     return free
+
+
+def left_to_waiting(session_id: Any, pool: Pool) -> ColumnElement[bool]:
+    """Return the condition that what is free of a pool is left to those who were told of it late.
+
+    It says what `steps.places.is_left_to_waiting` decides by: what a page shows can be booked.
+    """
+    told = aliased(Booking)
+    return exists().where(
+        told.session_id == session_id,
+        told.pool == pool,
+        told.state == BookingState.WAITING,
+        told.held_until.is_not(None),
+    )
 
 
 def _free_for(person_id: int | None, scheduled: ScheduledSession, now: datetime) -> dict[Pool, int | None]:

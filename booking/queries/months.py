@@ -9,8 +9,9 @@ from booking import policy
 from booking.db import db
 from booking.models import ScheduledSession
 from booking.queries import listings, schedule, session_cards
+from booking.queries.date_cards import Card
 from booking.queries.schedule import ProgrammeName
-from booking.queries.session_cards import Card, Criteria, Viewer
+from booking.queries.session_cards import Criteria, Viewer
 from booking.rules.wall_time import to_local
 
 _MOST_IN_A_MONTH = 1_000

@@ -12,7 +12,8 @@ from booking.db import db
 from booking.models import Programme, ScheduledSession, Series, Venue
 from booking.models.kinds import Mode, SessionState
 from booking.queries import session_cards
-from booking.queries.session_cards import Card, Criteria, Viewer
+from booking.queries.date_cards import Card
+from booking.queries.session_cards import Criteria, Viewer
 from booking.queries.venues import position_of
 from booking.rules.distance import Position, miles
 from booking.rules.places_uk import Place, place_surely_meant, places_like, places_named

@@ -12,7 +12,8 @@ from booking.db import db
 from booking.models import Person, Programme, ScheduledSession, Series, SeriesChange
 from booking.models.kinds import Audience, SessionState
 from booking.queries import session_cards
-from booking.queries.session_cards import Card, Criteria, Viewer
+from booking.queries.date_cards import Card
+from booking.queries.session_cards import Criteria, Viewer
 from booking.refusals import NotFound
 from booking.rules.wall_time import to_local
 

@@ -25,8 +25,9 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 from booking import policy
 from booking.db import db
 from booking.models import Booking, Programme, ScheduledSession, Series, Venue
-from booking.models.kinds import LIVE, TAKING, Audience, BookingState, Enrol, Mode, Pool, SessionState
-from booking.queries.bookings import names_of_leaders
+from booking.models.kinds import LIVE, TAKING, BookingState, Enrol, Mode, Pool, SessionState
+from booking.queries.bookings import left_to_waiting, names_of_leaders
+from booking.queries.date_cards import Card
 from booking.rules import booking_window
 
 _MOST_WORDS = 6
@@ -61,110 +62,6 @@ class Criteria:
     from_date: date | None = None
     before: date | None = None
     skip: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """What a list shows of one date. Units: places None = no limit, 0 = no such pool."""
-
-    id: int
-    uid: str
-    series_id: int
-    series_key: str
-    title: str
-    discreet_name: str
-    programme: str
-    tone: str
-    facilitator_word: str
-    local_date: date
-    start_time: time
-    end_time: time
-    zone: str
-    starts_at: datetime
-    ends_at: datetime
-    mode: Mode
-    venue: str
-    nation: str
-    state: SessionState
-    public_reason: str
-    audience: Audience
-    by_office: bool
-    schedule_version: int
-    changed_at: datetime
-    places_room: int | None
-    places_online: int | None
-    taken_room: int
-    taken_online: int
-    mine: BookingState | None
-    opens_days_before: int | None
-    closes_minutes_before: int
-    # Whether who looks has come to a session before: of a stranger nobody knows, so she is a newcomer.
-    has_come: bool
-    is_course: bool
-    single_weeks: bool
-    # Of a course: which of its weeks this is, how many take place, and when the first one is.
-    week: int | None
-    weeks: int | None
-    starts_on: date | None
-    led_by: tuple[str, ...] = ()
-    # Places that are kept for newcomers just now, of the room or the only pool.
-    kept: int = 0
-
-    def free(self, pool: Pool) -> int | None:
-        """Return a pool's places free for who looks. Units: None = no limit, 0 = none, or no such pool."""
-        free = self.free_in_all(pool)
-        is_kept = self.has_come and pool is self.newcomers_pool
-        return max(0, free - self.kept) if free is not None and is_kept else free
-
-    def free_in_all(self, pool: Pool) -> int | None:
-        """Return the places of a pool that nobody has yet, those kept for newcomers too. Units: as `free`."""
-        room = pool is Pool.ROOM
-        places, taken = (
-            (self.places_room, self.taken_room) if room else (self.places_online, self.taken_online)
-        )
-        return None if places is None else max(0, places - taken)
-
-    @property
-    def newcomers_pool(self) -> Pool:
-        """Return the pool in which places are kept for newcomers, as `policy.newcomers_pool` does."""
-        return Pool.ONLINE if self.places_room == 0 else Pool.ROOM
-
-    @property
-    def only_newcomers(self) -> bool:
-        """Say whether every place left of that pool is kept for people who come for the first time."""
-        free = self.free_in_all(self.newcomers_pool)
-        return bool(free) and self.kept >= (free or 0)
-
-    @property
-    def opens_at(self) -> datetime | None:
-        """Return from when on places may be taken; None means as soon as it is published."""
-        return booking_window.opens_at(self.local_date, self.opens_days_before)
-
-    @property
-    def closes_at(self) -> datetime:
-        """Return until when places may be taken."""
-        return booking_window.closes_at(self.starts_at, self.closes_minutes_before)
-
-    @property
-    def as_a_course(self) -> bool:
-        """Say whether this date is booked with its whole course only."""
-        return self.is_course and not self.single_weeks
-
-    @property
-    def pools(self) -> tuple[Pool, ...]:
-        """Return the pools this date has, room first."""
-        has = {Pool.ROOM: self.places_room != 0, Pool.ONLINE: self.places_online != 0}
-        return tuple(pool for pool in Pool if has[pool])
-
-    @property
-    def is_full(self) -> bool:
-        """Say whether no pool has a place left."""
-        return all(self.free(pool) == 0 for pool in self.pools)
-
-    @property
-    def minutes(self) -> int:
-        """Return how long it takes. Units: minutes."""
-        return int((self.ends_at - self.starts_at).total_seconds()) // 60
 
 
 def coming(
@@ -280,6 +177,11 @@ def _taken(pool: Pool) -> ScalarSelect[int]:
     )
 
 
+def _left(pool: Pool) -> ColumnElement[bool]:
+    """Ask whether free places are left to those who wait; of series without a list nothing is asked."""
+    return case((Series.waiting_list, left_to_waiting(ScheduledSession.id, pool)), else_=False)
+
+
 def _taken_by_newcomers() -> ColumnElement[int]:
     """Count what newcomers have taken, where places are kept for them at all: most series keep none."""
     room = ScheduledSession.places_room
@@ -373,6 +275,9 @@ _CARDS = (
         _of_course(func.count(), _WEEKS.starts_at <= ScheduledSession.starts_at).label("week"),
         _of_course(func.count()).label("weeks"),
         _of_course(func.min(_WEEKS.local_date)).label("starts_on"),
+        Series.waiting_list,
+        _left(Pool.ROOM).label("left_room"),
+        _left(Pool.ONLINE).label("left_online"),
         Series.newcomer_places,
         _taken_by_newcomers().label("taken_by_newcomers"),
     )

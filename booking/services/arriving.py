@@ -23,7 +23,7 @@ from booking.models.kinds import (
 )
 from booking.refusals import ConsentNeeded, WayToReachNeeded
 from booking.rules.addresses import email_key, phone_key
-from booking.services.steps import consent, holds, links, newcomers, taking, tasks
+from booking.services.steps import consent, holds, links, newcomers, queueing, taking, tasks
 from booking.services.steps.audit import note
 from booking.services.steps.freeing import free_place
 from booking.services.steps.locks import lock_address, lock_people, lock_sessions
@@ -62,6 +62,20 @@ class Waiting:
     booking_id: int
     held_until: datetime
     link_id: int | None
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What somebody new waits for and how she would like to be told. Units: `notice_hours` before the start.
+
+    `instead_of` is what this very browser asked for at the session before she put her address right.
+    """
+
+    pool: Pool
+    tells_late: bool = False
+    notice_hours: int = 0
+    companion_name: str = ""
+    instead_of: int | None = None
 
 
 @dataclass(frozen=True)
@@ -114,6 +128,37 @@ def hold_place(
             until = min(until, letter.sent_at + holds.AFTER_THE_LETTER)
             held.held_until = until if held.is_live else None
         return Waiting(held.id, until, letter.link_id if letter is not None else None)
+
+
+def wait_as_newcomer(facts: Registration, session_id: int, wish: Wish, now: datetime) -> Waiting:
+    """Put somebody new on a waiting list, and ask for the proof of how to reach her.
+
+    Her rank is that of this moment; she is offered nothing before she has shown who she is. The same form
+    sent twice is one person with one turn.
+    Refuses: no consent, no way to reach her, a pool in which a place is free, and whatever waiting refuses.
+    """
+    _refuse_unless_complete(facts)
+    with transaction():
+        person = _newcomer(facts, now, _whose(wish.instead_of))
+        lock_sessions([session_id])
+        _let_go(wish.instead_of, person, session_id, now)
+        asked = taking.latest_booking(session_id, person.id)
+        scheduled = taking.session_today(session_id)
+        if asked is None or not asked.is_live:
+            taking.refuse_unless_meant(scheduled, facts.who, False, now)
+            asked = queueing.join(
+                person,
+                scheduled,
+                wish.pool,
+                person.id,
+                now,
+                tells_late=wish.tells_late,
+                companion_name=wish.companion_name,
+            )
+            person.notice_hours = queueing.hours_within_reason(wish.notice_hours)
+            consent.agree(person.id, ConsentPurpose.GROUND_RULES, now)
+        letter = _asked_for_proof(person, facts, _AFTERWARDS, asked, now)
+        return Waiting(asked.id, scheduled.starts_at, letter.link_id if letter is not None else None)
 
 
 def _refuse_unless_complete(facts: Registration) -> None:
@@ -180,7 +225,8 @@ def _let_go(booking_id: int | None, person: Person, session_id: int, now: dateti
     first = db.session.scalar(
         select(Booking)
         .join(Person, Person.id == Booking.person_id)
-        .where(Booking.id == booking_id, Booking.session_id == session_id, holds.is_holding())
+        .where(Booking.id == booking_id, Booking.session_id == session_id)
+        .where(holds.is_holding() | (Booking.state == BookingState.WAITING))
         .where(Booking.person_id != person.id, Person.status == PersonStatus.UNPROVEN)
         .execution_options(populate_existing=True)
     )
@@ -189,7 +235,8 @@ def _let_go(booking_id: int | None, person: Person, session_id: int, now: dateti
     free_place(first, BookingState.GIVEN_UP, "asked for anew", now)
     note(now, None, "hold ended", f"booking:{first.id}")
     db.session.flush()
-    others = select(Booking.id).where(Booking.person_id == first.person_id, holds.is_holding())
+    asks = holds.is_holding() | (Booking.state == BookingState.WAITING)
+    others = select(Booking.id).where(Booking.person_id == first.person_id, asks)
     if db.session.scalar(others.limit(1)) is None:
         # Nobody is to be called at a number that was a slip.
         tasks.settle_about(TaskKind.CALL_NEWCOMER, first.person_id, None, now)

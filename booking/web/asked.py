@@ -32,12 +32,16 @@ class HeldHere:
     address: str
     asked_at: datetime
     held_until: datetime
+    # She asked for a turn on the waiting list: no place is held, and no clock runs.
+    waits: bool = False
 
     def surely_waits(self, now: datetime) -> bool:
         """Say whether the place can't have been freed yet, from what this browser knows by itself.
 
         Nothing is looked up: whether a letter was answered is for its reader alone.
         """
+        if self.waits:
+            return now < self.held_until
         until = self.held_until if self.link_id is None else min(self.held_until, self.asked_at + _SURELY)
         return now < until
 
@@ -50,8 +54,10 @@ def remember(address: str, link_id: int | None) -> None:
     session[_ADDRESS], session[_LINK] = address, link_id
 
 
-def remember_place(session_id: int, place: Waiting, address: str, now: datetime) -> None:
-    """Keep in the signed cookie which place at a session this browser asked for, and when."""
+def remember_place(
+    session_id: int, place: Waiting, address: str, now: datetime, *, waits: bool = False
+) -> None:
+    """Keep in the signed cookie which place, or turn on a waiting list, this browser asked for, and when."""
     remember(address, place.link_id)
     # For a letter the clock of the browser alone counts, and says nothing about the address.
     until = min(place.held_until, now + _AT_MOST) if place.link_id is None else now + _AT_MOST
@@ -59,7 +65,9 @@ def remember_place(session_id: int, place: Waiting, address: str, now: datetime)
     # A second place may stand in a letter that left a while ago.
     same_letter = [kept[3] for kept in before.values() if place.link_id and kept[1] == place.link_id]
     asked_at = min([*same_letter, now.timestamp()])
-    newest = [place.booking_id, place.link_id, address, asked_at, until.timestamp()]
+    if waits:
+        until = place.held_until
+    newest = [place.booking_id, place.link_id, address, asked_at, until.timestamp(), waits]
     others = {key: kept for key, kept in before.items() if key != str(session_id)}
     latest = list(others.items())[-(_MOST_PLACES - 1) :]
     session[_HELD] = dict([*latest, (str(session_id), newest)])
@@ -70,8 +78,9 @@ def place_asked(session_id: int) -> HeldHere | None:
     kept = session.get(_HELD, {}).get(str(session_id))
     if kept is None:
         return None
-    booking_id, link_id, address, asked_at, until = kept
-    return HeldHere(booking_id, link_id, address, _instant(asked_at), _instant(until))
+    # Cookies from before there were waiting lists hold one fact less.
+    booking_id, link_id, address, asked_at, until, waits = (*kept, False)[:6]
+    return HeldHere(booking_id, link_id, address, _instant(asked_at), _instant(until), waits)
 
 
 def remember_words(typed: Mapping[str, Any]) -> None:

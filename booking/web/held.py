@@ -22,7 +22,7 @@ def held_page(session_id: int, form: HeldCodeForm) -> ResponseReturnValue:
     if place is None or not is_to_come:
         return redirect(url_for("schedule.session", session_id=session_id), 303)
     page = render_template(
-        "bookings/held.html",
+        "bookings/held_waiting.html" if place.waits else "bookings/held.html",
         choice=choice,
         week=week_of(choice.session, now),
         place=place,

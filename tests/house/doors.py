@@ -53,6 +53,9 @@ DOORS: dict[str, Door] = {
     "accounts.withdraw_change": SIGNED_IN,
     "bookings.answer_offer": SIGNED_IN,
     "bookings.book": ANYONE,
+    "bookings.change_wait": SIGNED_IN,
+    "bookings.join_waiting_list": ANYONE,
+    "bookings.leave_waiting_list": SIGNED_IN,
     "bookings.come_after_all": SIGNED_IN,
     "bookings.course": ANYONE,
     "bookings.course_calendar": SIGNED_IN,
@@ -177,10 +180,12 @@ DOORS: dict[str, Door] = {
 # Pages of one row that is somebody's: everybody else is told that there is no such page.
 HERS: dict[str, str] = {
     "bookings.answer_offer": "Ann",
+    "bookings.change_wait": "Ann",
     "bookings.come_after_all": "Ann",
     "bookings.course_calendar": "Ann",
     "bookings.give_up": "Ann",
     "bookings.leave_course": "Ann",
+    "bookings.leave_waiting_list": "Ann",
     "bookings.my_course": "Ann",
     "bookings.skip_week": "Ann",
     "hosting.mark": "Fay",
@@ -193,7 +198,7 @@ HERS: dict[str, str] = {
 }
 
 # Pages of a row that everybody who may enter sees alike: a session of the public list, a kind of agreement.
-HELD_BY_NOBODY = {"bookings.book", "bookings.course"}
+HELD_BY_NOBODY = {"bookings.book", "bookings.course", "bookings.join_waiting_list"}
 
 
 def problems(app: Flask, table: dict[str, Door]) -> list[str]:

@@ -16,6 +16,7 @@ OTHER_ANSWERS = {
     "accounts/link_gone.html": "accounts.confirm",
     "accounts/second_factor_kept.html": "accounts.second_factor_setup",
     "accounts/who_are_you.html": "accounts.sign_in_link",
+    "bookings/held_waiting.html": "bookings.held",
     "bookings/join_gone.html": "bookings.join",
     "bookings/offer_gone.html": "bookings.offer",
     "bookings/offer_not_hers.html": "bookings.offer",

@@ -74,7 +74,7 @@ def test_an_empty_list_says_so_kindly(client: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("facts", "said", "button"),
     [
-        ({"places_room": 1}, "Full", "See other dates"),
+        ({"places_room": 1}, "Full", "Join the waiting list"),
         ({"state": SessionState.CANCELLED, "public_reason": "snow"}, "Snow. Cancelled", "See other dates"),
         ({"places_room": None}, "Friends' Meeting House Book a place", "Book a place"),
         ({"places_online": 5}, "Room full", "Book a place"),

@@ -19,9 +19,10 @@ from booking.models.kinds import (
     SessionState,
 )
 from booking.refusals import ManyWait, Refusal
-from booking.services.steps import links, taking
+from booking.services.steps import links, queueing, taking, waiting, welcoming
 from booking.services.steps.audit import note
 from booking.services.steps.freeing import free_place
+from booking.services.steps.letters import told_in_this_call
 from booking.services.steps.locks import lock_sessions
 
 # A place waits this long for its letter to go out, or for the office's call.
@@ -33,15 +34,21 @@ AT_ONE_ADDRESS = 2
 UNPROVEN_PART = 2
 UNPROVEN_AT_LEAST = 2
 _WERE_HOLDS = (BookingState.HELD, BookingState.EXPIRED, BookingState.CANCELLED)
+_WAITS = (BookingState.WAITING, BookingState.OFFERED)
+_ASKED_FOR = (*_WERE_HOLDS, BookingState.WAITING)
 
 
 @dataclass(frozen=True)
 class Kept:
-    """What became of one held place: the booking that is hers now, or why there is none."""
+    """What became of one held place: the booking that is hers now, or why there is none.
+
+    `waits` says that she has her turn on the waiting list, or is offered a place from it, and no place yet.
+    """
 
     session_id: int
     booking_id: int | None
     why_not: Refusal | None = None
+    waits: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,7 +82,7 @@ def refuse_unless_few_wait(scheduled: ScheduledSession, pool: Pool) -> None:
     if places is None:
         return
     waiting = select(func.count(Booking.id)).where(
-        Booking.session_id == scheduled.id, Booking.pool == pool, is_holding()
+        Booking.session_id == scheduled.id, Booking.pool == pool, is_holding(), ~policy.held_at_the_desk()
     )
     most = max(UNPROVEN_AT_LEAST, math.ceil(places / UNPROVEN_PART))
     if (db.session.scalar(waiting) or 0) >= most:
@@ -147,14 +154,17 @@ def confirm_one(session_id: int, person: Person, actor_id: int, now: datetime) -
 
 
 def _still_held(person_id: int) -> list[int]:
-    held = select(Booking.session_id).where(policy.is_hers(person_id), is_holding())
+    """Return where a place waits for her letter: one held while the office talks with her does not."""
+    held = select(Booking.session_id).where(
+        policy.is_hers(person_id), is_holding(), ~policy.held_at_the_desk()
+    )
     return list(db.session.scalars(held.order_by(Booking.session_id)))
 
 
 def _sessions_asked_for(newcomer_id: int) -> set[int]:
     return set(
         db.session.scalars(
-            select(Booking.session_id).where(policy.is_hers(newcomer_id), Booking.state.in_(_WERE_HOLDS))
+            select(Booking.session_id).where(policy.is_hers(newcomer_id), Booking.state.in_(_ASKED_FOR))
         )
     )
 
@@ -162,22 +172,35 @@ def _sessions_asked_for(newcomer_id: int) -> set[int]:
 def _made_hers(session_id: int, newcomer_id: int, person: Person, at: _Occasion) -> Kept | None:
     held = taking.latest_booking(session_id, newcomer_id)
     scheduled = taking.session_today(session_id)
-    if held is None or held.state not in _WERE_HOLDS or _was_taken_away(held, scheduled):
+    if held is None or held.state not in _ASKED_FOR or _was_taken_away(held, scheduled):
         return None
     hers = taking.latest_booking(session_id, person.id)
     if hers is not None and hers.is_live and hers.id != held.id:
         if held.is_live:
             free_place(held, BookingState.GIVEN_UP, "has a place already", at.now)
             note(at.now, at.actor_id, "place given up", f"booking:{held.id}")
-        return Kept(session_id, hers.id)
+        return Kept(session_id, hers.id, waits=hers.state in _WAITS)
+    step = _turn_kept if held.state is BookingState.WAITING else _booked
     try:
-        booking = _booked(held, person, scheduled, at)
+        booking = step(held, person, scheduled, at)
     except Refusal as refusal:
         if held.is_live:
             free_place(held, BookingState.EXPIRED, "can't be kept", at.now)
             note(at.now, at.actor_id, "hold ended", f"booking:{held.id}")
         return Kept(session_id, None, refusal)
-    return Kept(session_id, booking.id)
+    return Kept(session_id, booking.id, waits=booking.state in _WAITS)
+
+
+def _turn_kept(held: Booking, person: Person, scheduled: ScheduledSession, at: _Occasion) -> Booking:
+    """Let somebody who is known by now keep the rank of when she asked, and offer her what is free."""
+    taking.refuse_unless_open(person, scheduled, at.now, True)
+    held.person_id = person.id
+    db.session.flush()
+    letter = queueing.say_waiting(held, person, scheduled, at.now)
+    if letter is not None and at.in_a_call:
+        told_in_this_call(letter, at.now)
+    waiting.offer_free_places(scheduled.id, at.now)
+    return held
 
 
 def _was_taken_away(held: Booking, scheduled: ScheduledSession) -> bool:
@@ -187,23 +210,28 @@ def _was_taken_away(held: Booking, scheduled: ScheduledSession) -> bool:
 
 def _booked(held: Booking, person: Person, scheduled: ScheduledSession, at: _Occasion) -> Booking:
     taking.refuse_unless_open(person, scheduled, at.now, held.is_live)
+    # Whoever is on the phone with the office is welcomed in that very call.
+    state = BookingState.BOOKED if at.in_a_call else welcoming.first_state(person.id, scheduled)
     if held.is_live:
         # Its time may be over, but while it stands nobody else has had the place.
-        held.state, held.state_at, held.held_until = BookingState.BOOKED, at.now, None
+        held.state, held.state_at, held.held_until = state, at.now, None
         held.person_id, held.told_version = person.id, scheduled.schedule_version
         db.session.flush()
         booking = held
     else:
         size = held.party_size
         taking.refuse_unless_free(scheduled, held.pool, person.id, at.now, size)
-        booking = taking.take(person.id, scheduled, held.pool, at.actor_id, at.now, party_size=size)
+        booking = taking.take(
+            person.id,
+            scheduled,
+            held.pool,
+            at.actor_id,
+            at.now,
+            state=state,
+            party_size=size,
+            companion_name=held.companion_name,
+        )
     letter = taking.confirm(booking, person, scheduled, at.actor_id, at.now, at.ending)
     if letter is not None and at.in_a_call:
-        _told_in_this_call(letter, at.now)
+        told_in_this_call(letter, at.now)
     return booking
-
-
-def _told_in_this_call(letter: Message, now: datetime) -> None:
-    """Leave no second call to make: whoever is on the phone says it now."""
-    if letter.channel is Channel.CALL:
-        letter.state, letter.sent_at, letter.attempts = MessageState.SENT, now, 1

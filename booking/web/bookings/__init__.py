@@ -10,4 +10,4 @@ blueprint = Blueprint("bookings", __name__)
 
 def register(app: Flask, settings: Settings) -> None:
     """Open this blueprint's doors."""
-    open_room(app, blueprint, "booking", "courses", "links", "offers", "views")
+    open_room(app, blueprint, "booking", "courses", "links", "offers", "views", "waiting")

@@ -96,6 +96,10 @@ def standing_of(card: Card, phase: Phase) -> Standing:
         return Standing("over", _("Over"))
     if phase is Phase.STARTED:
         return Standing("started", _("Started"))
+    if card.mine is BookingState.OFFERED:
+        return Standing("offered", _("Kept for you"), "amber")
+    if card.mine is BookingState.WAITING:
+        return Standing("waiting", _("On the waiting list"), "amber")
     if card.as_a_course and not card.by_office:
         said = ngettext("Course of %(num)s week", "Course of %(num)s weeks", card.weeks or 0)
         return Standing("course", said)
@@ -125,9 +129,30 @@ def act_of(card: Card, standing: Standing) -> Act | None:
             return Act(_("See the course"), course, "secondary")
         case "office":
             return Act(_("How to book"), page, "secondary")
+        case "offered":
+            return Act(_("Answer on My sessions"), url_for("bookings.mine"), "primary")
+        case "waiting":
+            return Act(_("See where I stand"), url_for("bookings.mine"), "quiet")
+        case "full" | "kept" if may_wait(card):
+            return Act(
+                _("Join the waiting list"),
+                url_for("bookings.join_waiting_list", session_id=card.id),
+                "secondary",
+            )
         case "full" | "kept" | "cancelled":
             return Act(_("See other dates"), page, "secondary")
     return None
+
+
+def may_wait(card: Card) -> bool:
+    """Say whether somebody can put herself on a waiting list for this date alone."""
+    return card.waiting_list and not card.by_office and not card.as_a_course
+
+
+def full_pools(card: Card) -> tuple[Pool, ...]:
+    """Return the ways of joining that are full while another is not: one may wait for these."""
+    full = tuple(pool for pool in card.pools if card.free(pool) == 0)
+    return full if may_wait(card) and len(full) < len(card.pools) else ()
 
 
 def places_words(card: Card) -> str:
