@@ -1,15 +1,18 @@
-"""Waiting lists: where somebody stands, who is first, and which sessions the worker looks at."""
+"""Waiting lists: where somebody stands, who is asked about a free place, and where the worker looks."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy.orm import aliased, joinedload
 
 from booking import policy
 from booking.db import db
 from booking.models import Booking, Person, ScheduledSession
-from booking.models.kinds import BookingState, Pool, SessionState
+from booking.models.kinds import TAKING, BookingState, Pool, SessionState
+from booking.queries.places import Room
+from booking.rules import waiting as rules
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,20 @@ class Turn:
     def is_next(self) -> bool:
         """Say whether nobody is before her."""
         return self.ahead == 0
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Somebody who would be asked about a free place now.
+
+    Units: `read_at` is when she can read of it, `until` how long it is kept, or left to those told late.
+    """
+
+    booking: Booking
+    person: Person
+    read_at: datetime
+    until: datetime
+    is_late: bool
 
 
 def waits() -> ColumnElement[bool]:
@@ -58,45 +75,113 @@ def before(first: Booking) -> datetime:
     return (first.queue_at or first.created_at) - timedelta(microseconds=1)
 
 
-def sessions_to_look_at(now: datetime) -> list[int]:
-    """Return the dates, in id order, at which somebody waits though a place is free, or after the start."""
-    hers = aliased(Booking)
-    taken = (
-        select(func.coalesce(func.sum(hers.party_size), 0))
-        .where(hers.session_id == Booking.session_id, hers.pool == Booking.pool, hers.state.in_(_TAKING))
-        .scalar_subquery()
+def in_turn(session_id: int, pool: Pool) -> Select[Booking]:
+    """Return the bookings that wait for a pool, first come first, rested ones too."""
+    return (
+        select(Booking)
+        .where(Booking.session_id == session_id, Booking.pool == pool, Booking.state == BookingState.WAITING)
+        .options(joinedload(Booking.person))
+        .order_by(func.coalesce(Booking.queue_at, Booking.created_at), Booking.id)
+        .execution_options(populate_existing=True)
     )
-    has_room = _has_room(taken)
-    could_be_asked = (
+
+
+def whom_to_ask(scheduled: ScheduledSession, pool: Pool, now: datetime) -> list[Ask]:
+    """Return who is to be asked about the free places of a pool, in turn; the sweep and the doctor ask, too.
+
+    A party that does not fit is passed over and keeps its rank, and so is whoever rests, wants to be left in
+    peace, or would hear of it too late.
+    """
+    if scheduled.state is not SessionState.PUBLISHED or now >= scheduled.starts_at:
+        return []
+    room = Room(scheduled, pool, now)
+    if room.left == 0:
+        return []
+    found = []
+    for booking in db.session.scalars(in_turn(scheduled.id, pool)).all():
+        ask = _ask(booking, scheduled, now)
+        if ask is None or not room.fits(ask.person.id, booking.party_size):
+            continue
+        found.append(ask)
+        if not ask.is_late:
+            room.give(ask.person.id, booking.party_size)
+    return found
+
+
+def may_be_asked(person: Person, now: datetime) -> bool:
+    """Say whether somebody who waits could be asked at all just now: she is proven, and not left in peace."""
+    return policy.may_book(person) and not policy.is_paused(person, now)
+
+
+def _ask(booking: Booking, scheduled: ScheduledSession, now: datetime) -> Ask | None:
+    person = booking.person
+    if person is None or booking.rests or not may_be_asked(person, now):
+        return None
+    read_at = rules.readable_at(now, scheduled.starts_at)
+    late = rules.is_late(read_at, scheduled.starts_at)
+    if late and (not booking.tells_late or booking.held_until is not None):
+        return None
+    keeps = rules.late_until if late else rules.offered_until
+    until = keeps(read_at, scheduled.starts_at, person.notice_hours)
+    return Ask(booking, person, read_at, until, late) if until is not None else None
+
+
+def lists_of(person_id: int) -> list[int]:
+    """Return the dates, in id order, at which this person waits or has an offer; her row is held."""
+    asked = select(Booking.session_id).where(policy.is_hers(person_id), waits())
+    return list(db.session.scalars(asked.order_by(Booking.session_id)))
+
+
+def somebody_waits(session_ids: Collection[int]) -> list[int]:
+    """Return those of these dates at which somebody waits, in id order."""
+    asked = select(Booking.session_id).where(
+        Booking.session_id.in_(session_ids), Booking.state == BookingState.WAITING
+    )
+    return list(db.session.scalars(asked.distinct().order_by(Booking.session_id)))
+
+
+def sessions_begun(now: datetime) -> list[int]:
+    """Return the dates, in id order, that have begun while somebody still waits or is asked."""
+    return _dates(waits() & Booking.waits_since.is_not(None) & (ScheduledSession.starts_at <= now))
+
+
+def sessions_to_offer(now: datetime) -> list[int]:
+    """Return the dates, in id order, at which somebody would be asked about a place that is free now."""
+    could_be = (
         (Booking.state == BookingState.WAITING)
         & ~Booking.rests
         & Booking.held_until.is_(None)
         & (ScheduledSession.starts_at > now)
         & (ScheduledSession.state == SessionState.PUBLISHED)
-        & Person.status.in_(policy.PROVEN)
-        & has_room
     )
-    is_over = waits() & (ScheduledSession.starts_at <= now)
-    found = (
-        select(Booking.session_id)
-        .join(Booking.session)
-        .join(Person, Person.id == Booking.person_id)
-        .where(could_be_asked | is_over)
-        .distinct()
-        .order_by(Booking.session_id)
-    )
-    return list(db.session.scalars(found))
+    return [one for one in _dates(could_be & _has_room()) if is_stranded(one, now)]
 
 
-_TAKING = (BookingState.HELD, BookingState.PROVISIONAL, BookingState.BOOKED, BookingState.OFFERED)
+def is_stranded(session_id: int, now: datetime) -> bool:
+    """Say whether a place of a date is free though somebody who waits could be asked about it."""
+    scheduled = db.session.get_one(
+        ScheduledSession,
+        session_id,
+        options=[joinedload(ScheduledSession.series)],
+        populate_existing=True,
+    )
+    return any(whom_to_ask(scheduled, pool, now) for pool in scheduled.pools)
 
 
-def _has_room(taken: ColumnElement[int]) -> ColumnElement[bool]:
-    in_room = (Booking.pool == Pool.ROOM) & (
-        ScheduledSession.places_room.is_(None) | (ScheduledSession.places_room - taken >= Booking.party_size)
+def _has_room() -> ColumnElement[bool]:
+    """Return the condition, over booking and session, that her party would fit, whoever else is asked."""
+    other = aliased(Booking)
+    taken = (
+        select(func.coalesce(func.sum(other.party_size), 0))
+        .where(other.session_id == Booking.session_id, other.pool == Booking.pool, other.state.in_(TAKING))
+        .scalar_subquery()
     )
-    online = (Booking.pool == Pool.ONLINE) & (
-        ScheduledSession.places_online.is_(None)
-        | (ScheduledSession.places_online - taken >= Booking.party_size)
+    places = case(
+        (Booking.pool == Pool.ROOM, ScheduledSession.places_room), else_=ScheduledSession.places_online
     )
-    return in_room | online
+    return places.is_(None) | (places - taken >= Booking.party_size)
+
+
+def _dates(condition: ColumnElement[bool]) -> list[int]:
+    found = select(Booking.session_id).join(Booking.session).where(condition)
+    return list(db.session.scalars(found.distinct().order_by(Booking.session_id)))

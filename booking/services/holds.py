@@ -17,6 +17,7 @@ from booking.services.steps.holds import Kept
 from booking.services.steps.locks import lock_people, lock_sessions
 
 AT_A_TIME = 50
+_ENDS_FIRST = (BookingState.WAITING, BookingState.OFFERED, BookingState.HELD)
 
 
 def release_holds(now: datetime) -> int:
@@ -39,8 +40,10 @@ def release_holds(now: datetime) -> int:
             .order_by(Booking.id)
             .execution_options(populate_existing=True)
         ).all()
-        for booking in still:
+        # What somebody lets go by silence comes first: a place that comes free beside it is another one.
+        for booking in sorted(still, key=lambda one: _ENDS_FIRST.index(one.state)):
             _let_go_quietly(booking, now)
+        waiting.offer_at({booking.session_id for booking in still}, now)
         return len(still)
 
 
@@ -87,12 +90,12 @@ def _let_go_quietly(booking: Booking, now: datetime) -> None:
     """End one place's time: whoever waited for it keeps her turn for the next one."""
     was_held = booking.state is BookingState.HELD
     if booking.state is BookingState.WAITING:
-        waiting.end_late_chance(booking)
+        waiting.end_late_chance(booking, "ran out")
     elif booking.state is BookingState.OFFERED and booking.is_from_queue:
         waiting.back_in_the_queue(booking, "ran out", now)
-        waiting.offer_free_places(booking.session_id, now)
     else:
-        free_place(booking, BookingState.EXPIRED, "not confirmed in time", now)
+        free_place(booking, BookingState.EXPIRED, "not confirmed in time", now, passes_on=False)
+        waiting.a_place_came_free(booking.session_id, booking.pool, now)
     note(now, None, "hold ended" if was_held else "offer ended", f"booking:{booking.id}")
 
 

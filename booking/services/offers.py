@@ -8,7 +8,7 @@ from booking.db import db, transaction
 from booking.models import Booking, Person
 from booking.models.kinds import BookingState
 from booking.refusals import NotFound, StaleForm
-from booking.services.steps import offering, taking, waiting
+from booking.services.steps import calls, offering, taking, waiting
 from booking.services.steps.audit import note
 from booking.services.steps.freeing import free_place
 from booking.services.steps.locks import lock_people, lock_sessions
@@ -37,6 +37,7 @@ def accept_offer(
             return
         was_answered = booking.state is BookingState.BOOKED
         offering.accept(booking, person, scheduled, actor_id or person.id, now)
+        _note_by_phone(booking, actor_id, now)
         if not was_answered:
             let_go_of(booking.swap_for_id, person, actor_id or person.id, now, took=booking.id)
 
@@ -49,16 +50,24 @@ def decline_offer(booking_id: int, now: datetime, actor_id: int | None = None) -
     with transaction():
         booking, person = _held(booking_id)
         is_late = booking.state is BookingState.WAITING and booking.held_until is not None
+        if is_late or booking.state is BookingState.OFFERED:
+            _note_by_phone(booking, actor_id, now)
         if booking.state is BookingState.OFFERED and booking.is_from_queue:
             waiting.back_in_the_queue(booking, "not this time", now)
             waiting.offer_free_places(booking.session_id, now)
         elif booking.state is BookingState.OFFERED:
             free_place(booking, BookingState.GIVEN_UP, "not this time", now)
         elif is_late:
-            waiting.end_late_chance(booking)
+            waiting.end_late_chance(booking, "not this time")
         else:
             return
         note(now, actor_id or person.id, "offer declined", f"booking:{booking.id}")
+
+
+def _note_by_phone(booking: Booking, actor_id: int | None, now: datetime) -> None:
+    """Where the office answers for her, she was on the phone: no second call waits to tell her."""
+    if actor_id is not None and actor_id != booking.person_id and booking.is_from_queue:
+        calls.note_heard(booking, actor_id, now)
 
 
 def _held(booking_id: int) -> tuple[Booking, Person]:

@@ -6,27 +6,23 @@ from sqlalchemy import select
 
 from booking import policy
 from booking.db import db, transaction
-from booking.messages import outbox
-from booking.models import Booking, Person, QueueMove, ScheduledSession
+from booking.models import Booking, Person, QueueMove
 from booking.models.kinds import (
     BookingState,
     ConsentPurpose,
-    MessageKind,
     Pool,
     SessionState,
 )
 from booking.queries import waiting as asked
-from booking.refusals import NoSuchPool, NotFound, NoWaitingList, ReasonNeeded, StillFree
+from booking.refusals import NotFound, ReasonNeeded
 from booking.rules.addresses import clean_line
-from booking.services.steps import consent, taking, waiting
+from booking.services.steps import consent, queueing, taking, waiting
 from booking.services.steps.audit import note
 from booking.services.steps.freeing import free_place
 from booking.services.steps.locks import lock_people, lock_sessions
-from booking.services.steps.places import free_places_for
 
 # How long a reason may be.
 _REASON = 300
-MOST_HOURS = 14 * 24
 AT_A_TIME = 20
 
 
@@ -58,41 +54,41 @@ def join_waiting_list(
             return latest.id
         person, scheduled = db.session.get_one(Person, person_id), taking.session_today(session_id)
         taking.refuse_unless_open(person, scheduled, now)
-        _refuse_unless_waited_for(scheduled, pool)
-        free = free_places_for(person_id, scheduled, pool, now)
-        if free is None or free >= party_size:
-            raise StillFree
-        booking = taking.take(
-            person_id, scheduled, pool, actor_id, now, state=BookingState.WAITING, party_size=party_size
+        # A place that has come free by itself is somebody's who was here before her.
+        waiting.offer_free_places(session_id, now)
+        booking = queueing.join(
+            person,
+            scheduled,
+            pool,
+            actor_id,
+            now,
+            tells_late=tells_late,
+            companion_name=companion_name,
+            party_size=party_size,
         )
-        booking.waits_since = booking.queue_at = now
-        booking.companion_name, booking.tells_late, booking.swap_for_id = (
-            companion_name,
-            tells_late,
-            swap_for_id,
-        )
+        booking.swap_for_id = swap_for_id
         if notice_hours is not None:
-            person.notice_hours = min(max(0, notice_hours), MOST_HOURS)
+            person.notice_hours = queueing.hours_within_reason(notice_hours)
         if agrees_to_rules:
             consent.agree(person_id, ConsentPurpose.GROUND_RULES, now)
-        note(now, actor_id, "waiting list joined", f"booking:{booking.id}")
-        _say_waiting(person, booking, scheduled, now)
-        # A place may be free that was too small for whoever came before her.
-        waiting.offer_free_places(session_id, now)
+        queueing.say_waiting(booking, person, scheduled, now)
         return booking.id
 
 
 def change_wait(
     booking_id: int, person_id: int, now: datetime, *, tells_late: bool, notice_hours: int
 ) -> None:
-    """Change how somebody on a waiting list is told. Refuses: what is not hers."""
+    """Change how somebody on a waiting list is told; how long she needs is kept for every list of hers.
+
+    Refuses: what is not hers.
+    """
     with transaction():
         booking = _hers(booking_id, person_id)
         person = db.session.get_one(Person, person_id)
-        person.notice_hours = min(max(0, notice_hours), MOST_HOURS)
+        person.notice_hours = queueing.hours_within_reason(notice_hours)
         booking.tells_late = tells_late
         note(now, person_id, "waiting changed", f"booking:{booking.id}", "tells_late", "notice_hours")
-        waiting.offer_free_places(booking.session_id, now)
+        waiting.offer_at(asked.lists_of(person_id), now)
 
 
 def leave_waiting_list(booking_id: int, person_id: int, now: datetime, actor_id: int | None = None) -> None:
@@ -125,10 +121,11 @@ def move_up(booking_id: int, reason: str, actor_id: int, now: datetime) -> None:
         first = asked.first_in_turn(session_id, booking.pool)
         if booking.state is not BookingState.WAITING or first is None:
             raise NotFound
-        if first.id == booking.id:
+        if first.id == booking.id and not booking.rests:
             return
         was = booking.queue_at or booking.created_at
-        booking.queue_at = asked.before(first)
+        # Whoever puts her first has spoken with her: she is asked also about what she let go before.
+        booking.queue_at, booking.rests = asked.before(first), False
         db.session.add(
             QueueMove(booking_id=booking.id, moved_by=actor_id, moved_at=now, was_at=was, reason=words)
         )
@@ -137,17 +134,19 @@ def move_up(booking_id: int, reason: str, actor_id: int, now: datetime) -> None:
 
 
 def offer_what_is_free(now: datetime) -> int:
-    """Offer what nobody was offered yet: the net below every path that frees a place.
+    """Offer what the passing of time made somebody's: the net below every path that frees a place.
 
-    Looking costs no writing transaction. Some sessions at a time, so that nobody who books waits long.
+    A pause that is over, places that were kept for newcomers. What has begun ends. Looking costs no writing
+    transaction. Some sessions at a time, so that nobody who books waits long.
     """
-    session_ids = asked.sessions_to_look_at(now)[:AT_A_TIME]
+    begun = asked.sessions_begun(now)[:AT_A_TIME]
+    session_ids = begun + asked.sessions_to_offer(now)[:AT_A_TIME]
     if not session_ids:
         return 0
     with transaction():
         lock_sessions(session_ids)
-        ended = sum(_end_what_started(session_id, now) for session_id in session_ids)
-        return ended + sum(waiting.offer_free_places(session_id, now) for session_id in session_ids)
+        ended = sum(_end_what_started(session_id, now) for session_id in begun)
+        return ended + waiting.offer_at(session_ids, now)
 
 
 def _end_what_started(session_id: int, now: datetime) -> int:
@@ -168,35 +167,16 @@ def _end_what_started(session_id: int, now: datetime) -> int:
 
 
 def _hers(booking_id: int, person_id: int) -> Booking:
-    """Hold a booking of hers with its date, and read it afterwards."""
+    """Hold a booking of hers with its date and every date she waits for, and read it afterwards."""
     session_id = db.session.scalar(
         select(Booking.session_id).where(Booking.id == booking_id, policy.is_hers(person_id))
     )
     if session_id is None:
         raise NotFound
     lock_people([person_id])
-    lock_sessions([session_id])
+    lock_sessions({session_id, *asked.lists_of(person_id)})
     booking = db.session.get_one(Booking, booking_id, populate_existing=True)
     if booking.person_id != person_id:
         # A merge made it another record's in this moment.
         raise NotFound
     return booking
-
-
-def _refuse_unless_waited_for(scheduled: ScheduledSession, pool: Pool) -> None:
-    if pool not in scheduled.pools:
-        raise NoSuchPool
-    if not scheduled.series.waiting_list:
-        raise NoWaitingList
-
-
-def _say_waiting(person: Person, booking: Booking, scheduled: ScheduledSession, now: datetime) -> None:
-    outbox.post(
-        MessageKind.WAITING,
-        person=person,
-        booking=booking,
-        now=now,
-        key=f"booking:{booking.id}:waiting",
-        schedule_version=scheduled.schedule_version,
-        useless_at=scheduled.starts_at,
-    )

@@ -27,14 +27,16 @@ def free_place(
     The caller holds the locks of its person and its session. `why` is a word of our own for the letters
     set aside. A mark of the register made before is taken back: giving up is not "didn't come". Whoever waits
     is offered the place in this same transaction; `passes_on` False leaves that to a caller who takes it
-    again at once.
+    again at once. An offer that ends so leaves the same place that others may have let go already: they are
+    asked again when another one comes free.
     """
-    was_taking = booking.state in TAKING
+    was_taking, was_asked = booking.state in TAKING, booking.state is BookingState.OFFERED
     booking.state, booking.state_at, booking.held_until = became, now, None
     _forget_the_mark(booking, now)
     withdraw_for_booking(booking.id, OVERTAKEN, why)
     if was_taking and passes_on:
-        waiting.a_place_came_free(booking.session_id, booking.pool, now)
+        if not (was_asked and booking.is_from_queue):
+            waiting.a_place_came_free(booking.session_id, booking.pool, now)
         waiting.offer_free_places(booking.session_id, now)
 
 

@@ -9,16 +9,17 @@ from booking.db import db
 from booking.models import Booking, ScheduledSession
 from booking.models.kinds import TAKING, BookingState, Pool
 from booking.queries.newcomers import has_come, kept_places
+from booking.queries.places import places_left, taken_places
 
-
-def taken_places(session_id: int, pool: Pool) -> int:
-    """Count the places that are held, provisional, booked or offered. Units: places, not bookings."""
-    counted = db.session.scalar(
-        select(func.coalesce(func.sum(Booking.party_size), 0)).where(
-            Booking.session_id == session_id, Booking.pool == pool, Booking.state.in_(TAKING)
-        )
-    )
-    return int(counted or 0)
+__all__ = [
+    "free_places",
+    "free_places_for",
+    "is_left_to_waiting",
+    "places_left",
+    "places_left_for",
+    "taken_places",
+    "taken_places_of",
+]
 
 
 def taken_places_of(session_ids: Collection[int]) -> dict[int, dict[Pool, int]]:
@@ -33,12 +34,6 @@ def taken_places_of(session_ids: Collection[int]) -> dict[int, dict[Pool, int]]:
     for session_id, pool, many in db.session.execute(asked):
         found.setdefault(session_id, {})[pool] = int(many)
     return found
-
-
-def places_left(scheduled: ScheduledSession, pool: Pool) -> int | None:
-    """Count the places nobody has yet, whoever waits for them; never below 0. Units: None = no limit."""
-    places = scheduled.places(pool)
-    return None if places is None else max(0, places - taken_places(scheduled.id, pool))
 
 
 def free_places(scheduled: ScheduledSession, pool: Pool) -> int | None:

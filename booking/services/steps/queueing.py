@@ -23,11 +23,12 @@ def join(
     *,
     tells_late: bool = False,
     companion_name: str = "",
+    party_size: int = 1,
 ) -> Booking:
     """Add the booking of somebody who waits, alone or with a companion; that she may book was asked before.
 
     Refuses: a pool the date does not have, a series without a waiting list, a week of a course that is
-    booked as a whole, and a pool in which there is room for her.
+    booked as a whole, somebody brought to where nobody is, and a pool in which there is room for her.
     """
     if pool not in scheduled.pools:
         raise NoSuchPool
@@ -35,7 +36,8 @@ def join(
         raise NoWaitingList
     if not scheduled.series.single_dates:
         raise PartOfACourse
-    size = 2 if companion_name else 1
+    taking.refuse_unless_along(scheduled, person.id, companion_name)
+    size = max(party_size, 2 if companion_name else 1)
     free = free_places_for(person.id, scheduled, pool, now)
     if free is None or free >= size:
         raise StillFree

@@ -3,21 +3,20 @@
 Nobody's person row is locked for being asked: whatever ends or pauses somebody's waiting takes this lock.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Select, func, select, update
-from sqlalchemy.orm import joinedload
+from sqlalchemy import select
 
-from booking import policy
 from booking.db import db
 from booking.messages import outbox
-from booking.models import Booking, Person, ScheduledSession
+from booking.models import Booking, ScheduledSession
 from booking.models.kinds import BookingState, Channel, MessageKind, Pool, SessionState
-from booking.rules import waiting as rules
+from booking.queries.waiting import Ask, somebody_waits, whom_to_ask
 from booking.services.steps import taking, welcoming
 from booking.services.steps.audit import note
 from booking.services.steps.letters import withdraw_for_booking
-from booking.services.steps.places import places_left, places_left_for
+from booking.services.steps.places import places_left
 
 # Somebody else will do what a letter would: no clock runs while the office has not reached her.
 _BY_A_HUMAN = (Channel.CALL, Channel.POST)
@@ -28,132 +27,114 @@ def offer_free_places(session_id: int, now: datetime) -> int:
 
     The caller holds the session's lock. Doing it twice is doing it once.
     """
-    db.session.flush()
-    scheduled = taking.session_today(session_id)
-    if scheduled.state is not SessionState.PUBLISHED or now >= scheduled.starts_at:
+    return offer_at([session_id], now)
+
+
+def offer_at(session_ids: Collection[int], now: datetime) -> int:
+    """Offer every free place of these dates; the caller holds their locks."""
+    if not session_ids:
         return 0
-    return sum(_offer_pool(scheduled, pool, now) for pool in scheduled.pools)
+    db.session.flush()
+    return sum(_offer_at_one(session_id, now) for session_id in somebody_waits(session_ids))
 
 
 def a_place_came_free(session_id: int, pool: Pool, now: datetime) -> None:
     """Let everybody who rested be asked again: this place is another one than the one she let go."""
-    db.session.execute(
-        update(Booking)
-        .where(
-            Booking.session_id == session_id,
-            Booking.pool == pool,
-            Booking.state == BookingState.WAITING,
-            Booking.rests,
-        )
-        .values(rests=False),
-        execution_options={"synchronize_session": "fetch"},
+    resting = select(Booking).where(
+        Booking.session_id == session_id,
+        Booking.pool == pool,
+        Booking.state == BookingState.WAITING,
+        Booking.rests,
     )
+    for booking in db.session.scalars(resting.order_by(Booking.id)).all():
+        booking.rests = False
 
 
-def back_in_the_queue(booking: Booking, why: str, now: datetime) -> None:
-    """Let an offer go without losing her turn: she is asked again when another place comes free."""
+def back_in_the_queue(booking: Booking, why: str, now: datetime, *, rests: bool = True) -> None:
+    """Let an offer go without losing her turn: she is asked again when another place comes free.
+
+    `rests` False is for whom it was not silence: she may be asked about this very place again.
+    """
     booking.state, booking.state_at, booking.held_until = BookingState.WAITING, now, None
-    booking.rests = True
+    booking.rests = rests
     withdraw_for_booking(booking.id, [MessageKind.OFFERED], why)
 
 
-def end_late_chance(booking: Booking) -> None:
+def end_late_chance(booking: Booking, why: str, *, rests: bool = True) -> None:
     """Let others have the place she was told of late; until somebody does, a yes of hers still counts."""
-    booking.held_until, booking.rests = None, True
+    booking.held_until, booking.rests = None, rests
+    withdraw_for_booking(booking.id, [MessageKind.OFFERED], why)
 
 
-def in_turn(session_id: int, pool: Pool) -> Select[Booking]:
-    """Return the bookings that wait for a pool, first come first, rested ones too."""
-    return (
-        select(Booking)
-        .where(Booking.session_id == session_id, Booking.pool == pool, Booking.state == BookingState.WAITING)
-        .options(joinedload(Booking.person))
-        .order_by(func.coalesce(Booking.queue_at, Booking.created_at), Booking.id)
-        .execution_options(populate_existing=True)
-    )
+def let_rest(booking: Booking, why: str, now: datetime) -> None:
+    """Take back what somebody on a waiting list was asked, whichever way she was; her turn stays."""
+    if booking.state is BookingState.OFFERED and booking.is_from_queue:
+        back_in_the_queue(booking, why, now, rests=False)
+    elif booking.state is BookingState.WAITING and booking.held_until is not None:
+        end_late_chance(booking, why, rests=False)
 
 
-def may_be_asked(booking: Booking, now: datetime) -> bool:
-    """Say whether somebody who waits could be asked at all just now: she is proven, and not left in peace."""
-    person = booking.person
-    return person is not None and policy.may_book(person) and not policy.is_paused(person, now)
-
-
-def _offer_pool(scheduled: ScheduledSession, pool: Pool, now: datetime) -> int:
-    if places_left(scheduled, pool) == 0:
+def _offer_at_one(session_id: int, now: datetime) -> int:
+    scheduled = taking.session_today(session_id)
+    if scheduled.state is not SessionState.PUBLISHED or now >= scheduled.starts_at:
         return 0
-    read_at = rules.readable_at(now, scheduled.starts_at)
-    late = rules.is_late(read_at, scheduled.starts_at)
     asked = 0
-    for booking in db.session.scalars(in_turn(scheduled.id, pool)).all():
-        if booking.rests or not may_be_asked(booking, now) or not _fits(booking, scheduled, now):
+    for pool in scheduled.pools:
+        if places_left(scheduled, pool) == 0:
+            _end_late_chances(session_id, pool)
             continue
-        person = db.session.get_one(Person, booking.person_id)
-        asked += (_tell_late if late else _offer)(booking, person, scheduled, read_at, now)
-        db.session.flush()
+        for ask in whom_to_ask(scheduled, pool, now):
+            (_tell_late if ask.is_late else _offer)(ask, scheduled, now)
+            asked += 1
+    db.session.flush()
     return asked
 
 
-def _fits(booking: Booking, scheduled: ScheduledSession, now: datetime) -> bool:
-    """Say whether her whole party fits: a larger one is passed over and keeps its rank."""
-    if booking.person_id is None:
-        return False
-    free = places_left_for(booking.person_id, scheduled, booking.pool, now)
-    return free is None or free >= booking.party_size
+def _end_late_chances(session_id: int, pool: Pool) -> None:
+    """Let those who were told of a place that is taken by now hear of the next one as of the first."""
+    told = select(Booking).where(
+        Booking.session_id == session_id,
+        Booking.pool == pool,
+        Booking.state == BookingState.WAITING,
+        Booking.held_until.is_not(None),
+    )
+    for booking in db.session.scalars(told.order_by(Booking.id)).all():
+        end_late_chance(booking, "taken", rests=False)
 
 
-def _offer(
-    booking: Booking, person: Person, scheduled: ScheduledSession, read_at: datetime, now: datetime
-) -> bool:
-    until = rules.offered_until(read_at, scheduled.starts_at, person.notice_hours)
-    if until is None:
-        return False
+def _offer(ask: Ask, scheduled: ScheduledSession, now: datetime) -> None:
+    booking, person = ask.booking, ask.person
     booking.state_at, booking.times_offered = now, booking.times_offered + 1
     if scheduled.series.waiting_books and booking.swap_for_id is None:
         booking.state = welcoming.first_state(person.id, scheduled)
         booking.told_version = scheduled.schedule_version
         db.session.flush()
         taking.confirm(booking, person, scheduled, person.id, now, f":{booking.times_offered}")
-        return True
-    booking.state, booking.held_until = BookingState.OFFERED, until
-    _say(booking, person, scheduled, until, read_at, now)
+        return
+    booking.state, booking.held_until = BookingState.OFFERED, ask.until
+    _say(ask, scheduled, now)
     note(now, None, "place offered", f"booking:{booking.id}")
-    return True
 
 
-def _tell_late(
-    booking: Booking, person: Person, scheduled: ScheduledSession, read_at: datetime, now: datetime
-) -> bool:
-    if not booking.tells_late or booking.held_until is not None:
-        return False
-    until = rules.late_until(read_at, scheduled.starts_at, person.notice_hours)
-    if until is None:
-        return False
-    booking.held_until, booking.times_offered = until, booking.times_offered + 1
-    _say(booking, person, scheduled, until, read_at, now)
+def _tell_late(ask: Ask, scheduled: ScheduledSession, now: datetime) -> None:
+    booking = ask.booking
+    booking.held_until, booking.times_offered = ask.until, booking.times_offered + 1
+    _say(ask, scheduled, now)
     note(now, None, "place offered late", f"booking:{booking.id}")
-    return True
 
 
-def _say(
-    booking: Booking,
-    person: Person,
-    scheduled: ScheduledSession,
-    until: datetime,
-    read_at: datetime,
-    now: datetime,
-) -> None:
+def _say(ask: Ask, scheduled: ScheduledSession, now: datetime) -> None:
     """Tell her; a place that the office has to call about waits until it has reached her."""
-    is_offered = booking.state is BookingState.OFFERED
+    booking, person = ask.booking, ask.person
     message = outbox.post(
         MessageKind.OFFERED,
         person=person,
         booking=booking,
         now=now,
         key=f"booking:{booking.id}:offered:{booking.times_offered}",
-        due_at=read_at,
-        useless_at=until,
+        due_at=ask.read_at,
+        useless_at=ask.until,
         schedule_version=scheduled.schedule_version,
     )
-    if is_offered and message is not None and message.channel in _BY_A_HUMAN:
+    if message is not None and not ask.is_late and message.channel in _BY_A_HUMAN:
         booking.held_until, message.useless_at = None, scheduled.starts_at
