@@ -1,13 +1,14 @@
 """Bookings: a person's place at a session, in every state it can have."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, event, func, select, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from booking.db import Base
 from booking.models.columns import one_of, words
-from booking.models.kinds import LIVE, Attendance, BookingState, Pool
+from booking.models.kinds import ENDED, LIVE, Attendance, BookingState, Pool
 from booking.models.people import Person
 from booking.models.schedule import ScheduledSession
 
@@ -77,7 +78,8 @@ class Booking(Base):
     swap_for_id: Mapped[int | None] = mapped_column(ForeignKey("booking.id"))
     # The first name of whoever comes with her; counted in `party_size`.
     companion_name: Mapped[str] = mapped_column(String(100), default="")
-    # Rises with what changes in her own calendar event while the date stays as it is: her pool.
+    # Rises with what changes in her own calendar event while the date stays as it is: her pool, and a place
+    # that is hers again. A calendar takes nothing that is older than what it has.
     revision: Mapped[int] = mapped_column(default=0)
     # When she pressed the button into the meeting: a hint for the register, never attendance by itself.
     joined_at: Mapped[datetime | None]
@@ -122,3 +124,20 @@ class QueueMove(Base):
     moved_at: Mapped[datetime]
     was_at: Mapped[datetime]
     reason: Mapped[str] = mapped_column(String(300))
+
+
+@event.listens_for(Booking, "before_insert")
+def _follow_the_last(_mapper: Any, _connection: Any, booking: Any) -> None:
+    """Let a place taken again count on from where her last one at that date left off."""
+    if booking.revision is None and booking.person_id is not None:
+        earlier = (Booking.session_id == booking.session_id, Booking.person_id == booking.person_id)
+        booking.revision = (
+            select(func.coalesce(func.max(Booking.revision) + 1, 0)).where(*earlier).scalar_subquery()
+        )
+
+
+@event.listens_for(Booking.state, "set", active_history=True)
+def _stands_again(booking: Booking, state: Any, was: Any, _event: Any) -> None:
+    """Let a place that is put back be newer than the news that it was gone."""
+    if was in ENDED and state in LIVE:
+        booking.revision = (booking.revision or 0) + 1

@@ -140,6 +140,7 @@ class BookingState(StrEnum):
 
 TAKING = (BookingState.HELD, BookingState.PROVISIONAL, BookingState.BOOKED, BookingState.OFFERED)
 LIVE = (*TAKING, BookingState.WAITING)
+ENDED = (BookingState.GIVEN_UP, BookingState.CANCELLED, BookingState.EXPIRED)
 # Taken for the time being: somebody has to answer.
 KEPT = (BookingState.HELD, BookingState.OFFERED)
 

@@ -87,9 +87,11 @@ def events_file(
     organiser_email: str | None = None,
     organiser_name: str = "",
     attendee_email: str | None = None,
+    name: str = "",
 ) -> bytes:
-    """Write the calendar file of several bookings of one person: the weeks of a course.
+    """Write the calendar file of several bookings of one person: the weeks of a course, or all of them.
 
+    A `name` makes it a calendar to follow: what follows it asks again every few hours.
     Refuses: as a fault, an invitation or its cancelling without an organiser and the one attendee, because
     no calendar would take it, and an attendee in a file that is published to everybody.
     """
@@ -104,7 +106,7 @@ def events_file(
             # She has accepted already, by booking: a calendar that asked her again would send us mail.
             accepted = {"CUTYPE": "INDIVIDUAL", "PARTSTAT": "ACCEPTED", "RSVP": "FALSE"}
             event.add("attendee", _address(attendee_email, **accepted))
-    return _calendar_bytes(events, method)
+    return _calendar_bytes(events, method, one_line(name))
 
 
 def feed(events: Iterable[EventFacts], name: str) -> bytes:

@@ -7,7 +7,7 @@ from sqlalchemy import delete, func, select
 from booking import policy
 from booking.db import db, transaction
 from booking.models import Person, PersonRole
-from booking.models.kinds import Role, Who
+from booking.models.kinds import FeedKind, Role, Who
 from booking.queries.signin import people_at
 from booking.refusals import AnotherAdminGives, LastAdmin, NotFound, RoleNeedsProof, SeveralPeople
 from booking.rules.addresses import clean_email, clean_line, clean_text, email_key
@@ -72,7 +72,7 @@ def take_role(person_id: int, role: Role, actor_id: int, now: datetime) -> None:
         )
         sign_ins.end_all(person_id, now)
         if role is Role.ADMIN:
-            end_feeds(person_id, now)
+            end_feeds(person_id, FeedKind.OFFICE, now)
         note(now, actor_id, "role taken", f"person:{person_id}", role.value)
 
 

@@ -27,6 +27,7 @@ NOT_THERE = {
     "/change-email/a-link-of-last-year": 410,
     "/join/a-link-of-last-year": 404,
     "/offers/a-link-of-last-year": 404,
+    "/not-today/a-link-of-last-year": 404,
     "{nothing_to_join}": 410,
 }
 STRANGER = [
@@ -67,6 +68,9 @@ STRANGER = [
     "/join/a-link-of-last-year",
     "{offer}",
     "/offers/a-link-of-last-year",
+    "{not_today}",
+    "{not_today_given}",
+    "/not-today/a-link-of-last-year",
     "/mailbox",
     "/mailbox/{letter}",
     "/no-such-page",
@@ -74,6 +78,8 @@ STRANGER = [
 ANN = [
     "/my-sessions",
     "/my-sessions/{anns}/give-up",
+    "/my-sessions/{anns}/better",
+    "/my-sessions/calendar",
     "/my-sessions/courses/{anns_course}",
     "/my-sessions/courses/{anns_course}/leave",
     "/series/writing",
@@ -108,6 +114,7 @@ ANN = [
     "/me/complain",
     "/sign-out",
     "{join}",
+    "{join_early}",
     "{nothing_to_join}",
 ]
 FAY = [

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from booking.db import db
 from booking.messages.letters import courses, notices, proofs, sessions
-from booking.messages.letters.invitations import booking_event, course_events
+from booking.messages.letters.invitations import booking_event, course_events, her_calendar
 from booking.messages.letters.results import CalendarPart, Composed, ForTheOffice, Letter, NoLongerTrue
 from booking.messages.reach import may_hear
 from booking.models import Message, Person
@@ -21,6 +21,7 @@ __all__ = [
     "compose",
     "compose_now",
     "course_events",
+    "her_calendar",
 ]
 
 _WRITERS: dict[MessageKind, Callable[[Message, datetime], Composed]] = {

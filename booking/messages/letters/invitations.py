@@ -2,17 +2,19 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from flask_babel import gettext as _
 
 from booking.messages.letters import links
-from booking.messages.letters.facts import discreet_place, name_of
+from booking.messages.letters.facts import discreet_place, name_of, place_words
 from booking.messages.letters.results import CalendarPart
 from booking.models import Booking, ScheduledSession
 from booking.models.kinds import BookingState, Pool, SessionState
-from booking.queries.bookings import MyBooking
+from booking.queries.feeds import STANDS
+from booking.rules.addresses import one_line
 from booking.rules.calendar import EventFacts, Method, event_file, events_file
 from booking.settings import settings
 
@@ -38,42 +40,52 @@ def invitation_to_course(weeks: Sequence[Booking], recipient: str) -> CalendarPa
     return CalendarPart(content, method, file_name_of(weeks[0].session))
 
 
-def booking_event(mine: MyBooking) -> bytes:
-    """Write the file that she downloads from the link in her letters: the same event, sent to nobody."""
-    return event_file(event_facts(mine.booking), "PUBLISH")
+def booking_event(booking: Booking) -> bytes:
+    """Write the file of one booking that she downloads: the same event as in her letters, sent to nobody."""
+    return event_file(event_facts(booking, plain=_is_plain(booking)), "PUBLISH")
+
+
+def her_calendar(bookings: Sequence[Booking], *, plain: bool) -> tuple[str, Callable[[], bytes]]:
+    """Return what her whole calendar says, to tell it from an older one, and the writing of it."""
+    name = str(_("My sessions"))
+    events = [_worded(event_facts(booking, plain=plain), booking) for booking in bookings]
+    return repr((name, events)), lambda: events_file(events, "PUBLISH", name=name)
 
 
 def course_events(weeks: Sequence[Booking]) -> bytes:
     """Write the file of every week of her course that she downloads: the same events, sent to nobody."""
-    return events_file([event_facts(week) for week in weeks], "PUBLISH")
+    facts = [event_facts(week, plain=_is_plain(week)) for week in weeks if week.state in STANDS]
+    return events_file(facts, "PUBLISH")
 
 
-def event_facts(booking: Booking) -> EventFacts:
+def event_facts(booking: Booking, *, plain: bool = False) -> EventFacts:
     """Say what a calendar may know of a booking; it needs the session, its series, programme and venue.
 
-    The sequence rises with each version of the session and once more when the place is gone.
+    The sequence rises with each version of the session, with each change of her own place, and once more
+    when the place is gone. `plain` writes title and place in full, for the calendar of somebody who chose so.
     """
     scheduled = booking.session
     off = is_off(booking)
     return EventFacts(
         uid=f"b{booking.id}.{scheduled.uid}",
-        sequence=scheduled.schedule_version * 2 + (1 if off else 0),
+        sequence=(scheduled.schedule_version + booking.revision) * 2 + (1 if off else 0),
         stamp=_stamp(booking),
         local_date=scheduled.local_date,
         start_time=scheduled.start_time,
         end_time=scheduled.end_time,
         zone=scheduled.zone,
-        title=name_of(scheduled),
-        place=discreet_place(scheduled.venue, booking.pool),
+        title=one_line(scheduled.title) if plain else name_of(scheduled),
+        place=(place_words if plain else discreet_place)(scheduled.venue, booking.pool),
         description=_description(booking),
         url=links.my_sessions_url(),
         cancelled=off,
+        tentative=booking.state is BookingState.PROVISIONAL,
     )
 
 
 def is_off(booking: Booking) -> bool:
     """Say whether the place is gone, by her doing or by ours."""
-    return booking.state is not BookingState.BOOKED or booking.session.state is SessionState.CANCELLED
+    return booking.state not in STANDS or booking.session.state is SessionState.CANCELLED
 
 
 def file_name_of(scheduled: ScheduledSession) -> str:
@@ -82,14 +94,31 @@ def file_name_of(scheduled: ScheduledSession) -> str:
     return (_NOT_IN_A_FILE_NAME.sub("-", plain).strip("-")[:60] or "session") + ".ics"
 
 
+def _is_plain(booking: Booking) -> bool:
+    return booking.person is not None and booking.person.plain_titles
+
+
+def _worded(facts: EventFacts, booking: Booking) -> EventFacts:
+    """Say in the title, too, what many calendars don't show: that a date is off, or not sure yet."""
+    if booking.session.state is SessionState.CANCELLED:
+        return replace(facts, title=_("Cancelled: %(title)s", title=facts.title))
+    if facts.cancelled:
+        return replace(facts, title=_("Not going: %(title)s", title=facts.title))
+    if facts.tentative:
+        return replace(facts, title=_("Not sure yet: %(title)s", title=facts.title))
+    return facts
+
+
 def _stamp(booking: Booking) -> datetime:
     return max(booking.session.changed_at, booking.state_at)
 
 
 def _description(booking: Booking) -> str:
     parts = []
-    if booking.pool is Pool.ONLINE and not is_off(booking):
+    if booking.pool is Pool.ONLINE and booking.state is BookingState.BOOKED and not is_off(booking):
         parts.append(_("Join online, from 15 minutes before the start: %(url)s", url=links.join_url(booking)))
+    if booking.state is BookingState.PROVISIONAL and not is_off(booking):
+        parts.append(_("We keep this place for you, and call you before it is sure."))
     if not is_off(booking):
         parts.append(_("If you can't come, tell us on My sessions: %(url)s", url=links.my_sessions_url()))
     parts.append(

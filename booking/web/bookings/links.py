@@ -1,51 +1,48 @@
-"""The links in her letters and calendar: a token opens a page, a button on it acts."""
+"""What a calendar fetches: one booking as a file, or all of hers from her private address."""
 
-from datetime import datetime
+import hashlib
+from collections.abc import Callable
 
-from flask import Response, abort, render_template, request
+from flask import Response, abort, request
 from flask.typing import ResponseReturnValue
 
 from booking import clock
-from booking.messages.letters.invitations import event_facts
+from booking.messages.letters import booking_event, her_calendar
+from booking.models.kinds import LIVE
 from booking.queries import bookings as asked
-from booking.queries.bookings import MyBooking
+from booking.queries import feeds
 from booking.refusals import LinkNoLongerWorks
-from booking.rules.calendar import event_file
 from booking.web.bookings import blueprint
 from booking.web.doors import Door, opens_for
-from booking.web.throttle import throttled
 
 
 @blueprint.get("/calendar/<token>.ics")
 @opens_for(Door.ANYONE)
 def calendar(token: str) -> ResponseReturnValue:
-    """Give one booking as a calendar file, with the words that may stand on a lock screen."""
+    """Give one booking as a calendar file, or all of hers to whatever follows her private address."""
     try:
-        row = asked.by_token(token, "calendar")
+        booking = asked.by_token(token, "calendar").booking
     except LinkNoLongerWorks:
+        return _all_of_hers(token)
+    # Nothing of a place that is not hers yet belongs in a calendar.
+    if booking.state in LIVE and booking.state not in feeds.STANDS:
         abort(404)
-    response = Response(event_file(event_facts(row.booking), "PUBLISH"), mimetype="text/calendar")
-    response.headers["Content-Disposition"] = "attachment; filename=session.ics"
-    return response
+    written = booking_event(booking)
+    return _answer(repr(written), lambda: written, "attachment; filename=session.ics")
 
 
-@blueprint.route("/join/<token>", methods=["GET", "POST"])
-@opens_for(Door.ANYONE)
-@throttled("120 per hour")
-def join(token: str) -> ResponseReturnValue:
-    """Show when the door to the meeting opens; within that time the button leads to it."""
-    try:
-        row = asked.by_token(token, "join")
-    except LinkNoLongerWorks:
-        return render_template("bookings/join_gone.html", row=None), 404
-    now = clock.now()
-    if not asked.may_join(row) or row.session.ends_at <= now:
-        return render_template("bookings/join_gone.html", row=row), 410
-    return _join_page(row, now)
+def _all_of_hers(token: str) -> Response:
+    found = feeds.her_places(token, clock.now())
+    said, write = her_calendar(found.bookings, plain=found.plain_titles)
+    return _answer(said, write, 'inline; filename="sessions.ics"')
 
 
-def _join_page(row: MyBooking, now: datetime) -> ResponseReturnValue:
-    is_open = asked.join_is_open(row.session, now)
-    # The address is shown by the answer to a button only: a scanner that follows links never reads it.
-    address = row.session.meeting_url if is_open and request.method == "POST" else ""
-    return render_template("bookings/join.html", row=row, is_open=is_open, address=address, now=now)
+def _answer(said: str, write: Callable[[], bytes], disposition: str) -> Response:
+    """Answer 304 to whatever has the same words already, without writing them out again."""
+    tag = hashlib.sha256(said.encode(errors="replace")).hexdigest()[:32]
+    known = request.if_none_match.contains_weak(tag)
+    answer = Response(b"" if known else write(), mimetype="text/calendar")
+    answer.set_etag(tag)
+    answer.headers["Content-Disposition"] = disposition
+    answer.make_conditional(request)
+    return answer
