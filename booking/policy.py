@@ -90,6 +90,11 @@ def is_meant_for(series: Series, who: Who, is_facilitator: bool) -> bool:
     return series.audience is Audience.ANYONE or is_facilitator
 
 
+def may_wait_for_one_date(series: Series) -> bool:
+    """Say whether somebody can put herself on a waiting list for one date of a series."""
+    return series.waiting_list and series.single_dates
+
+
 def may_bring(series: Series, has_come: bool) -> bool:
     """Say whether somebody may come with her: never, the first time she comes to us, or always."""
     if series.companions is Companions.FIRST_VISIT:

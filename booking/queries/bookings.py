@@ -19,6 +19,10 @@ from booking.settings import settings
 JOIN_OPENS = timedelta(minutes=15)
 
 
+# Whoever still waited when a date began had no place there.
+_WERE_PLACES = (BookingState.BOOKED, BookingState.PROVISIONAL, BookingState.HELD)
+
+
 @dataclass(frozen=True)
 class MyBooking:
     """One booking of hers with its session and the names of those who lead it."""
@@ -63,7 +67,7 @@ def my_sessions(person_id: int, now: datetime) -> MySessions:
     ).all()
     named = _with_names(rows)
     coming = [row for row in named if row.session.ends_at > now and _still_shown(row.booking, rows)]
-    lately = [row for row in named if row.session.ends_at <= now and row.booking.is_live]
+    lately = [row for row in named if row.session.ends_at <= now and row.booking.state in _WERE_PLACES]
     return MySessions(tuple(coming), tuple(reversed(lately)))
 
 
@@ -163,18 +167,28 @@ def _free_for(person_id: int | None, scheduled: ScheduledSession, now: datetime)
     return free
 
 
+# Offers that ran out: of one from a waiting list she waits again.
+_ONCE_MORE = (BookingState.EXPIRED, BookingState.WAITING)
+
+
 def is_kept(offered: Booking, now: datetime) -> bool:
     """Say whether a place still waits for her answer: by the clock, whether or not it was freed since."""
-    waits = offered.state is BookingState.OFFERED and offered.instead_of_id is not None
-    return waits and offered.held_until is not None and now < offered.held_until
+    if offered.state is not BookingState.OFFERED:
+        return False
+    # An offer from a waiting list has no clock while the office has not reached her.
+    waits_for_call = offered.held_until is None and offered.is_from_queue
+    return waits_for_call or (offered.held_until is not None and now < offered.held_until)
 
 
 def may_still_be_hers(row: MyBooking, now: datetime) -> bool:
     """Say whether a yes could still make a place hers: it was not given away, or there is another."""
     if row.booking.state is BookingState.OFFERED:
         return True
-    if row.booking.state is not BookingState.EXPIRED or not policy.booking_is_open(row.session, now):
+    if row.booking.state not in _ONCE_MORE or not policy.booking_is_open(row.session, now):
         return False
+    if row.booking.state is BookingState.WAITING and row.booking.held_until is not None:
+        # She was told late, and what is free is left to her and the others who were.
+        return True
     free = _free_for(row.booking.person_id, row.session, now).get(row.booking.pool, 0)
     return free is None or free >= row.booking.party_size
 

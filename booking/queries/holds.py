@@ -11,14 +11,15 @@ from booking.db import db
 from booking.models import Booking, Person, ScheduledSession, Series
 from booking.models.kinds import BookingState, PersonStatus, SessionState
 
-_ASKED_FOR = (BookingState.HELD, BookingState.EXPIRED, BookingState.CANCELLED)
+_ASKED_FOR = (BookingState.HELD, BookingState.EXPIRED, BookingState.CANCELLED, BookingState.WAITING)
 
 
 @dataclass(frozen=True)
 class AskedFor:
     """A place somebody new asked for: whether it waits for her, and whether the session takes place.
 
-    What did not fit was never held: two places at a time can wait for one address.
+    What did not fit was never held: two places at a time can wait for one address. `is_turn`: she asked for
+    the waiting list.
     """
 
     booking: Booking
@@ -26,6 +27,7 @@ class AskedFor:
     is_held: bool
     did_not_fit: bool
     is_cancelled: bool
+    is_turn: bool = False
 
 
 def asked_for_by(newcomer_id: int | None, now: datetime) -> list[AskedFor]:
@@ -60,5 +62,6 @@ def _as_it_stands(booking: Booking, now: datetime) -> AskedFor:
         session=booking.session,
         is_held=held and booking.held_until is not None and booking.held_until > now,
         did_not_fit=booking.was_never_held,
+        is_turn=booking.state is BookingState.WAITING,
         is_cancelled=booking.session.state is SessionState.CANCELLED,
     )

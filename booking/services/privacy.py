@@ -1,19 +1,21 @@
 """Keeping no more than is needed, and answering whoever complains about how her details are used."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Select, select
 
 from booking.db import db, transaction
-from booking.models import Person, PersonRole, Task
-from booking.models.kinds import PersonStatus, TaskKind
+from booking.models import Booking, Person, PersonRole, Task
+from booking.models.kinds import BookingState, PersonStatus, TaskKind
 from booking.rules.addresses import clean_text
 from booking.rules.retention import COMPLAINT_ANSWERED_WITHIN, NEVER_CONFIRMED_KEPT
 from booking.rules.wall_time import to_local
 from booking.services.steps import tasks
 from booking.services.steps.audit import note
 from booking.services.steps.emptying import empty
-from booking.services.steps.locks import lock_people
+from booking.services.steps.freeing import free_place
+from booking.services.steps.locks import lock_people, lock_sessions
 from booking.services.steps.people import hold
 
 AT_A_TIME = 200
@@ -31,6 +33,7 @@ def forget_unproven(now: datetime) -> int:
         lock_people(found)
         # Read again under the lock: she may have pressed the button a moment ago.
         still = db.session.scalars(_never_confirmed(now).where(Person.id.in_(found))).all()
+        _end_turns(still, now)
         empty(still, None, now)
         for person_id in still:
             note(now, None, "record emptied", f"person:{person_id}")
@@ -57,6 +60,16 @@ def note_download(person_id: int, now: datetime) -> None:
     """Write down that she took a copy of everything that is kept about her."""
     with transaction():
         note(now, person_id, "downloaded everything", f"person:{person_id}")
+
+
+def _end_turns(person_ids: Sequence[int], now: datetime) -> None:
+    """Take whoever never confirmed off the waiting lists: nobody could be told."""
+    turns = select(Booking).where(Booking.person_id.in_(person_ids), Booking.state == BookingState.WAITING)
+    ordered = turns.order_by(Booking.session_id, Booking.id)
+    lock_sessions([booking.session_id for booking in db.session.scalars(ordered)])
+    for booking in db.session.scalars(ordered.execution_options(populate_existing=True)).all():
+        free_place(booking, BookingState.EXPIRED, "never confirmed", now)
+        note(now, None, "waiting ended", f"booking:{booking.id}")
 
 
 def _never_confirmed(now: datetime) -> Select[int]:

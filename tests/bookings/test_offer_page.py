@@ -87,7 +87,7 @@ def test_on_my_sessions_a_place_that_waits_stands_first(scene: Scene, client: Fl
     soon = scene.make.session(scene.make.series("Chair yoga"), starts_in=timedelta(days=2))
     scene.make.booking(soon, scene.ann)
     page = pages.words(scene.make.sign_in(client, scene.ann).get("/my-sessions"))
-    assert page.index("A place is kept for you") < page.index("Yes please") < page.index("Next")
+    assert page.index("A place is free for you") < page.index("Yes please") < page.index("Next")
     assert page.count("Yes please") == 1
 
 

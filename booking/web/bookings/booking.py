@@ -19,6 +19,7 @@ from booking.web import afterwards
 from booking.web import asked as waited_for
 from booking.web.bookings import blueprint
 from booking.web.bookings.forms import POOLS, FirstPlaceForm, PlaceForm, chosen_pool
+from booking.web.bookings.lost_place import to_waiting_list
 from booking.web.code import HeldCodeForm
 from booking.web.course_week import week_of
 from booking.web.doors import Door, opens_for, visitor, visitor_or_none
@@ -47,6 +48,9 @@ def held(session_id: int) -> ResponseReturnValue:
 def _book_hers(session_id: int) -> ResponseReturnValue:
     here = visitor()
     choice = asked.place_choice(session_id, here.person_id, here.is_facilitator, clock.now())
+    if choice.mine is not None and choice.mine.state is BookingState.WAITING:
+        flash(_("You are on the waiting list, and keep your turn. What you can do stands below."), "notice")
+        return redirect(url_for("bookings.mine"), 303)
     form = PlaceForm(seen=str(choice.seen_booking_id), rules=_rules_to_show(here.person_id))
     pool = _checked(form, choice)
     if pool is not None:
@@ -88,6 +92,10 @@ def _held_for_her(session_id: int, pool: Pool, form: FirstPlaceForm) -> Response
     except Refusal as refusal:
         # The refused transaction has let go of what was read before it, and a place may be gone since.
         choice = _choice_here(session_id)
+        lost = to_waiting_list(choice, refusal)
+        if lost is not None:
+            waited_for.remember_words(form.data)
+            return lost
         _offer_pools(form, choice)
         _say_at_its_field(form, refusal, len(choice.session.pools) > 1)
         return _page(choice, form, current_version(ConsentPurpose.GROUND_RULES))
@@ -100,7 +108,7 @@ def _choice_here(session_id: int) -> PlaceChoice:
     """Return what a stranger can book; a place that waits for this very browser is not taken for it."""
     choice = asked.place_choice(session_id, None, False, clock.now())
     place = waited_for.place_asked(session_id)
-    if place is None or clock.now() >= place.held_until:
+    if place is None or place.waits or clock.now() >= place.held_until:
         return choice
     return replace(choice, free={pool: 1 if free == 0 else free for pool, free in choice.free.items()})
 
@@ -146,6 +154,10 @@ def _booked(session_id: int, pool: Pool, form: PlaceForm) -> ResponseReturnValue
     except NotFound:
         raise
     except Refusal as refusal:
+        choice = asked.place_choice(session_id, here, visitor().is_facilitator, clock.now())
+        lost = to_waiting_list(choice, refusal)
+        if lost is not None:
+            return lost
         # The way on stands beside the reason, on the session's own page.
         flash(str(refusal.sentence), "notice")
         return _to_session(session_id)

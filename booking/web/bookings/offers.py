@@ -7,10 +7,11 @@ from flask_babel import gettext as _
 from booking import clock
 from booking.models.kinds import BookingState, SessionState
 from booking.queries import bookings as asked
+from booking.queries import my_waiting, swaps
 from booking.queries.bookings import MyBooking
 from booking.queries.instead import cancelled_for
-from booking.refusals import LinkNoLongerWorks, NotFound, Refusal, StaleForm
-from booking.services import offers
+from booking.refusals import LinkNoLongerWorks, NotFound, Refusal, SessionFull, StaleForm
+from booking.services import offers, waiting
 from booking.web.bookings import blueprint
 from booking.web.doors import Door, opens_for, visitor, visitor_or_none
 from booking.web.throttle import throttled
@@ -20,7 +21,7 @@ from booking.web.throttle import throttled
 @opens_for(Door.ANYONE)
 @throttled("120 per hour")
 def offer(token: str) -> ResponseReturnValue:
-    """Show the place that is kept for her; only a button says yes or no."""
+    """Show the place that is kept for her; only a button says yes or no, or leaves the waiting list."""
     try:
         row = asked.by_token(token, "offer")
     except LinkNoLongerWorks:
@@ -30,7 +31,8 @@ def offer(token: str) -> ResponseReturnValue:
         return render_template("bookings/offer_not_hers.html", name=here.known_as), 403
     if request.method != "POST":
         return _page(row)
-    why = _answer(row)
+    said = request.form.get("answer", "")
+    why = _left(row) if said == "leave" else _answer(row)
     return _page(asked.by_token(token, "offer"), why, 409) if why else redirect(request.path, 303)
 
 
@@ -39,7 +41,8 @@ def offer(token: str) -> ResponseReturnValue:
 def answer_offer(booking_id: int) -> ResponseReturnValue:
     """Answer on My sessions a place that is kept for her."""
     row = asked.mine(booking_id, visitor().person_id)
-    if row.booking.instead_of_id is None:
+    waits = row.booking.waits_since is not None
+    if row.booking.instead_of_id is None and not waits:
         raise NotFound
     says_yes = _says_yes()
     why = _answer(row)
@@ -47,6 +50,8 @@ def answer_offer(booking_id: int) -> ResponseReturnValue:
         flash(why, "notice")
     elif says_yes:
         flash(_("You have a place."), "success")
+    elif waits:
+        flash(_("That's fine. You keep your turn for the next place."), "success")
     else:
         flash(_("That's fine. Somebody else can have the place."), "success")
     return redirect(url_for("bookings.mine"), 303)
@@ -59,6 +64,7 @@ def _says_yes() -> bool:
 def _answer(row: MyBooking) -> str:
     """Do what the button says; return why it could not be done, in her words."""
     now, booking_id = clock.now(), row.booking.id
+    waits = row.booking.state is BookingState.WAITING
     if not _says_yes():
         offers.decline_offer(booking_id, now)
         return ""
@@ -68,22 +74,35 @@ def _answer(row: MyBooking) -> str:
         offers.accept_offer(booking_id, now, seen_version=version)
     except StaleForm:
         return str(_("The day, time or place has changed since you looked. Please look again."))
+    except SessionFull as refusal:
+        # Where several were told at once, nobody was too slow: she waits on, where she was.
+        return str(_("Somebody said yes a moment before you. You keep your turn.") if waits else refusal)
     except Refusal as refusal:
         return str(refusal.sentence)
     return ""
 
 
+def _left(row: MyBooking) -> str:
+    """Take her off the waiting list; a place that is hers by now stays hers."""
+    if row.booking.waits_since is not None and row.booking.person_id is not None:
+        waiting.leave_waiting_list(row.booking.id, row.booking.person_id, clock.now())
+    return ""
+
+
 def _page(row: MyBooking, why: str = "", status: int = 200) -> ResponseReturnValue:
-    now = clock.now()
+    now, booking = clock.now(), row.booking
     standing = row.session.state is SessionState.PUBLISHED and row.session.starts_at > now
     return render_template(
         "bookings/offer.html",
         row=row,
-        instead_of=cancelled_for(row.booking),
+        instead_of=cancelled_for(booking),
         why=why,
+        stand=my_waiting.stand_of(booking, now) if standing else None,
+        waited=booking.is_from_queue,
+        keeps=swaps.kept_for(booking, now),
         is_open=standing and asked.may_still_be_hers(row, now),
-        is_kept=standing and asked.is_kept(row.booking, now),
-        is_hers=standing and row.booking.state is BookingState.BOOKED,
-        is_declined=row.booking.state is BookingState.GIVEN_UP,
+        is_kept=standing and asked.is_kept(booking, now),
+        is_hers=standing and booking.state is BookingState.BOOKED,
+        is_declined=booking.state is BookingState.GIVEN_UP,
         now=now,
     ), status

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from booking import clock
 from booking.models.kinds import BookingState
 from booking.queries import bookings as asked
-from booking.queries import movement, my_courses
+from booking.queries import movement, my_courses, my_waiting
 from booking.queries.people import herself
 from booking.refusals import Refusal
 from booking.services import bookings
@@ -35,6 +35,7 @@ def mine() -> ResponseReturnValue:
         joinable=joinable,
         now=now,
         is_kept=asked.is_kept,
+        stands=my_waiting.stands_among(found.coming, now),
         tokens=asked.tokens,
         opens_before=asked.JOIN_OPENS,
         ask_again=to_show_again(visitor().person_id),
@@ -49,6 +50,9 @@ def mine() -> ResponseReturnValue:
 def give_up(booking_id: int) -> ResponseReturnValue:
     """Ask once, then give the place back; no reason is asked for."""
     row = asked.mine(booking_id, visitor().person_id)
+    if row.booking.state is BookingState.WAITING:
+        # There is no place to give up yet: the way off the list stands on its own page.
+        return redirect(url_for("bookings.change_wait", booking_id=booking_id), 303)
     if request.method != "POST" and row.booking.is_live:
         return render_template("bookings/give_up.html", row=row, now=clock.now())
     if request.method == "POST":

@@ -208,7 +208,7 @@ def _page(choice: PlaceChoice, form: AnyForm, rules_version: str) -> ResponseRet
     scheduled, now = choice.session, clock.now()
     pools, is_new = waited_pools(choice), isinstance(form, FirstWaitForm)
     is_open = scheduled.state is SessionState.PUBLISHED and policy.booking_is_open(scheduled, now)
-    if not (is_open and scheduled.series.waiting_list and scheduled.series.single_dates):
+    if not (is_open and policy.may_wait_for_one_date(scheduled.series)):
         return _to_session(scheduled.id)
     if not pools:
         return redirect(url_for("bookings.book", session_id=scheduled.id), 303)
