@@ -51,6 +51,15 @@ _ABOUT_A_PLACE = (
     MessageKind.SESSION_CHANGED,
     MessageKind.COURSE_STARTS,
 )
+# Who waits plans her day by the time of a date, too.
+HEARS_OF_A_CHANGE = (
+    BookingState.BOOKED,
+    BookingState.PROVISIONAL,
+    BookingState.WAITING,
+    BookingState.OFFERED,
+)
+# The ending of the key of the letter that says that nobody could reach her for the welcome call.
+NOT_REACHED = ":not_reached"
 _NUDGES = (MessageKind.REMINDER, MessageKind.COURSE_STARTS)
 
 
@@ -224,8 +233,10 @@ def is_overtaken(now: datetime) -> ColumnElement[bool]:
 
     The sender judges each letter again by itself; this keeps the list of calls clean and the way free.
     """
+    changed = Message.kind == MessageKind.SESSION_CHANGED
     place_gone = or_(
-        Booking.state != BookingState.BOOKED,
+        and_(~changed, Booking.state != BookingState.BOOKED),
+        and_(changed, Booking.state.not_in(HEARS_OF_A_CHANGE)),
         ScheduledSession.state != SessionState.PUBLISHED,
         and_(Message.schedule_version != ScheduledSession.schedule_version, ~_speaks_of_today()),
     )
@@ -235,19 +246,26 @@ def is_overtaken(now: datetime) -> ColumnElement[bool]:
         Person.id.is_(None),
         Person.status.in_(_SILENT),
         and_(Message.kind.in_(_ABOUT_A_PLACE), place_gone),
-        and_(Message.kind == MessageKind.SESSION_CHANGED, or_(is_told(), nothing_differs())),
+        and_(changed, or_(is_told(), nothing_differs())),
         and_(Message.kind.in_(_NUDGES), ScheduledSession.starts_at <= now),
         and_(Message.kind == MessageKind.COURSE_BOOKED, ~_is_on_course()),
         and_(Message.kind == MessageKind.COURSE_LEFT, _is_on_course()),
         and_(Message.kind == MessageKind.GIVEN_UP, Booking.state != BookingState.GIVEN_UP),
         and_(Message.kind == MessageKind.WAITING, Booking.state != BookingState.WAITING),
-        and_(Message.kind == MessageKind.PROVISIONAL, Booking.state != BookingState.PROVISIONAL),
+        and_(Message.kind == MessageKind.PROVISIONAL, _is_called()),
         and_(Message.kind == MessageKind.OFFERED, _is_answered()),
         and_(
             Message.kind == MessageKind.SESSION_CANCELLED,
             ScheduledSession.state != SessionState.CANCELLED,
         ),
     )
+
+
+def _is_called() -> ColumnElement[bool]:
+    """Say whether the call was made; of the letter that nobody was reached, whether it was otherwise."""
+    not_reached = Message.dedupe_key.endswith(NOT_REACHED, autoescape=True)
+    gone = and_(not_reached, Booking.state != BookingState.EXPIRED)
+    return or_(gone, and_(~not_reached, Booking.state != BookingState.PROVISIONAL))
 
 
 def _is_answered() -> ColumnElement[bool]:

@@ -30,7 +30,7 @@ from booking.refusals import (
     WeekFull,
 )
 from booking.rules.quiet_hours import next_allowed
-from booking.services.steps import consent, courses, taking
+from booking.services.steps import consent, courses, taking, welcoming
 from booking.services.steps.audit import note
 from booking.services.steps.freeing import free_place
 from booking.services.steps.letters import withdraw_for_booking
@@ -58,8 +58,8 @@ def book_course(
 
     `seen_enrolment_id` is the latest enrolment the form knew of (0 for none): a form from before she left
     must not put her on the course again behind her back.
-    Refuses: a course that is full in one of its weeks, over, begun too long ago, booked by the office or
-    not for her, a pool it does not have, a record that can't book, and a stale form.
+    Refuses: a course that is full in one of its weeks, over, begun too long ago or not for her, a pool it
+    does not have, a record that can't book, and a stale form.
     """
     with transaction():
         lock_people([person_id])
@@ -82,7 +82,10 @@ def book_course(
         if agrees_to_rules:
             consent.agree(person_id, ConsentPurpose.GROUND_RULES, now)
         note(now, actor_id, "course booked", f"enrolment:{enrolment.id}")
-        courses.say(MessageKind.COURSE_BOOKED, enrolment, booked[0], person, now)
+        if booked[0].state is BookingState.PROVISIONAL:
+            taking.confirm(booked[0], person, taken[0], actor_id, now)
+        else:
+            courses.say(MessageKind.COURSE_BOOKED, enrolment, booked[0], person, now)
         return enrolment.id
 
 
@@ -105,6 +108,7 @@ def leave_course(enrolment_id: int, person_id: int, now: datetime) -> int:
         for week in later:
             free_place(week, BookingState.GIVEN_UP, "course left", now)
         courses.end(enrolment, now)
+        welcoming.end_call_unless_needed(person_id, enrolment.series_id, now)
         note(now, person_id, "course left", f"enrolment:{enrolment.id}")
         if later:
             courses.say(MessageKind.COURSE_LEFT, enrolment, later[0], _person(person_id), now)
@@ -185,7 +189,8 @@ def _take_week(
     free = [pool for pool in pools if free_places_for(person.id, scheduled, pool, now) != 0]
     if not free:
         raise courses.no_place(scheduled, policy.newcomers_pool(scheduled), WeekFull())
-    booking = taking.take(person.id, scheduled, free[0], person.id, now)
+    state = welcoming.first_state(person.id, scheduled)
+    booking = taking.take(person.id, scheduled, free[0], person.id, now, state=state)
     message = taking.confirm(booking, person, scheduled, person.id, now)
     if message is not None and due_at is not None:
         message.due_at = due_at

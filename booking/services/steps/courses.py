@@ -24,7 +24,7 @@ from booking.rules.courses import week_to_join_in
 from booking.rules.tokens import new_nonce
 from booking.rules.wall_time import to_local
 from booking.rules.words import day_words
-from booking.services.steps import taking
+from booking.services.steps import taking, welcoming
 from booking.services.steps.places import free_places, free_places_for
 
 # What booking the course makes a place of hers; a provisional one waits for the office's word, as before.
@@ -97,13 +97,14 @@ def enrol(
     db.session.add(enrolment)
     db.session.flush()
     booked = []
+    state = welcoming.first_state(person.id, weeks[0])
     for week in weeks:
         booking = hers.get(week.id)
         if booking is None:
-            booking = taking.take(person.id, week, pool, actor_id, now)
+            booking = taking.take(person.id, week, pool, actor_id, now, state=state)
         elif booking.state in _BECOMES_HERS:
             booking.pool = booking.pool if _has_place(booking) else pool
-            booking.state, booking.state_at, booking.held_until = BookingState.BOOKED, now, None
+            booking.state, booking.state_at, booking.held_until = state, now, None
         booking.enrolment_id = enrolment.id
         booked.append(booking)
     db.session.flush()

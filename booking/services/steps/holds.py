@@ -8,12 +8,10 @@ from sqlalchemy import ColumnElement, func, select, update
 
 from booking import policy
 from booking.db import db
-from booking.models import Booking, ContactPoint, Message, Person, ScheduledSession
+from booking.models import Booking, ContactPoint, Person, ScheduledSession
 from booking.models.kinds import (
     BookingState,
-    Channel,
     ContactKind,
-    MessageState,
     PersonStatus,
     Pool,
     SessionState,

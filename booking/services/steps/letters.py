@@ -1,12 +1,13 @@
 """Setting aside messages that a change has overtaken, in the same transaction as the change."""
 
 from collections.abc import Collection
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, or_, update
 
 from booking.db import db
 from booking.models import Message
-from booking.models.kinds import MessageKind, MessageState
+from booking.models.kinds import Channel, MessageKind, MessageState
 
 
 def withdraw_for_booking(booking_id: int, kinds: Collection[MessageKind], why: str) -> None:
@@ -36,6 +37,12 @@ def withdraw_reminders(person_id: int, why: str) -> None:
         .values(state=MessageState.WITHDRAWN, why=why, leased_by=None, leased_until=None),
         execution_options={"synchronize_session": False},
     )
+
+
+def told_in_this_call(letter: Message, now: datetime) -> None:
+    """Leave no second call to make: whoever is on the phone says it now."""
+    if letter.channel is Channel.CALL:
+        letter.state, letter.sent_at, letter.attempts = MessageState.SENT, now, 1
 
 
 def not_begun() -> ColumnElement[bool]:

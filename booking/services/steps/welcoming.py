@@ -2,11 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import select, update
 
 from booking.db import db
 from booking.models import Booking, ScheduledSession, Task
-from booking.models.kinds import ATTENDED, BookingState, TaskKind
+from booking.models.kinds import BookingState, TaskKind
+from booking.queries.welcoming import needs_call
 from booking.rules.wall_time import to_local
 from booking.services.steps import tasks
 
@@ -16,12 +17,8 @@ _CALL_WITHIN = timedelta(days=2)
 
 def first_state(person_id: int, scheduled: ScheduledSession) -> BookingState:
     """Return what a place is when somebody takes it: hers, or hers once the office has called."""
-    return BookingState.PROVISIONAL if needs_call(person_id, scheduled) else BookingState.BOOKED
-
-
-def needs_call(person_id: int, scheduled: ScheduledSession) -> bool:
-    """Say whether the series wants a call first, and nobody has welcomed her to it yet."""
-    return scheduled.series.welcome_call and not _is_known(person_id, scheduled.series_id)
+    waits = needs_call(person_id, scheduled.series)
+    return BookingState.PROVISIONAL if waits else BookingState.BOOKED
 
 
 def ask_for_call(booking: Booking, scheduled: ScheduledSession, now: datetime) -> None:
@@ -75,20 +72,3 @@ def _open_call(person_id: int, series_id: int) -> int | None:
         .where(Task.series_id == series_id, Task.settled_at.is_(None))
         .limit(1)
     )
-
-
-def _is_known(person_id: int, series_id: int) -> bool:
-    """Say whether she was called, has a place of this series already, or came to it before."""
-    was_called = exists().where(
-        Task.kind == TaskKind.WELCOME_CALL,
-        Task.person_id == person_id,
-        Task.series_id == series_id,
-        Task.settled_by.is_not(None),
-    )
-    has_place = exists().where(
-        Booking.person_id == person_id,
-        Booking.session_id == ScheduledSession.id,
-        ScheduledSession.series_id == series_id,
-        (Booking.state == BookingState.BOOKED) | Booking.attendance.in_(ATTENDED),
-    )
-    return bool(db.session.scalar(select(was_called | has_place)))

@@ -87,10 +87,12 @@ def shown(card: Card, phase: Phase) -> Shown:
 
 
 def standing_of(card: Card, phase: Phase) -> Standing:
-    """Say how a date stands: cancelled, hers, over, full, for the office to book, or open."""
+    """Say how a date stands: cancelled, hers, over, full, or open."""
     if card.state is SessionState.CANCELLED:
         return Standing("cancelled", _("Cancelled"), "red")
-    if card.mine in (BookingState.BOOKED, BookingState.PROVISIONAL):
+    if card.mine is BookingState.PROVISIONAL:
+        return Standing("mine", _("Kept until our call"), "amber")
+    if card.mine is BookingState.BOOKED:
         return Standing("mine", _("You have a place"), "green", tick=True)
     if phase is Phase.OVER:
         return Standing("over", _("Over"))
@@ -100,7 +102,7 @@ def standing_of(card: Card, phase: Phase) -> Standing:
         return Standing("offered", _("Kept for you"), "amber")
     if card.mine is BookingState.WAITING:
         return Standing("waiting", _("On the waiting list"), "amber")
-    if card.as_a_course and not card.by_office:
+    if card.as_a_course:
         said = ngettext("Course of %(num)s week", "Course of %(num)s weeks", card.weeks or 0)
         return Standing("course", said)
     if phase is Phase.NOT_OPEN:
@@ -111,8 +113,6 @@ def standing_of(card: Card, phase: Phase) -> Standing:
         return Standing("kept", _("Kept for newcomers"), "amber")
     if card.is_full:
         return Standing("full", _("Full"), "amber")
-    if card.by_office:
-        return Standing("office", _("Ask the office to book"))
     return Standing("open", places_words(card))
 
 
@@ -127,8 +127,6 @@ def act_of(card: Card, standing: Standing) -> Act | None:
         case "course":
             course = url_for("schedule.series", key=card.series_key)
             return Act(_("See the course"), course, "secondary")
-        case "office":
-            return Act(_("How to book"), page, "secondary")
         case "offered":
             return Act(_("Answer on My sessions"), url_for("bookings.mine"), "primary")
         case "waiting":
@@ -146,7 +144,7 @@ def act_of(card: Card, standing: Standing) -> Act | None:
 
 def may_wait(card: Card) -> bool:
     """Say whether somebody can put herself on a waiting list for this date alone."""
-    return card.waiting_list and not card.by_office and not card.as_a_course
+    return card.waiting_list and not card.as_a_course
 
 
 def full_pools(card: Card) -> tuple[Pool, ...]:
@@ -240,7 +238,7 @@ def course_words(card: Card) -> str:
     # A week that is cancelled has no number among those that take place.
     if not card.is_course or not card.week or card.starts_on is None or card.state is SessionState.CANCELLED:
         return ""
-    if card.single_weeks and not card.by_office:
+    if card.single_weeks:
         return str(_("Week %(week)s of %(weeks)s of a course", week=card.week, weeks=card.weeks))
     if card.week == 1:
         return str(_("The first week. One booking gives you a place on all of them."))
@@ -264,8 +262,8 @@ def _more(card: Card, standing: Standing) -> str:
         return str(_("Call us on %(phone)s if you would still like to come.", phone=settings().help_phone))
     if standing.name in ("open", "kept") and card.only_newcomers:
         return newcomers_words(card)
-    if standing.name == "office":
-        return str(_("Call the office on %(phone)s and we book it with you.", phone=settings().help_phone))
+    if standing.name == "open" and card.by_office:
+        return str(_("Before you come for the first time, the office calls you to say hello."))
     return ""
 
 
