@@ -1,11 +1,8 @@
-"""The way into an online meeting: whether a booking leads there, when it is open, and where it meets."""
+"""Where a date meets online, as it is today: an address, and a number to dial for whoever wants no screen."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
-from booking.models import Booking, ScheduledSession
-from booking.models.kinds import BookingState, Pool, SessionState
-from booking.queries import bookings
+from booking.models import ScheduledSession
 
 
 @dataclass(frozen=True)
@@ -17,20 +14,10 @@ class Meeting:
 
 
 def meeting_of(scheduled: ScheduledSession) -> Meeting:
-    """Return where a date meets today: its own address, or the one of its series.
+    """Return where a date meets today; only what a browser opens safely is an address.
 
-    Only what a browser opens safely is an address. The session comes with its series.
+    The session comes with its series, which says how to dial in.
     """
-    url = scheduled.meeting_url or scheduled.series.meeting_url
-    return Meeting(url if url.startswith(("https://", "http://")) else "", scheduled.series.dial_in.strip())
-
-
-def leads_in(booking: Booking, scheduled: ScheduledSession) -> bool:
-    """Say whether a booking leads into its meeting at all: dead the moment it ends."""
-    stands = booking.state is BookingState.BOOKED and scheduled.state is SessionState.PUBLISHED
-    return stands and booking.pool is Pool.ONLINE
-
-
-def is_open(scheduled: ScheduledSession, now: datetime) -> bool:
-    """Say whether the door is open: from 15 minutes before the start until the end."""
-    return bookings.join_is_open(scheduled, now)
+    url = scheduled.meeting_url
+    is_safe = url.startswith(("https://", "http://"))
+    return Meeting(url if is_safe else "", scheduled.series.dial_in.strip())

@@ -57,6 +57,10 @@ class RosterRow:
     access_needs: str
     # Somebody with a record here: only then is there a way to reach her.
     is_known: bool
+    # When she pressed the button into the meeting: a hint, never attendance.
+    joined_at: datetime | None
+    # She said that she can't get in, and nobody has seen to it yet.
+    is_stuck: bool
 
     @property
     def anchor(self) -> str:
@@ -81,6 +85,10 @@ class Roster:
     def first_timers(self) -> int:
         """Count those who come for the first time."""
         return sum(row.is_first_time for row in self.rows)
+
+    def stuck(self) -> list[RosterRow]:
+        """Return those who can't get into the meeting and wait for somebody's help, by name."""
+        return [] if self.is_over else [row for row in self.rows if row.is_stuck]
 
     def count(self, *marks: Attendance) -> int:
         """Count the rows that bear one of these marks."""
@@ -263,6 +271,8 @@ def _rows(session_id: int) -> list[RosterRow]:
             Booking.walk_in_name,
             Booking.pool,
             Booking.attendance,
+            Booking.joined_at,
+            Booking.stuck_at,
             Person.known_as,
             Person.full_name,
             Person.access_needs,
@@ -291,6 +301,8 @@ def _row(found: Row[*tuple[Any, ...]], name: str) -> RosterRow:
         months_away=0 if last is None else int((found.starts_at - last).days / _DAYS_A_MONTH),
         access_needs=found.access_needs or "",
         is_known=found.person_id is not None,
+        joined_at=found.joined_at,
+        is_stuck=found.stuck_at is not None,
     )
 
 

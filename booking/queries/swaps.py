@@ -95,6 +95,22 @@ def kept_for(booking: Booking, now: datetime) -> ScheduledSession | None:
     )
 
 
+def taken_instead(given_up: Booking) -> ScheduledSession | None:
+    """Return the date she has a place at since she changed away from this one."""
+    return db.session.scalar(
+        select(ScheduledSession)
+        .join(Booking, Booking.session_id == ScheduledSession.id)
+        .where(
+            Booking.swap_for_id == given_up.id,
+            Booking.state == BookingState.BOOKED,
+            ScheduledSession.state == SessionState.PUBLISHED,
+        )
+        .options(joinedload(ScheduledSession.series).joinedload(Series.programme))
+        .order_by(Booking.id.desc())
+        .limit(1)
+    )
+
+
 def _waits_for(kept_id: int) -> Sequence[Booking]:
     asked = select(Booking).where(Booking.swap_for_id == kept_id, Booking.state.in_(_WAITS))
     return db.session.scalars(asked.order_by(Booking.id)).all()

@@ -7,7 +7,8 @@ from sqlalchemy import select
 from booking import policy
 from booking.db import db, transaction
 from booking.models import Booking, ScheduledSession
-from booking.queries import joining as asked
+from booking.queries import bookings as asked
+from booking.queries import joining
 from booking.refusals import DoorShut, NotFound
 from booking.services.steps import taking
 from booking.services.steps.audit import note
@@ -24,7 +25,7 @@ def press_join(booking_id: int, now: datetime) -> str:
         booking, scheduled = _at_the_door(booking_id, now)
         if booking.joined_at is None:
             booking.joined_at = now
-        return asked.meeting_of(scheduled).url
+        return joining.meeting_of(scheduled).url
 
 
 def say_stuck(booking_id: int, now: datetime) -> None:
@@ -69,6 +70,7 @@ def _at_the_door(booking_id: int, now: datetime) -> tuple[Booking, ScheduledSess
         db.session.get_one(Booking, booking_id, populate_existing=True),
         taking.session_today(session_id),
     )
-    if not asked.leads_in(booking, scheduled) or not asked.is_open(scheduled, now):
+    hers = asked.MyBooking(booking, scheduled, ())
+    if not asked.may_join(hers) or not asked.join_is_open(scheduled, now):
         raise DoorShut
     return booking, scheduled

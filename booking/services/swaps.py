@@ -70,12 +70,14 @@ def change_date(
         _refuse_unless_each(scheduled)
         taking.refuse_unless_open(person, scheduled, now)
         party = _party(kept, scheduled)
-        taking.refuse_unless_free(scheduled, pool, person_id, now, party)
         if there is not None and there.is_live:
+            # What she waits for, or is offered, there makes room for the place itself.
             free_place(there, BookingState.GIVEN_UP, "has a place there", now, passes_on=False)
             db.session.flush()
+        taking.refuse_unless_free(scheduled, pool, person_id, now, party)
         booking = taking.take(person_id, scheduled, pool, actor, now, party_size=party)
         booking.companion_name = kept.companion_name if party > 1 else ""
+        booking.swap_for_id = kept.id
         taking.confirm(booking, person, scheduled, actor, now)
         let_go_of(kept.id, person, actor, now, took=booking.id)
         return booking.id

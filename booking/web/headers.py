@@ -15,6 +15,7 @@ TOKEN_PATHS = (
     "/change-email/",
     "/join/",
     "/offers/",
+    "/not-today/",
     "/calendar/",
     "/office/calendar/",
 )

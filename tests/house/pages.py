@@ -18,6 +18,7 @@ OTHER_ANSWERS = {
     "accounts/who_are_you.html": "accounts.sign_in_link",
     "bookings/held_waiting.html": "bookings.held",
     "bookings/join_gone.html": "bookings.join",
+    "bookings/not_today_gone.html": "bookings.not_today",
     "bookings/offer_gone.html": "bookings.offer",
     "bookings/offer_not_hers.html": "bookings.offer",
     "office/call_off_how.html": "office.call_off",

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from booking import clock
 from booking.db import db
-from booking.messages.letters.links import calendar_url, join_url, offer_url, proof_url
+from booking.messages.letters.links import calendar_url, join_url, not_today_url, offer_url, proof_url
 from booking.models import Booking, CalendarFeed, EmailLink, MailboxLetter, Task
 from booking.models.kinds import FeedKind, LinkPurpose, Mode, Pool, Role, TaskKind
 from booking.queries import feeds
@@ -23,7 +23,9 @@ TOKENS = {
     "accounts.change_email": "change_email",
     "accounts.confirm": "confirm_email",
     "accounts.sign_in_link": "sign_in",
+    "bookings.cannot_get_in": "join",
     "bookings.join": "join",
+    "bookings.not_today": "not_today",
     "bookings.calendar": "calendar",
     "bookings.offer": "offer",
     "office.calendar": "office_calendar",
@@ -125,6 +127,7 @@ def _tokens(app: Flask, ann: int) -> dict[str, str]:
     urls = {name: proof_url(link) for name, link in made.items()}
     urls |= {
         "join": join_url(booking),
+        "not_today": not_today_url(booking),
         "offer": offer_url(booking),
         "calendar": calendar_url(booking).removesuffix(".ics"),
     }

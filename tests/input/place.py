@@ -11,7 +11,14 @@ from sqlalchemy import select, update
 
 from booking import clock
 from booking.db import Base, db, transaction
-from booking.messages.letters.links import calendar_url, join_url, offer_url, proof_code, proof_url
+from booking.messages.letters.links import (
+    calendar_url,
+    join_url,
+    not_today_url,
+    offer_url,
+    proof_code,
+    proof_url,
+)
 from booking.models import (
     Booking,
     Consent,
@@ -331,6 +338,7 @@ def _links(place: Place) -> None:
         booking = db.session.get_one(Booking, int(place.known["booking_id"]))
         urls = {"accounts.confirm": proof_url(confirm), "accounts.sign_in_link": proof_url(pair)}
         urls |= {"accounts.change_email": proof_url(change), "bookings.join": join_url(booking)}
+        urls |= {"bookings.cannot_get_in": join_url(booking), "bookings.not_today": not_today_url(booking)}
         urls["bookings.calendar"] = calendar_url(booking).removesuffix(".ics")
         place.also.append(urlsplit(proof_url(alone)).path)
         place.link = pair.id

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from booking import clock, create_app
 from booking.db import db
-from booking.messages.letters.links import calendar_url, join_url, offer_url, proof_url
+from booking.messages.letters.links import calendar_url, join_url, not_today_url, offer_url, proof_url
 from booking.models import (
     AuditEntry,
     Booking,
@@ -169,12 +169,12 @@ def _guests(scene: Scene) -> None:
     make.booking(ids["full"], ids["Ada"])
     make.booking(ids["soon"], ids["Bea"])
     for name in ("Bea", "Ben"):
-        make.booking(ids["yoga"], ids[name])
+        ids[f"{name}s_yoga"] = make.booking(ids["yoga"], ids[name])
     gwens = make.booking(ids["soon"], ids["Gwen"], attendance=Attendance.CAME)
     make.booking(ids["past"], ids["Ann"], attendance=Attendance.CAME)
     make.booking(ids["past"], ids["Ben"])
     make.booking(ids["past"], None, walk_in_name="Kim", attendance=Attendance.WALKED_IN)
-    make.booking(ids["past"], ids["Gwen"], state=BookingState.GIVEN_UP)
+    ids["gwens_past"] = make.booking(ids["past"], ids["Gwen"], state=BookingState.GIVEN_UP)
     _message(scene, "call", booking_id=gwens, person_id=ids["Gwen"], channel=Channel.CALL)
     failed = {"state": MessageState.FAILED, "attempts": 3, "why": "550 no such mailbox"}
     _message(scene, "failed", booking_id=ids["anns"], person_id=ids["Ann"], channel=Channel.EMAIL, **failed)
@@ -248,6 +248,9 @@ def _links(scene: Scene) -> None:
         anns, later = (db.session.get_one(Booking, ids[name]) for name in ("anns", "anns_later"))
         urls = {"confirm": proof_url(confirm), "shared": proof_url(shared), "alone": proof_url(alone)}
         urls |= {"change_email": proof_url(change)}
+        gone, early = (db.session.get_one(Booking, ids[name]) for name in ("gwens_past", "Bens_yoga"))
+        urls |= {"not_today": not_today_url(later), "not_today_given": not_today_url(gone)}
+        urls |= {"join_early": join_url(early)}
         urls |= {"join": join_url(anns), "nothing_to_join": join_url(later), "ics": calendar_url(anns)}
     scene.paths |= {name: urlsplit(url).path for name, url in urls.items()}
 

@@ -8,6 +8,7 @@ from booking.settings import settings
 JOIN = "join"
 CALENDAR = "calendar"
 OFFER = "offer"
+NOT_TODAY = "not today"
 _PAGES = {
     LinkPurpose.CONFIRM_EMAIL: "/confirm/",
     LinkPurpose.SIGN_IN: "/sign-in/",
@@ -39,6 +40,11 @@ def calendar_url(booking: Booking) -> str:
 def offer_url(booking: Booking) -> str:
     """Return the address of the page that answers a place kept for her."""
     return _address("/offers/" + _token(OFFER, booking.id, booking.nonce))
+
+
+def not_today_url(booking: Booking) -> str:
+    """Return the address of the page that gives a place back without signing in."""
+    return _address("/not-today/" + _token(NOT_TODAY, booking.id, booking.nonce))
 
 
 def session_url(session_id: int) -> str:

@@ -1,6 +1,6 @@
 """The letters about a booking, each from today's rows or not at all."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 
@@ -22,10 +22,11 @@ from booking.messages.letters.invitations import invitation
 from booking.messages.letters.nearby import kept_place, other_dates
 from booking.messages.letters.render import greeting_name, written
 from booking.messages.letters.results import Composed, ForTheOffice, Letter, NoLongerTrue
+from booking.messages.letters.swapped import place_kept, place_taken
 from booking.messages.reach import contacts_of, may_hear, way_to
 from booking.models import Booking, Message, Person, ScheduledSession, SessionVersion
 from booking.models.kinds import BookingState, Channel, MessageKind, Pool, SessionState
-from booking.queries.messages import is_told, nothing_differs
+from booking.queries.messages import HEARS_OF_A_CHANGE, NOT_REACHED, is_told, nothing_differs
 from booking.rules.addresses import one_line
 from booking.rules.discreet import holds_forbidden
 from booking.rules.reminders import reminder_is_useful
@@ -43,8 +44,9 @@ def booked(message: Message, now: datetime) -> Composed:
 
 
 def provisional(message: Message, now: datetime) -> Composed:
-    """Say that her place is kept until the office has called her."""
-    return _compose(message, now, _my_sessions, has_event=False)
+    """Say that her place is kept until the office has called her, or is free again: nobody reached her."""
+    was_reached = not message.dedupe_key.endswith(NOT_REACHED)
+    return _compose(message, now, _my_sessions if was_reached else _not_reached, has_event=False)
 
 
 def waiting(message: Message, now: datetime) -> Composed:
@@ -59,12 +61,12 @@ def offered(message: Message, now: datetime) -> Composed:
 
 def given_up(message: Message, now: datetime) -> Composed:
     """Say that her place is given up, and take the event out of her calendar."""
-    return _compose(message, now, _other_sessions, ways=False)
+    return _compose(message, now, _what_she_has_instead, ways=False)
 
 
 def reminder(message: Message, now: datetime) -> Composed:
     """Remind her, if she still wants it and it still helps."""
-    return _compose(message, now, _calendar_link, has_event=False)
+    return _compose(message, now, _calendar_and_not_today, has_event=False)
 
 
 def session_changed(message: Message, now: datetime) -> Composed:
@@ -104,7 +106,7 @@ def _compose(
         return ForTheOffice("by another channel")
     context = {**_common(booking, facts_of(booking, ways=ways)), **more(booking, now)}
     subject, text, html = written(message.kind, context)
-    part = invitation(booking, way.address) if has_event else None
+    part = invitation(booking, way.address) if has_event and _is_in_her_calendar(booking) else None
     version = booking.session.schedule_version
     return Letter(way.address, subject, text, html, message.message_id, part, version)
 
@@ -118,6 +120,8 @@ def _common(booking: Booking, facts: SessionFacts) -> Context:
         "span": facts.span,
         "facts": facts.rows,
         "in_full": facts.in_full,
+        "companion": one_line(booking.companion_name),
+        "is_course": booking.enrolment_id is not None,
         "button_words": _("Join online") if online else _("My sessions"),
         "button_url": links.join_url(booking) if online else links.my_sessions_url(),
     }
@@ -146,7 +150,8 @@ def _reminder_is_untrue(message: Message, booking: Booking, now: datetime) -> st
 
 
 def _change_is_untrue(message: Message, booking: Booking, now: datetime) -> str:
-    off = _not_standing(booking, now) or _overtaken(message, booking)
+    """Judge the news of a change: who waits plans her day by it, too."""
+    off = _not_standing(booking, now, HEARS_OF_A_CHANGE) or _overtaken(message, booking)
     if off:
         return off
     told, same = db.session.execute(
@@ -185,17 +190,31 @@ def _offer_is_untrue(message: Message, booking: Booking, now: datetime) -> str:
 
 
 def _provisional_is_untrue(message: Message, booking: Booking, now: datetime) -> str:
+    if message.dedupe_key.endswith(NOT_REACHED):
+        return "" if booking.state is BookingState.EXPIRED else "called already"
     if booking.state is not BookingState.PROVISIONAL:
         return "called already"
     return "" if booking.session.state is SessionState.PUBLISHED else "does not take place"
 
 
-def _not_standing(booking: Booking, now: datetime) -> str:
-    if booking.state is not BookingState.BOOKED:
+def _not_standing(
+    booking: Booking, now: datetime, states: Collection[BookingState] = (BookingState.BOOKED,)
+) -> str:
+    if booking.state not in states:
         return "no place any more"
     if booking.session.state is not SessionState.PUBLISHED:
         return "does not take place"
     return "over" if booking.session.ends_at <= now else ""
+
+
+def _is_in_her_calendar(booking: Booking) -> bool:
+    """Say whether there is an event of hers to bring or to take out: who only waited has none."""
+    if booking.state in (BookingState.WAITING, BookingState.OFFERED, BookingState.PROVISIONAL):
+        return False
+    was_told = select(Message.id).where(
+        Message.booking_id == booking.id, Message.kind.in_((MessageKind.BOOKED, MessageKind.COURSE_BOOKED))
+    )
+    return not booking.is_from_queue or booking.is_live or db.session.scalar(was_told.limit(1)) is not None
 
 
 def _overtaken(message: Message, booking: Booking) -> str:
@@ -213,6 +232,14 @@ def _calendar_link(booking: Booking, now: datetime) -> Context:
     return {"calendar_url": links.calendar_url(booking)}
 
 
+def _calendar_and_not_today(booking: Booking, now: datetime) -> Context:
+    return {**_calendar_link(booking, now), "not_today_url": links.not_today_url(booking)}
+
+
+def _what_she_has_instead(booking: Booking, now: datetime) -> Context:
+    return {**_other_sessions(booking, now), **place_taken(booking)}
+
+
 def _my_sessions(booking: Booking, now: datetime) -> Context:
     return {"button_words": _("My sessions"), "button_url": links.my_sessions_url()}
 
@@ -225,7 +252,12 @@ def _answer(booking: Booking, now: datetime) -> Context:
         "until_time": time_words(local.time()) if local is not None else "",
         "until_day": day_words(local.date()) if local is not None else "",
         "is_late": booking.state is BookingState.WAITING,
+        **place_kept(booking, now),
     }
+
+
+def _not_reached(booking: Booking, now: datetime) -> Context:
+    return {**_other_sessions(booking, now), "not_reached": True}
 
 
 def _other_sessions(booking: Booking, now: datetime) -> Context:
@@ -272,8 +304,9 @@ def _was_and_now(booking: Booking, now: datetime) -> Context:
     return {
         "changes": _changes(was, booking) if was is not None else [],
         "another_day": was is not None and was.local_date != scheduled.local_date,
+        "waits": booking.state in (BookingState.WAITING, BookingState.OFFERED),
         "late_reason" if holds_forbidden(reason) else "reason": reason,
-        "calendar_url": links.calendar_url(booking),
+        "calendar_url": links.calendar_url(booking) if _is_in_her_calendar(booking) else "",
     }
 
 

@@ -10,4 +10,17 @@ blueprint = Blueprint("bookings", __name__)
 
 def register(app: Flask, settings: Settings) -> None:
     """Open this blueprint's doors."""
-    open_room(app, blueprint, "booking", "courses", "links", "offers", "views", "waiting")
+    open_room(
+        app,
+        blueprint,
+        "booking",
+        "calendar",
+        "courses",
+        "joining",
+        "links",
+        "not_today",
+        "offers",
+        "swaps",
+        "views",
+        "waiting",
+    )

@@ -11,7 +11,7 @@ from booking import clock
 from booking.queries import host_tasks, rota
 from booking.refusals import NotFound, Refusal
 from booking.rules.wall_time import to_local
-from booking.services import attendance, reveals
+from booking.services import attendance, joining, reveals
 from booking.services import host_tasks as deeds
 from booking.web.doors import Door, opens_for, visitor
 from booking.web.hosting import blueprint, words
@@ -87,6 +87,15 @@ def reveal(session_id: int, booking_id: int) -> ResponseReturnValue:
     except Refusal as refusal:
         return _back_with(refusal, session_id)
     return render_template("hosting/reveal.html", shown=shown, back=back)
+
+
+@blueprint.post("/host/sessions/<int:session_id>/bookings/<int:booking_id>/seen-to")
+@opens_for(Door.FACILITATOR)
+def see_to(session_id: int, booking_id: int) -> ResponseReturnValue:
+    """Take somebody off those who can't get in: she is in, or somebody speaks with her."""
+    led = joining.see_to(booking_id, visitor().person_id, clock.now())
+    flash(_("Thank you for helping."), "success")
+    return redirect(url_for(".roster", session_id=led), 303)
 
 
 @blueprint.post("/host/sessions/<int:session_id>/rest-came")

@@ -106,11 +106,19 @@ def row_tags(row: RosterRow, roster: Roster) -> list[Tag]:
     tags += _movement(row, roster)
     if len(roster.scheduled.pools) > 1 and row.attendance is not Attendance.WALKED_IN:
         tags.append((_pool(row.pool), "grey"))
+    if row.joined_at is not None and row.attendance is Attendance.NOT_RECORDED:
+        tags.append((_pressed_join(row.joined_at, roster), "grey"))
     if row.attendance is Attendance.WALKED_IN:
         tags.append((mark(row.attendance), "green"))
     elif row.attendance is Attendance.NOT_RECORDED and roster.register_is_open and roster.is_over:
         tags.append((mark(row.attendance), "grey"))
     return tags
+
+
+def _pressed_join(joined_at: datetime, roster: Roster) -> str:
+    """Say when she pressed the button into the meeting; whether she came, only a human says."""
+    at = time_words(to_local(joined_at, roster.scheduled.zone).time())
+    return str(_("Pressed join at %(time)s", time=at))
 
 
 def _movement(row: RosterRow, roster: Roster) -> list[Tag]:
