@@ -43,8 +43,20 @@ def letter_of(desk: Desk, kind: MessageKind, clock_at: Callable[[str], datetime]
         MessageKind.GIVEN_UP: lambda: desk.change(Booking, desk.booking_id, state=BookingState.GIVEN_UP),
         MessageKind.SESSION_CHANGED: lambda: move(desk),
         MessageKind.SESSION_CANCELLED: lambda: cancel(desk),
+        MessageKind.WAITING: lambda: wait(desk, BookingState.WAITING),
+        MessageKind.OFFERED: lambda: wait(desk, BookingState.OFFERED, "2026-08-21T10:30+01:00"),
+        MessageKind.PROVISIONAL: lambda: desk.change(
+            Booking, desk.booking_id, state=BookingState.PROVISIONAL
+        ),
     }[kind]()
-    return desk.letter(kind)
+    return desk.letter(kind, key=f"booking:{desk.booking_id}:{kind}:1")
+
+
+def wait(desk: Desk, state: BookingState, until: str = "", **facts: object) -> None:
+    """Let Ann's booking be one of the waiting list: told once, and a place perhaps kept until then."""
+    held_until = datetime.fromisoformat(until) if until else None
+    told = {"waits_since": clock.now(), "queue_at": clock.now(), "times_offered": 1}
+    desk.change(Booking, desk.booking_id, state=state, held_until=held_until, **told, **facts)
 
 
 def link_letter(desk: Desk, kind: MessageKind) -> Letter:
@@ -147,6 +159,14 @@ def test_the_letter_about_a_cancelled_date_with_a_kept_place_says_what_its_golde
     letter = desk.letter(MessageKind.SESSION_CANCELLED)
     same("session_cancelled_kept.txt", f"Subject: {letter.subject}\n\n{letter.text}")
     same("session_cancelled_kept.html", letter.html)
+
+
+def test_the_late_news_of_a_place_says_what_its_golden_file_says(desk: Desk) -> None:
+    desk.place(mode=Mode.HYBRID)
+    wait(desk, BookingState.WAITING, "2026-08-21T10:30+01:00", tells_late=True)
+    letter = desk.letter(MessageKind.OFFERED, key=f"booking:{desk.booking_id}:offered:1")
+    same("offered_late.txt", f"Subject: {letter.subject}\n\n{letter.text}")
+    same("offered_late.html", letter.html)
 
 
 @pytest.mark.parametrize("kind", list(MessageKind))

@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from booking.db import db
 from booking.messages.letters import links
+from booking.messages.letters import waiting as queue
 from booking.messages.letters.facts import (
     SessionFacts,
     booking_today,
@@ -22,7 +23,7 @@ from booking.messages.letters.invitations import invitation
 from booking.messages.letters.nearby import kept_place, other_dates
 from booking.messages.letters.render import greeting_name, written
 from booking.messages.letters.results import Composed, ForTheOffice, Letter, NoLongerTrue
-from booking.messages.letters.swapped import place_kept, place_taken
+from booking.messages.letters.swapped import place_taken
 from booking.messages.reach import contacts_of, may_hear, way_to
 from booking.models import Booking, Message, Person, ScheduledSession, SessionVersion
 from booking.models.kinds import BookingState, Channel, MessageKind, Pool, SessionState
@@ -30,8 +31,7 @@ from booking.queries.messages import HEARS_OF_A_CHANGE, NOT_REACHED, is_told, no
 from booking.rules.addresses import one_line
 from booking.rules.discreet import holds_forbidden
 from booking.rules.reminders import reminder_is_useful
-from booking.rules.wall_time import to_local
-from booking.rules.words import day_words, span_words, time_words
+from booking.rules.words import day_words, span_words
 
 Context = dict[str, Any]
 TWO_DAYS = "two_days"
@@ -51,12 +51,12 @@ def provisional(message: Message, now: datetime) -> Composed:
 
 def waiting(message: Message, now: datetime) -> Composed:
     """Say that she is on the waiting list, and what happens next."""
-    return _compose(message, now, _my_sessions, has_event=False)
+    return _compose(message, now, queue.turn, has_event=False)
 
 
 def offered(message: Message, now: datetime) -> Composed:
     """Say that a place came free for her, until when it is hers to take, and where she answers."""
-    return _compose(message, now, _answer, has_event=False)
+    return _compose(message, now, queue.answer, has_event=False)
 
 
 def given_up(message: Message, now: datetime) -> Composed:
@@ -242,18 +242,6 @@ def _what_she_has_instead(booking: Booking, now: datetime) -> Context:
 
 def _my_sessions(booking: Booking, now: datetime) -> Context:
     return {"button_words": _("My sessions"), "button_url": links.my_sessions_url()}
-
-
-def _answer(booking: Booking, now: datetime) -> Context:
-    local = to_local(booking.held_until) if booking.held_until is not None else None
-    return {
-        "button_words": _("See the place and answer"),
-        "button_url": links.offer_url(booking),
-        "until_time": time_words(local.time()) if local is not None else "",
-        "until_day": day_words(local.date()) if local is not None else "",
-        "is_late": booking.state is BookingState.WAITING,
-        **place_kept(booking, now),
-    }
 
 
 def _not_reached(booking: Booking, now: datetime) -> Context:
