@@ -254,7 +254,25 @@ def _left_on(sessions: Sequence[ScheduledSession]) -> dict[int, dict[Pool, int |
         .group_by(Booking.session_id, Booking.pool)
     )
     taken = {(session_id, pool): int(places) for session_id, pool, places in rows}
-    return {one.id: {pool: _left(one, pool, taken) for pool in one.pools} for one in sessions}
+    gone = _left_to_waiting(sessions)
+    return {
+        one.id: {pool: 0 if (one.id, pool) in gone else _left(one, pool, taken) for pool in one.pools}
+        for one in sessions
+    }
+
+
+def _left_to_waiting(sessions: Sequence[ScheduledSession]) -> set[tuple[int, Pool]]:
+    """Return the pools whose free places are left to those who were told of them late."""
+    rows = db.session.execute(
+        select(Booking.session_id, Booking.pool)
+        .where(
+            Booking.session_id.in_([one.id for one in sessions]),
+            Booking.state == BookingState.WAITING,
+            Booking.held_until.is_not(None),
+        )
+        .order_by(Booking.id)
+    )
+    return {(row.session_id, row.pool) for row in rows}
 
 
 def _but(kept: int, one: ScheduledSession, left: Mapping[Pool, int | None]) -> dict[Pool, int | None]:

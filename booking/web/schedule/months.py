@@ -94,5 +94,5 @@ def _entry(card: Card) -> Entry:
     standing = words.standing_of(card, words.Phase.TO_COME)
     # Why it differs stands on its own page: a cell has room for a word or two.
     differs = _("Not as usual") if card.public_reason else ""
-    note = standing.text if standing.name in ("cancelled", "full", "mine") else differs
+    note = standing.text if standing.name in ("cancelled", "full", "mine", "waiting", "offered") else differs
     return Entry(card, url_for("schedule.session", session_id=card.id), time_words(card.start_time), note)

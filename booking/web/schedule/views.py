@@ -11,8 +11,9 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from booking import clock
+from booking.models.kinds import Pool
+from booking.queries import my_waiting, venues
 from booking.queries import schedule as asked
-from booking.queries import venues
 from booking.queries.schedule import Card, Page
 from booking.rules.recurrence import parse_rule, rule_words
 from booking.rules.wall_time import to_local
@@ -68,6 +69,8 @@ def session(session_id: int) -> ResponseReturnValue:
         found=found,
         data=markup.event(found.card, found.session.venue, _described(found.session)),
         this=this,
+        before=_before(found.card, this),
+        partly=words.full_pools(found.card),
         week=week_of(found.session, now),
         photo=venues.photo_of(found.session.venue_id),
         scheduled=found.session,
@@ -98,6 +101,12 @@ def series(key: str) -> ResponseReturnValue:
         moved=[(was, on, words.sentence(reason)) for was, on, reason in found.moved],
         repeats=rule_words(parse_rule(found.series.rule or "")),
     )
+
+
+def _before(card: Card, this: words.Shown) -> dict[Pool, int]:
+    """Count who would be before her for each way to join; nothing while there is a place."""
+    is_full = this.standing.name in ("full", "kept") and words.may_wait(card)
+    return my_waiting.would_be_before(card.id, card.pools) if is_full else {}
 
 
 def _shown(card: Card, now: datetime) -> words.Shown:
