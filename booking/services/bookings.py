@@ -13,10 +13,11 @@ from booking.models import Booking, Person, ScheduledSession
 from booking.models.kinds import ATTENDED, BookingState, ConsentPurpose, MessageKind, Pool
 from booking.refusals import NotFound, Refusal, StaleForm, YouWereThere
 from booking.rules.addresses import clean_line
-from booking.services.steps import consent, holds, offering, party, taking, welcoming
+from booking.services.steps import consent, holds, offering, party, taking, waiting, welcoming
 from booking.services.steps.audit import note
 from booking.services.steps.freeing import free_place
 from booking.services.steps.locks import lock_people, lock_sessions
+from booking.services.steps.places import free_places_for
 from booking.services.steps.taking import latest_booking, session_today
 
 _SINCE_GIVEN_UP = _l("You gave this place up in the meantime. If you would like it again, book it once more.")
@@ -166,11 +167,15 @@ def _take_one(
     latest = latest_booking(session_id, person_id)
     if latest is not None and latest.is_live:
         _confirm_if_held(latest, actor_id, now)
+        if latest.state is BookingState.WAITING:
+            _take_what_she_waits_for(latest, pool, actor_id, now)
         return latest.id
     if seen_booking_id is not None and seen_booking_id != (latest.id if latest else 0):
         raise StaleForm(_SINCE_GIVEN_UP)
     person, scheduled, many = _person(person_id), session_today(session_id), 2 if companion else 1
     taking.refuse_unless_open(person, scheduled, now)
+    # A place that has come free by itself, as when a pause ended, is somebody's who waits.
+    waiting.offer_free_places(session_id, now)
     taking.refuse_unless_along(scheduled, person_id, companion)
     taking.refuse_unless_free(scheduled, pool, person_id, now, many)
     state = BookingState.BOOKED if had_call else welcoming.first_state(person_id, scheduled)
@@ -217,6 +222,17 @@ def _confirm_if_held(booking: Booking, actor_id: int, now: datetime) -> None:
     kept = holds.confirm_one(booking.session_id, _person(booking.person_id), actor_id, now)
     if kept is not None and kept.why_not is not None:
         raise kept.why_not
+
+
+def _take_what_she_waits_for(booking: Booking, pool: Pool, actor_id: int, now: datetime) -> None:
+    """Give her a place that nobody else is asked about, in either pool; else she waits on as she did."""
+    if booking.person_id is None or booking.swap_for_id is not None:
+        return
+    scheduled = session_today(booking.session_id)
+    free = free_places_for(booking.person_id, scheduled, pool, now)
+    if pool in scheduled.pools and (free is None or free >= booking.party_size):
+        booking.pool = pool
+        offering.accept(booking, _person(booking.person_id), scheduled, actor_id, now)
 
 
 def _say_given_up(person: Person, booking: Booking, scheduled: ScheduledSession, now: datetime) -> None:

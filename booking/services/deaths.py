@@ -10,7 +10,6 @@ from booking.db import db, transaction
 from booking.models import Booking, Enrolment, Message, Person, ReversibleDeed, ScheduledSession, Task
 from booking.models.deeds import DeedStep
 from booking.models.kinds import (
-    TAKING,
     BookingState,
     DeedKind,
     EnrolmentState,
@@ -20,7 +19,7 @@ from booking.models.kinds import (
 )
 from booking.queries import deaths as asked
 from booking.refusals import NotAboutYourself, NotFound, RecordIsShut, TooLateToTakeBack, YourRecordIsShut
-from booking.services.steps import courses, reversing, sign_ins, tasks
+from booking.services.steps import courses, reversing, sign_ins, tasks, waiting
 from booking.services.steps.audit import note
 from booking.services.steps.facilitators import ask_for_a_host
 from booking.services.steps.freeing import free_place
@@ -29,6 +28,7 @@ from booking.services.steps.places import free_places
 from booking.services.steps.silence import silence
 
 DIED = "died"
+_IN_THE_QUEUE = (BookingState.WAITING, BookingState.OFFERED)
 # What somebody in the office was asked to do about her; a complaint still gets its answer.
 _SETTLED = (
     TaskKind.CALL_NEWCOMER,
@@ -194,28 +194,36 @@ def _put_places_back(
     put_back, lost = [], []
     for step in [step for step in ended if step.field == "state"]:
         booking, was = db.session.get_one(Booking, step.row_id), BookingState(step.was)
-        if _has_room_again(booking, was, held.get(booking.id), now):
+        if booking.is_from_queue and was in _IN_THE_QUEUE:
             # An offer has passed on since; she keeps her turn for the next one.
-            booking.state = BookingState.WAITING if was is BookingState.OFFERED else was
+            was, until = BookingState.WAITING, None
+        else:
+            until = held.get(booking.id)
+        if _stands_again(booking, was, until, now):
             # Reminders that were due meanwhile are not wanted any more: those to come are.
-            booking.state_at, booking.held_until = now, held.get(booking.id)
+            booking.state, booking.state_at, booking.held_until = was, now, until
+            booking.rests = False
             db.session.flush()
             put_back.append(booking.id)
             note(now, actor_id, "place put back", f"booking:{booking.id}", "state")
         else:
             reversing.keep(deed, "booking", booking.id, asked.NOT_PUT_BACK, was)
             lost.append(booking.id)
+    waiting.offer_at(_sessions_of(put_back), now)
     return put_back, lost
 
 
-def _has_room_again(booking: Booking, was: BookingState, held_until: datetime | None, now: datetime) -> bool:
+def _stands_again(booking: Booking, was: BookingState, held_until: datetime | None, now: datetime) -> bool:
+    """Say whether a place can be what it was: a turn until the start, anything else while there is room."""
     scheduled = db.session.get_one(ScheduledSession, booking.session_id)
     if booking.state is not BookingState.GIVEN_UP or scheduled.ends_at <= now:
         return False
     if scheduled.state is not SessionState.PUBLISHED or (held_until is not None and held_until <= now):
         return False
+    if was is BookingState.WAITING:
+        return now < scheduled.starts_at
     free = free_places(scheduled, booking.pool)
-    return was not in TAKING or was is BookingState.OFFERED or free is None or free >= booking.party_size
+    return free is None or free >= booking.party_size
 
 
 def _put_courses_back(steps: list[DeedStep], now: datetime) -> None:

@@ -15,7 +15,7 @@ from booking.queries.wanted import values_of
 from booking.refusals import InThePast, SessionCancelled, StaleForm
 from booking.rules.edits import KEEP, SeriesEdit, SessionChange
 from booking.rules.own_facts import FROM_SERIES, HOSTS, own_after, own_text
-from booking.services.steps import facilitators, generate, redate
+from booking.services.steps import facilitators, generate, redate, waiting
 from booking.services.steps.audit import note
 from booking.services.steps.tell import tell_of_change
 from booking.services.steps.versions import TIME_AND_PLACE, put
@@ -61,6 +61,7 @@ def change_date(
     values = values_of(scheduled, change, now)
     redate.refuse_too_few(scheduled, values)
     was_starting_at, undecided = scheduled.starts_at, is_undecided(scheduled)
+    places = waiting.places_of(scheduled)
     changed = put(scheduled, values, now)
     own = own_after(scheduled.own, changed, values, of_series(scheduled))
     if change.host_ids is not KEEP and facilitators.lead_date(scheduled, change.host_ids, actor_id, now):
@@ -73,6 +74,7 @@ def change_date(
     if changed & TIME_AND_PLACE:
         tell_of_change(scheduled, was_starting_at, now, deed_id)
     note(now, actor_id, "session changed", f"session:{scheduled.id}", *sorted(changed))
+    waiting.after_changes([(scheduled, places)], now)
     return changed
 
 

@@ -108,8 +108,10 @@ def _rows(kind: str, person_id: int | None) -> list[Any]:
 
 
 def _end_the_other(deed: ReversibleDeed, double: Double, now: datetime) -> None:
-    """End the place that does not stay, and count once who was there."""
-    booking = db.session.get_one(Booking, double.goes.id)
+    """End the place that does not stay, count once who was there, and keep the earlier turn of two."""
+    booking, stays = db.session.get_one(Booking, double.goes.id), double.stays
+    if booking.is_live and booking.queue_at and stays.queue_at and booking.queue_at < stays.queue_at:
+        _change(deed, "booking", stays, "queue_at", booking.queue_at)
     before = booking.state, booking.attendance, booking.held_until
     if booking.is_live:
         free_place(booking, BookingState.CANCELLED, MERGED, now)

@@ -15,7 +15,7 @@ from booking.queries.instead import Stead
 from booking.refusals import OfferOver, Refusal
 from booking.rules.offers import kept_until, may_be_kept
 from booking.rules.tokens import new_nonce
-from booking.services.steps import taking, welcoming
+from booking.services.steps import taking, waiting, welcoming
 from booking.services.steps.audit import note
 from booking.services.steps.places import free_places_for
 
@@ -91,6 +91,8 @@ def accept(
     db.session.flush()
     note(now, actor_id, "offer taken", f"booking:{booking.id}")
     taking.confirm(booking, person, scheduled, actor_id, now)
+    # Whoever else was told of the last place late hears of the next one anew.
+    waiting.offer_free_places(scheduled.id, now)
 
 
 def _near(cancelled: ScheduledSession, leave_out: Collection[int], now: datetime) -> list[ScheduledSession]:

@@ -15,6 +15,7 @@ from booking.queries.dates import DateChange, PlannedDate
 from booking.queries.wanted import brought, capacities, refuse_more_than_fits
 from booking.refusals import CapacityBelowBookings
 from booking.rules.words import day_words
+from booking.services.steps import waiting
 from booking.services.steps.audit import note
 from booking.services.steps.places import taken_places_of
 from booking.services.steps.series_deeds import SeriesDeeds
@@ -57,6 +58,8 @@ def redate(
     refuse_too_many(series, planned)
     told: list[tuple[ScheduledSession, datetime]] = []
     coming = _coming(series, now)
+    places = {scheduled.id: waiting.places_of(scheduled) for scheduled in coming}
+    brought_along: list[ScheduledSession] = []
     taken = taken_places_of([scheduled.id for scheduled in coming])
     for scheduled in coming:
         wanted = planned.get(scheduled.rule_date)
@@ -71,6 +74,7 @@ def redate(
             _refuse_fewer(scheduled, values, taken.get(scheduled.id, {}))
             was_starting_at, changed = scheduled.starts_at, _bring(scheduled, values, now)
             done.changed += bool(changed)
+            brought_along += [scheduled] if changed else []
             told += [(scheduled, was_starting_at)] if changed & TIME_AND_PLACE else []
         elif scheduled.differs:
             done.kept += (scheduled.local_date,)
@@ -81,6 +85,7 @@ def redate(
             done.cancelled += 1
     deeds.tell_of_changes(told)
     db.session.flush()
+    waiting.after_changes(((one, places[one.id]) for one in brought_along), now)
     return done
 
 

@@ -11,7 +11,7 @@ from booking.queries.date_plans import DatePlan, keeps_something
 from booking.queries.edit_plans import EditPlan
 from booking.rules.changes import Change
 from booking.rules.edits import KEEP, Keep
-from booking.services.steps import facilitators, generate
+from booking.services.steps import facilitators, generate, waiting
 from booking.services.steps.audit import note
 from booking.services.steps.series import add_changes, programme_named
 from booking.services.steps.series_deeds import SeriesDeeds
@@ -37,8 +37,12 @@ def carry_out(
     write_row(series, plan)
     _write_changes(series, plan, changes, from_date)
     _move_slots(series, plan)
+    standing = [each.scheduled for each in plan.dates if each.fate != "removed"]
+    places = {scheduled.id: waiting.places_of(scheduled) for scheduled in standing}
     told = [_carry_out_one(each, plan, deeds, actor_id, now) for each in plan.dates]
     deeds.tell_of_changes([news for news in told if news is not None])
+    db.session.flush()
+    waiting.after_changes(((one, places[one.id]) for one in standing), now)
     if plan.host_ids is not None:
         facilitators.lead(series, plan.host_ids, actor_id, now, only_these=True, since=from_date)
     db.session.flush()

@@ -12,7 +12,7 @@ from booking.models import Booking, Message, Person, ScheduledSession, SeasonDee
 from booking.models.kinds import BookingState, MessageKind, MessageState, Pool
 from booking.queries.told import has_begun
 from booking.refusals import CannotUndo
-from booking.services.steps import changing, season_deeds
+from booking.services.steps import changing, season_deeds, waiting
 from booking.services.steps.freeing import free_place
 from booking.services.steps.letters import not_begun, withdraw_for_booking, withdraw_reminders
 from booking.services.steps.places import taken_places
@@ -20,10 +20,17 @@ from booking.services.steps.taking import latest_booking, live_enrolment_id
 from booking.services.steps.versions import keep_version
 
 _ON_ITS_WAY = (MessageState.WAITING, MessageState.SENDING)
+_IN_THE_QUEUE = (BookingState.WAITING, BookingState.OFFERED)
 TAKEN_BACK = "taken back"
 _QUIETLY = {"synchronize_session": False}
 # What the deed's own step, the worker's sweep and a letter at its desk write when a date is off or moved.
-_SET_ASIDE_BY_IT = ("overtaken by a change", "overtaken", "does not take place", "no place any more")
+_SET_ASIDE_BY_IT = (
+    "overtaken by a change",
+    "overtaken",
+    "does not take place",
+    "no place any more",
+    "waits no more",
+)
 # These rise whatever a deed does: a calendar takes nothing that is older than what it has.
 _NEVER_FALL = frozenset({"schedule_version", "changed_at"})
 _BACK_IN_THE_TRAY = {"state": MessageState.WAITING, "why": "", "leased_by": None, "leased_until": None}
@@ -56,6 +63,7 @@ def put_everything_back(deed: SeasonDeed, now: datetime) -> None:
         _put_booking_back(booking, fields, deed, now)
     for session_id in was["session"]:
         _refuse_overfilling(db.session.get_one(ScheduledSession, session_id))
+    waiting.offer_at(was["session"].keys(), now)
     _put_messages_back(list(was["message"]), now)
 
 
@@ -100,7 +108,10 @@ def _put_booking_back(booking: Booking, fields: dict[str, Any], deed: SeasonDeed
         if booking.enrolment_id is not None and course is None:
             return
         booking.enrolment_id = course
-        if fields["state"] == BookingState.OFFERED:
+        if booking.is_from_queue and fields["state"] in _IN_THE_QUEUE:
+            # What she was asked has passed: she waits as before, and is asked anew if a place is free.
+            fields = {**fields, "state": BookingState.WAITING, "held_until": None}
+        elif fields["state"] == BookingState.OFFERED:
             if _has_her_own_place(booking):
                 return
             until = fields.get("held_until", booking.held_until)

@@ -17,6 +17,7 @@ from booking.services.steps.letters import withdraw_for_bookings
 MOVED, OFF = MessageKind.SESSION_CHANGED, MessageKind.SESSION_CANCELLED
 _AT_ONCE_WITHIN = timedelta(hours=24)
 _OVERTAKEN = (MessageKind.SESSION_CHANGED, MessageKind.REMINDER, MessageKind.COURSE_STARTS)
+_HAS_A_CLOCK = (BookingState.OFFERED, BookingState.WAITING)
 # Behind a held place stands an address that nobody has proven; an offer shows the date as it is now.
 _HEARS_NOTHING = (BookingState.HELD, BookingState.OFFERED)
 
@@ -112,5 +113,5 @@ def _post(kind: MessageKind, letters: Sequence[outbox.About], now: datetime) -> 
 def _keep_offers_before_the_start(bookings: list[Booking], scheduled: ScheduledSession) -> None:
     """Let no place that is offered wait beyond the new start of its date."""
     for booking in bookings:
-        if booking.state is BookingState.OFFERED and booking.held_until is not None:
+        if booking.state in _HAS_A_CLOCK and booking.held_until is not None:
             booking.held_until = min(booking.held_until, scheduled.starts_at)

@@ -1,5 +1,6 @@
 """Putting what a merge moved back, inside its undoing: only rows that are still as the merge left them."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -17,13 +18,14 @@ from booking.models import (
 )
 from booking.models.kinds import TAKING, Attendance, BookingState, EnrolmentState, PersonStatus, SessionState
 from booking.queries.merging import MAY_BE_MISSED, NOT_PUT_BACK
-from booking.services.steps import reversing
+from booking.services.steps import reversing, waiting
 from booking.services.steps.freeing import free_place
 from booking.services.steps.handing_back import ABOUT, is_as_old
 from booking.services.steps.moving import KINDS
 from booking.services.steps.places import free_places
 
 _OWNERS = ("person_id", "for_person_id")
+_IN_THE_QUEUE = (BookingState.WAITING, BookingState.OFFERED)
 _UNDONE = "merge taken back"
 
 
@@ -39,7 +41,15 @@ def put_everything_back(deed: ReversibleDeed, now: datetime) -> list[int]:
         elif step.row_kind != "booking":
             _put_field_back(deed, step)
     db.session.flush()
-    return _put_bookings_back(deed, [step for step in steps if step.row_kind == "booking"], now)
+    about_places = [step for step in steps if step.row_kind == "booking"]
+    lost = _put_bookings_back(deed, about_places, now)
+    waiting.offer_at(sessions_of({step.row_id for step in about_places}), now)
+    return lost
+
+
+def sessions_of(booking_ids: Collection[int]) -> Sequence[int]:
+    """Return the dates of these bookings."""
+    return db.session.scalars(select(Booking.session_id).where(Booking.id.in_(booking_ids))).all()
 
 
 def _put_owners_back(deed: ReversibleDeed, steps: list[DeedStep]) -> None:
@@ -114,6 +124,8 @@ def _put_bookings_back(deed: ReversibleDeed, steps: list[DeedStep], now: datetim
     for step in steps:
         if step.field == "enrolment_id" and step.was:
             db.session.get_one(Booking, step.row_id).enrolment_id = int(step.was)
+        elif step.field == "queue_at":
+            db.session.get_one(Booking, step.row_id).queue_at = _instant(step)
     lost = []
     for booking_id in sorted({*ended, *marks}):
         booking = db.session.get_one(Booking, booking_id)
@@ -132,6 +144,8 @@ def _stands_again(booking: Booking, was: BookingState, held_until: datetime | No
         return _waits_again(booking, held_until, now)
     if booking.state is not BookingState.CANCELLED:
         return True
+    if booking.is_from_queue and was in _IN_THE_QUEUE:
+        return _is_in_turn_again(booking, now)
     if _left_its_course(booking, now):
         booking.state, booking.state_at = BookingState.GIVEN_UP, now
         return True
@@ -143,6 +157,15 @@ def _stands_again(booking: Booking, was: BookingState, held_until: datetime | No
         was, held_until = BookingState.BOOKED, None
     booking.state, booking.state_at, booking.held_until = was, now, held_until
     return True
+
+
+def _is_in_turn_again(booking: Booking, now: datetime) -> bool:
+    """Let her wait again, also where she was asked: that place has passed on."""
+    scheduled = db.session.get_one(ScheduledSession, booking.session_id)
+    to_come = scheduled.state is SessionState.PUBLISHED and now < scheduled.starts_at
+    booking.state = BookingState.WAITING if to_come else BookingState.GIVEN_UP
+    booking.state_at, booking.held_until, booking.rests = now, None, False
+    return to_come
 
 
 def _left_its_course(booking: Booking, now: datetime) -> bool:
@@ -165,7 +188,7 @@ def _waits_again(booking: Booking, held_until: datetime | None, now: datetime) -
             free_place(booking, BookingState.EXPIRED, _UNDONE, now)
         return False
     # Whatever still waits to be said about it speaks of a place that is hers.
-    free_place(booking, BookingState.EXPIRED, _UNDONE, now)
+    free_place(booking, BookingState.EXPIRED, _UNDONE, now, passes_on=False)
     booking.state, booking.held_until = BookingState.HELD, held_until
     return True
 

@@ -3,7 +3,7 @@
 Nobody's person row is locked for being asked: whatever ends or pauses somebody's waiting takes this lock.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sqlalchemy import select
@@ -18,6 +18,7 @@ from booking.services.steps.audit import note
 from booking.services.steps.letters import withdraw_for_booking
 from booking.services.steps.places import places_left
 
+Places = dict[Pool, int | None]
 # Somebody else will do what a letter would: no clock runs while the office has not reached her.
 _BY_A_HUMAN = (Channel.CALL, Channel.POST)
 
@@ -48,6 +49,27 @@ def a_place_came_free(session_id: int, pool: Pool, now: datetime) -> None:
     )
     for booking in db.session.scalars(resting.order_by(Booking.id)).all():
         booking.rests = False
+
+
+def after_changes(changed: Iterable[tuple[ScheduledSession, Places]], now: datetime) -> None:
+    """Offer what changes of dates made free, their locks held; with each its places before, from `places_of`.
+
+    Another day or hour counts, too: somebody may have time enough to answer now.
+    """
+    were = {scheduled.id: (scheduled, places) for scheduled, places in changed}
+    db.session.flush()
+    for session_id in somebody_waits(were) if were else ():
+        scheduled, places = were[session_id]
+        for pool, many in places.items():
+            now_there = scheduled.places(pool)
+            if many is not None and (now_there is None or now_there > many):
+                a_place_came_free(session_id, pool, now)
+    offer_at(were, now)
+
+
+def places_of(scheduled: ScheduledSession) -> Places:
+    """Return how many places each pool of a date has, before a change. Units: None = no limit."""
+    return {pool: scheduled.places(pool) for pool in Pool}
 
 
 def back_in_the_queue(booking: Booking, why: str, now: datetime, *, rests: bool = True) -> None:
