@@ -44,7 +44,7 @@ class CallToMake:
     due_at: datetime
     useless_at: datetime | None
     tried: int
-    # The place that is kept for her in the stead of a cancelled one: she may answer on the phone.
+    # The place that is kept for her, from a waiting list or in a cancelled one's stead: she may answer now.
     offer_id: int | None = None
 
 
@@ -88,16 +88,13 @@ def who_is_called(message_id: int) -> str:
 
 
 def kept_with_call(message_id: int, now: datetime) -> datetime | None:
-    """Return until when a place is kept for somebody whom a call tells that her session is cancelled."""
+    """Return until when a place is kept for somebody whom a call tells of it, or of a session cancelled."""
+    instead = (Message.kind == MessageKind.SESSION_CANCELLED) & (Message.booking_id == Booking.instead_of_id)
+    offered = (Message.kind == MessageKind.OFFERED) & (Message.booking_id == Booking.id)
     return db.session.scalar(
         select(func.max(Booking.held_until))
-        .join(Message, Message.booking_id == Booking.instead_of_id)
-        .where(
-            Message.id == message_id,
-            Message.kind == MessageKind.SESSION_CANCELLED,
-            Booking.state == BookingState.OFFERED,
-            Booking.held_until > now,
-        )
+        .join(Message, instead | offered)
+        .where(Message.id == message_id, Booking.state == BookingState.OFFERED, Booking.held_until > now)
     )
 
 
@@ -213,6 +210,7 @@ def _call(
         due_at=message.due_at,
         useless_at=message.useless_at or booking.session.ends_at,
         tried=tried.get(message.id, 0),
+        offer_id=booking.id if message.kind is MessageKind.OFFERED else None,
     )
 
 
@@ -229,13 +227,29 @@ def _say(kind: MessageKind, booking: Booking, was: SessionVersion | None) -> tup
         MessageKind.COURSE_BOOKED: _("You are on the course %(title)s, from %(when)s, %(where)s.", **what),
         MessageKind.COURSE_STARTS: _("Your course %(title)s starts on %(when)s, %(where)s.", **what),
         MessageKind.COURSE_LEFT: _("You have left the course %(title)s. Thank you.", **what),
+        MessageKind.WAITING: _("You are on the waiting list for %(title)s on %(when)s, %(where)s.", **what),
+        MessageKind.OFFERED: _("A place has come free at %(title)s on %(when)s, %(where)s.", **what),
+        MessageKind.PROVISIONAL: _("We keep a place for you at %(title)s on %(when)s, %(where)s.", **what),
     }[kind]
     lines = [first]
     if kind is MessageKind.SESSION_CHANGED and was is not None:
         lines += _how_it_was(was, booking)
     if kind in (MessageKind.SESSION_CHANGED, MessageKind.SESSION_CANCELLED) and scheduled.public_reason:
         lines.append(_("Why: %(reason)s", reason=scheduled.public_reason))
-    return tuple(str(line) for line in lines)
+    return tuple(str(line) for line in (*lines, *_what_next(kind, booking)))
+
+
+def _what_next(kind: MessageKind, booking: Booking) -> list[str]:
+    """Say what happens next with a place she waits for."""
+    if kind is MessageKind.WAITING:
+        return [_("When a place comes free, we call you.")]
+    if kind is MessageKind.PROVISIONAL:
+        return [_("We would like to talk with you before you come for the first time.")]
+    if kind is not MessageKind.OFFERED:
+        return []
+    if booking.state is BookingState.WAITING:
+        return [_("Several people are told. The first who says yes has it, and you keep your turn.")]
+    return [_("Would you like it? If not this time, you keep your turn for the next one.")]
 
 
 def _how_it_was(was: SessionVersion, booking: Booking) -> list[str]:

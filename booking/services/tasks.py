@@ -9,6 +9,7 @@ from booking.models import Booking, CallNote, Message
 from booking.models.kinds import CallOutcome, Channel, MessageKind, MessageState
 from booking.refusals import CallAlreadyNoted, CallNotSettledToday, NotFound
 from booking.rules.wall_time import to_local
+from booking.services.steps import calls
 from booking.services.steps.audit import note
 from booking.services.steps.locks import lock_people, lock_sessions
 
@@ -24,11 +25,18 @@ _BECOMES = {
 def note_call(message_id: int, outcome: CallOutcome, actor_id: int, now: datetime) -> None:
     """Note how a call went: reached or left word ends it, no answer keeps it on the list.
 
+    Once somebody was reached, or word was left, the time of what is offered to her begins to run.
     Refuses: a message that is no call to make, and one that somebody else has just noted.
     """
     with transaction():
         message = _held(message_id)
         _settle(message, outcome, now)
+        if (
+            message.kind is MessageKind.OFFERED
+            and message.booking_id
+            and outcome is not CallOutcome.NO_ANSWER
+        ):
+            calls.start_clock(message.booking_id, now)
         db.session.add(CallNote(message_id=message_id, outcome=outcome, noted_by=actor_id, noted_at=now))
         note(now, actor_id, "call noted", f"message:{message_id}", outcome)
 
@@ -76,10 +84,18 @@ def _put_back(message: Message, outcome: CallOutcome) -> None:
         .returning(Message.id),
         execution_options={"synchronize_session": False},
     )
-    if taken is None:
+    if taken is None or _is_answered(message):
         raise CallNotSettledToday
+    if message.kind is MessageKind.OFFERED and message.booking_id is not None:
+        calls.stop_clock(message.booking_id)
     if settled is MessageState.SENT and message.kind is MessageKind.SESSION_CHANGED:
         _note_not_told(message)
+
+
+def _is_answered(message: Message) -> bool:
+    """Say whether she has answered what a call offered her: then nobody has to call again."""
+    is_offer = message.kind is MessageKind.OFFERED and message.booking_id is not None
+    return is_offer and calls.is_answered(message.booking_id or 0)
 
 
 def _settle(message: Message, outcome: CallOutcome, now: datetime) -> None:

@@ -20,6 +20,8 @@ def register(app: Flask, settings: Settings) -> None:
         "copying",
         "corrections",
         "deciding",
+        "demand",
+        "desk",
         "died",
         "feed",
         "listings",
@@ -38,4 +40,6 @@ def register(app: Flask, settings: Settings) -> None:
         "today",
         "told",
         "venues",
+        "walk_ins",
+        "waiting",
     )

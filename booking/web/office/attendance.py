@@ -1,11 +1,9 @@
 """Attendance: who came, by month and by series, each number with its rows, and a file of it."""
 
-import csv
 from calendar import monthrange
-from io import StringIO
 from typing import Any
 
-from flask import Response, abort, render_template, request, url_for
+from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -13,12 +11,12 @@ from booking import clock
 from booking.queries import report_rows, reports
 from booking.queries.report_rows import PAGE_LENGTH
 from booking.queries.reports import Counted, Figures, MonthFigures, Review, SeriesFigures
-from booking.rules.csv_cells import safe_cell
 from booking.rules.shares import percent
 from booking.rules.words import count_words, month_words
 from booking.services import reports as exports
 from booking.web.doors import Door, opens_for, visitor
 from booking.web.office import blueprint
+from booking.web.office.files import csv_file
 from booking.web.office.review import ReviewForm, as_query
 
 CSV_HEADINGS = ("session_date", "series", "programme", "pool", "state", "attendance", "person_id")
@@ -83,17 +81,7 @@ def attendance_csv() -> ResponseReturnValue:
     if form.errors:
         abort(400)
     taken = exports.export_attendance(review, visitor().person_id, now)
-    written = StringIO()
-    lines = csv.writer(written)
-    lines.writerow(CSV_HEADINGS)
-    lines.writerows([_cell(value) for value in row] for row in taken)
-    name = f"attendance-{review.first}-to-{review.last}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return Response(written.getvalue(), mimetype="text/csv", headers=headers)
-
-
-def _cell(value: object) -> str:
-    return "" if value is None else safe_cell(str(value))
+    return csv_file(f"attendance-{review.first}-to-{review.last}.csv", CSV_HEADINGS, taken)
 
 
 def _page() -> int:

@@ -44,6 +44,7 @@ _TOOLS = (
     ("office.venues", _l("Venues")),
     ("office.listings", _l("Listed, not booked")),
     ("office.feed", _l("The season in your calendar")),
+    ("office.demand", _l("Who waits in vain")),
     ("office.support", _l("Support and information")),
 )
 

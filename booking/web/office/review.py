@@ -1,6 +1,6 @@
 """The filters of the attendance review, and the addresses that keep them."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
@@ -16,6 +16,8 @@ from booking.rules.wall_time import to_local
 from booking.web.widgets import GovSelect, GovTextInput, options
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
+# What waits is looked at with the dates to come.
+A_SEASON = timedelta(weeks=26)
 
 
 class GovDayInput(GovTextInput):
@@ -48,7 +50,7 @@ class FilterDay(DateField):
 
 
 class ReviewForm(FlaskForm):
-    """Which sessions are counted. It only asks, so it needs no token."""
+    """Which sessions are counted, up to so far `ahead`. It only asks, so it needs no token."""
 
     class Meta:
         csrf = False
@@ -58,10 +60,10 @@ class ReviewForm(FlaskForm):
     programme = SelectField(_l("Programme"), validators=[Optional()], widget=GovSelect())
     series = SelectField(_l("Series"), validators=[Optional()], widget=GovSelect())
 
-    def __init__(self, asked: MultiDict[str, str], now: datetime) -> None:
+    def __init__(self, asked: MultiDict[str, str], now: datetime, ahead: timedelta = timedelta()) -> None:
         today = to_local(now).date()
-        super().__init__(asked, data={"since": a_year_before(today), "until": today})
-        self.now = now
+        self.now, self.usual = now, (a_year_before(today), today + ahead)
+        super().__init__(asked, data=dict(zip(("since", "until"), self.usual, strict=True)))
         self.programmes = _choices(reports.programmes())
         self.titles = _choices(reports.all_series())
         self.programme.choices = options([("", _("All programmes")), *self.programmes])
@@ -79,12 +81,12 @@ class ReviewForm(FlaskForm):
 
     def review(self) -> Review:
         """Return what is asked for; where it can't be understood, the last 12 months of everything."""
-        today = to_local(self.now).date()
+        first, last = self.usual
         if not self.validate():
-            return Review(a_year_before(today), today, self.now)
+            return Review(first, last, self.now)
         return Review(
-            first=self.since.data or a_year_before(today),
-            last=self.until.data or today,
+            first=self.since.data or first,
+            last=self.until.data or last,
             now=self.now,
             programme_id=_row_id(self.programme.data),
             series_id=_row_id(self.series.data),

@@ -47,6 +47,12 @@ OUTCOMES = {
     CallOutcome.NO_ANSWER: _l("No answer, try again"),
     CallOutcome.NOT_NEEDED: _l("No longer needed"),
 }
+# Beside yes and no, how a call about a place that came free can end.
+UNANSWERED = {
+    CallOutcome.REACHED: _l("Would like to think about it"),
+    CallOutcome.LEFT_WORD: _l("Left word"),
+    CallOutcome.NO_ANSWER: _l("No answer, try again"),
+}
 STATES = {
     MessageState.WAITING: _l("Waiting"),
     MessageState.SENDING: _l("Being sent"),

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from booking import clock
 from booking.models.kinds import SessionState
-from booking.queries import office, planner, told
+from booking.queries import office, planner, queues, told
 from booking.refusals import Refusal
 from booking.rules.wall_time import to_local
 from booking.services import rota
@@ -92,6 +92,7 @@ def _session_page(session_id: int, form: HostForm) -> ResponseReturnValue:
         leaders=office.leaders(session_id),
         guests=office.guests(session_id),
         deeds=told.deeds_about(session_id),
+        waiting=queues.how_many_wait(session_id),
         may_change=scheduled.state is not SessionState.CANCELLED and scheduled.starts_at > now,
         may_cancel=scheduled.state is SessionState.PUBLISHED and scheduled.ends_at > now,
         has_started=scheduled.starts_at <= now,

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from booking import clock
 from booking.models.kinds import CallOutcome
-from booking.queries import days_off, office, office_tasks, roles, tasks, told
+from booking.queries import days_off, office, office_tasks, queues, roles, tasks, told
 from booking.rules.wall_time import to_local
 from booking.rules.words import day_words, time_words
 from booking.services import tasks as deeds
@@ -37,6 +37,7 @@ def today() -> ResponseReturnValue:
         undecided=days_off.how_many(now),
         near=office.today_and_tomorrow(now),
         new_keys=roles.given_lately(now),
+        offers=queues.open_offers(now),
         registers=office.registers_not_taken(now),
         letters=office.troubled_letters(now),
         seen=seen,
@@ -61,8 +62,9 @@ def note_call(message_id: int) -> ResponseReturnValue:
 
 
 def _still_kept(message_id: int, outcome: str) -> str:
-    """Say until when a place waits for somebody for whom a word was left."""
-    until = tasks.kept_with_call(message_id, clock.now()) if outcome == CallOutcome.LEFT_WORD else None
+    """Say until when a place waits for somebody who has been told of it."""
+    is_told = outcome in (CallOutcome.LEFT_WORD, CallOutcome.REACHED)
+    until = tasks.kept_with_call(message_id, clock.now()) if is_told else None
     if until is None:
         return ""
     at = to_local(until)

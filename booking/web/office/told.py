@@ -66,7 +66,7 @@ def answer_offer(booking_id: int) -> ResponseReturnValue:
     with as_notice():
         if answer == "yes":
             offers.accept_offer(booking_id, now, visitor().person_id)
-            flash(_("The place is theirs. We send the confirmation."), "success")
+            flash(_("The place is theirs."), "success")
         else:
             offers.decline_offer(booking_id, now, visitor().person_id)
             flash(_("The place is free for somebody else."), "success")
@@ -82,8 +82,16 @@ def with_told(words: str, deed_ids: Sequence[int]) -> str:
 
 
 def back() -> str:
-    """Return the page that a button stood on: that of a deed, or Today."""
-    deed = request.form.get("deed", "")
-    if deed.isascii() and deed.isdigit() and len(deed) < 10:
-        return url_for("office.told", deed_id=int(deed), _anchor="calls")
+    """Return the page that a button stood on: that of a deed, a waiting list, or Today."""
+    deed, session = _row("deed"), _row("session")
+    if deed is not None:
+        return url_for("office.told", deed_id=deed, _anchor="calls")
+    if session is not None:
+        return url_for("office.waiting", session_id=session)
     return url_for("office.today", _anchor="calls")
+
+
+def _row(name: str) -> int | None:
+    """Read the number of a row from a hidden field; anything else is none."""
+    sent = request.form.get(name, "")
+    return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 10 else None
