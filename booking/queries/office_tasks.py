@@ -96,7 +96,7 @@ class Chore:
 
 def to_do(now: datetime, kinds: Sequence[TaskKind] = tuple(TaskKind)) -> list[Chore]:
     """Return the open tasks, the office's own and the hosts': a held place first, then by day and age."""
-    chores = _chores(Task.settled_at.is_(None) & Task.kind.in_(kinds), now)
+    chores = _to_call(_chores(Task.settled_at.is_(None) & Task.kind.in_(kinds), now))
     return sorted(chores, key=lambda chore: _pressing(chore, now))
 
 
@@ -116,13 +116,19 @@ def settled_today(now: datetime) -> list[Chore]:
 
 def about(person_id: int, now: datetime, kinds: Sequence[TaskKind] = tuple(TaskKind)) -> list[Chore]:
     """Return the open tasks about one person, the most pressing first."""
-    chores = _chores(Task.settled_at.is_(None) & Task.kind.in_(kinds) & (Task.person_id == person_id), now)
+    hers = Task.kind.in_(kinds) & (Task.person_id == person_id)
+    chores = _to_call(_chores(Task.settled_at.is_(None) & hers, now))
     return sorted(chores, key=lambda chore: _pressing(chore, now))
 
 
 def chore(task_id: int, now: datetime) -> Chore | None:
     """Return one task, open or settled, or None for what is nobody's."""
     return next(iter(_chores(Task.id == task_id, now)), None)
+
+
+def _to_call(chores: list[Chore]) -> list[Chore]:
+    """Leave out calls that no place waits for any more: the date was cancelled, or she is on it otherwise."""
+    return [one for one in chores if one.kind is not TaskKind.WELCOME_CALL or one.places]
 
 
 def _pressing(chore: Chore, now: datetime) -> tuple[datetime, date, int]:
@@ -144,7 +150,8 @@ def _chores(which: ColumnElement[bool], now: datetime) -> list[Chore]:
     ids = [whom for row in rows if (whom := _to_reach(row[0])) is not None]
     phones, emails = _written(ids, ContactKind.PHONE), _written(ids, ContactKind.EMAIL)
     newcomers = [row[0].person_id or 0 for row in rows if row[0].kind is TaskKind.CALL_NEWCOMER]
-    at_hand = _AtHand(phones, emails, _places(newcomers, now), to_local(now).date())
+    called = [row[0].person_id or 0 for row in rows if row[0].kind is TaskKind.WELCOME_CALL]
+    at_hand = _AtHand(phones, emails, _places(newcomers, now), _kept(called, now), to_local(now).date())
     return [_chore(*row, at_hand) for row in rows]
 
 
@@ -155,6 +162,8 @@ class _AtHand:
     phones: dict[int, str]
     emails: dict[int, str]
     places: dict[int, list[AskedPlace]]
+    # By person and series: the places that wait for a welcome call.
+    kept: dict[tuple[int, int], list[AskedPlace]]
     today: date
 
 
@@ -166,7 +175,10 @@ def _chore(
     series_is_led: bool,
     at_hand: _AtHand,
 ) -> Chore:
-    is_newcomer, whom = task.kind is TaskKind.CALL_NEWCOMER, _to_reach(task) or 0
+    whom = _to_reach(task) or 0
+    places = at_hand.places.get(whom, []) if task.kind is TaskKind.CALL_NEWCOMER else []
+    if task.kind is TaskKind.WELCOME_CALL:
+        places = at_hand.kept.get((whom, task.series_id or 0), [])
     return Chore(
         task_id=task.id,
         kind=task.kind,
@@ -177,7 +189,7 @@ def _chore(
         email=at_hand.emails.get(whom, ""),
         host_id=task.for_person_id,
         host_name=host or "",
-        places=tuple(at_hand.places.get(whom, ())) if is_newcomer else (),
+        places=tuple(places),
         series_id=task.series_id,
         series_title=series_title or "",
         series_is_led=series_is_led,
@@ -249,4 +261,25 @@ def _places(person_ids: Sequence[int], now: datetime) -> dict[int, list[AskedPla
         found.setdefault(booking.person_id or 0, []).append(
             AskedPlace(booking.id, title, starts_at, until, is_held)
         )
+    return found
+
+
+def _kept(person_ids: Sequence[int], now: datetime) -> dict[tuple[int, int], list[AskedPlace]]:
+    """Return, by person and series, the places that wait for a welcome call, the earliest first."""
+    rows = db.session.execute(
+        select(Booking.id, Booking.person_id, Series.id, ScheduledSession.starts_at, Series.title)
+        .join(ScheduledSession, ScheduledSession.id == Booking.session_id)
+        .join(Series, Series.id == ScheduledSession.series_id)
+        .where(
+            Booking.person_id.in_(person_ids),
+            Booking.state == BookingState.PROVISIONAL,
+            ScheduledSession.state == SessionState.PUBLISHED,
+            ScheduledSession.ends_at > now,
+        )
+        .order_by(ScheduledSession.starts_at, Booking.id)
+    )
+    found: dict[tuple[int, int], list[AskedPlace]] = {}
+    for booking_id, person_id, series_id, starts_at, title in rows:
+        place = AskedPlace(booking_id, title, starts_at, None, False)
+        found.setdefault((person_id or 0, series_id), []).append(place)
     return found

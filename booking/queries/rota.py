@@ -61,6 +61,8 @@ class RosterRow:
     joined_at: datetime | None
     # She said that she can't get in, and nobody has seen to it yet.
     is_stuck: bool
+    # The first name of whoever comes with her.
+    companion_name: str = ""
 
     @property
     def anchor(self) -> str:
@@ -269,6 +271,7 @@ def _rows(session_id: int) -> list[RosterRow]:
             Booking.id,
             Booking.person_id,
             Booking.walk_in_name,
+            Booking.companion_name,
             Booking.pool,
             Booking.attendance,
             Booking.joined_at,
@@ -301,6 +304,7 @@ def _row(found: Row[*tuple[Any, ...]], name: str) -> RosterRow:
         months_away=0 if last is None else int((found.starts_at - last).days / _DAYS_A_MONTH),
         access_needs=found.access_needs or "",
         is_known=found.person_id is not None,
+        companion_name=found.companion_name,
         joined_at=found.joined_at,
         is_stuck=found.stuck_at is not None,
     )

@@ -22,7 +22,7 @@ from booking.models.kinds import (
     Who,
 )
 from booking.refusals import ConsentNeeded, WayToReachNeeded
-from booking.rules.addresses import email_key, phone_key
+from booking.rules.addresses import clean_line, email_key, phone_key
 from booking.services.steps import consent, holds, links, newcomers, queueing, taking, tasks
 from booking.services.steps.audit import note
 from booking.services.steps.freeing import free_place
@@ -101,7 +101,13 @@ def register(facts: Registration, next_path: str, now: datetime) -> int | None:
 
 
 def hold_place(
-    facts: Registration, session_id: int, pool: Pool, now: datetime, *, instead_of: int | None = None
+    facts: Registration,
+    session_id: int,
+    pool: Pool,
+    now: datetime,
+    *,
+    instead_of: int | None = None,
+    companion_name: str = "",
 ) -> Waiting:
     """Hold a place for somebody new until she proves how to reach her, and ask for that.
 
@@ -109,7 +115,7 @@ def hold_place(
     person with one place. `instead_of` is the booking this very browser made at the session before she put
     her address right: it is let go, as long as nobody has confirmed it. Of a third place at one address it
     is only noted that she asked for it, and the answer is the same: nothing tells an outsider how many wait
-    there, and behind her letter she takes it if it is free.
+    there, and behind her letter she takes it if it is free. Whoever comes with her has a place held as well.
     Refuses: no consent, no way to reach her, a pool of which half waits already, and whatever a booking
     refuses.
     """
@@ -122,7 +128,8 @@ def hold_place(
         if held is not None and held.is_live:
             until = held.held_until or now
         else:
-            held, until = _held(facts, person, session_id, pool, held, now)
+            companion = clean_line(companion_name, 100)
+            held, until = _held(facts, person, session_id, pool, held, now, companion)
         letter = _asked_for_proof(person, facts, _AFTERWARDS, held, now)
         if letter is not None and letter.sent_at is not None:
             until = min(until, letter.sent_at + holds.AFTER_THE_LETTER)
@@ -249,6 +256,7 @@ def _held(
     pool: Pool,
     before: Booking | None,
     now: datetime,
+    companion: str,
 ) -> tuple[Booking, datetime]:
     """Hold a place, or note that she asked for it where as many as may wait for her address already.
 
@@ -256,16 +264,28 @@ def _held(
     """
     scheduled = taking.session_today(session_id)
     taking.refuse_unless_meant(scheduled, facts.who, False, now)
-    taking.refuse_unless_free(scheduled, pool, person.id, now)
+    many = 2 if companion else 1
+    taking.refuse_unless_along(scheduled, person.id, companion)
+    taking.refuse_unless_free(scheduled, pool, person.id, now, many)
     holds.refuse_unless_few_wait(scheduled, pool)
     fits = holds.live_holds_at(*facts.way, now) < holds.AT_ONE_ADDRESS
     if not fits and before is not None and before.was_never_held:
-        before.pool = pool
+        before.pool, before.party_size, before.companion_name = pool, many, companion
         return before, min(before.created_at + holds.LONGEST, scheduled.starts_at)
     state = BookingState.HELD if fits else BookingState.EXPIRED
     until = min(now + holds.LONGEST, scheduled.starts_at)
     held_until = until if fits else None
-    booking = taking.take(person.id, scheduled, pool, person.id, now, state=state, held_until=held_until)
+    booking = taking.take(
+        person.id,
+        scheduled,
+        pool,
+        person.id,
+        now,
+        state=state,
+        held_until=held_until,
+        party_size=many,
+        companion_name=companion,
+    )
     consent.agree(person.id, ConsentPurpose.GROUND_RULES, now)
     note(now, person.id, "place held" if fits else "place asked for", f"booking:{booking.id}")
     return booking, until

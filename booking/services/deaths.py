@@ -32,6 +32,7 @@ _IN_THE_QUEUE = (BookingState.WAITING, BookingState.OFFERED)
 # What somebody in the office was asked to do about her; a complaint still gets its answer.
 _SETTLED = (
     TaskKind.CALL_NEWCOMER,
+    TaskKind.WELCOME_CALL,
     TaskKind.CONSENT_WITHDRAWN,
     TaskKind.MOVEMENT_CALL,
     TaskKind.DEATH_REPORTED,

@@ -13,7 +13,7 @@ from booking.services.steps.audit import note
 from booking.services.steps.locks import lock_people
 
 # These end with a deed of their own: a place confirmed, a record closed, a yes said again.
-WITH_A_DEED = (TaskKind.CALL_NEWCOMER, TaskKind.CONSENT_WITHDRAWN)
+WITH_A_DEED = (TaskKind.CALL_NEWCOMER, TaskKind.CONSENT_WITHDRAWN, TaskKind.WELCOME_CALL)
 
 
 def settle_task(task_id: int, actor_id: int, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """Booking in two screens: pick, then check and confirm, also for somebody who was never here before."""
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -9,10 +10,18 @@ from flask_babel import gettext as _
 from booking import clock, policy
 from booking.models.kinds import BookingState, ConsentPurpose, Pool
 from booking.queries import bookings as asked
-from booking.queries import consent, movement
+from booking.queries import consent, movement, party, welcoming
 from booking.queries import people as people_asked
 from booking.queries.bookings import PlaceChoice
-from booking.refusals import ForPatientsOnly, NoSuchPool, NotFound, Refusal, SessionFull
+from booking.refusals import (
+    ForPatientsOnly,
+    NobodyAlong,
+    NoRoomForTwo,
+    NoSuchPool,
+    NotFound,
+    Refusal,
+    SessionFull,
+)
 from booking.rules.wordings import current_version, template_of
 from booking.services import arriving, bookings
 from booking.web import afterwards
@@ -20,12 +29,16 @@ from booking.web import asked as waited_for
 from booking.web.bookings import blueprint
 from booking.web.bookings.forms import POOLS, FirstPlaceForm, PlaceForm, chosen_pool
 from booking.web.bookings.lost_place import to_waiting_list
+from booking.web.bookings.waiting import already_words
 from booking.web.code import HeldCodeForm
 from booking.web.course_week import week_of
 from booking.web.doors import Door, opens_for, visitor, visitor_or_none
 from booking.web.held import held_page
 from booking.web.throttle import throttled
 from booking.web.widgets import options
+
+if TYPE_CHECKING:
+    from booking.models import Booking
 
 AnyForm = PlaceForm | FirstPlaceForm
 
@@ -56,10 +69,7 @@ def _book_hers(session_id: int) -> ResponseReturnValue:
     if pool is not None:
         return _booked(session_id, pool, form)
     if choice.mine is not None:
-        if choice.mine.state is BookingState.OFFERED:
-            flash(_("A place at this session is kept for you. Say yes or no below."), "notice")
-        else:
-            flash(_("You have a place at this session."), "success")
+        flash(already_words(choice.mine.state), "notice")
         return redirect(url_for("bookings.mine"), 303)
     if not policy.is_meant_for(
         choice.session.series, people_asked.herself(here.person_id).who, here.is_facilitator
@@ -86,7 +96,14 @@ def _held_for_her(session_id: int, pool: Pool, form: FirstPlaceForm) -> Response
     first = waited_for.place_asked(session_id)
     instead_of = first.booking_id if first is not None else None
     try:
-        place = arriving.hold_place(facts, session_id, pool, now, instead_of=instead_of)
+        place = arriving.hold_place(
+            facts,
+            session_id,
+            pool,
+            now,
+            instead_of=instead_of,
+            companion_name=form.companion_name.data or "",
+        )
     except NotFound:
         raise
     except Refusal as refusal:
@@ -142,7 +159,7 @@ def _booked(session_id: int, pool: Pool, form: PlaceForm) -> ResponseReturnValue
     # What the form says counts, not what this page would show now.
     saw_rules = current_version(ConsentPurpose.GROUND_RULES) in (form.rules.raw_data or [])
     try:
-        bookings.book_place(
+        booking_id = bookings.book_place(
             session_id,
             here,
             pool,
@@ -150,21 +167,37 @@ def _booked(session_id: int, pool: Pool, form: PlaceForm) -> ResponseReturnValue
             clock.now(),
             seen_booking_id=form.seen_booking_id(),
             agrees_to_rules=saw_rules,
+            companion_name=form.companion_name.data or "",
         )
     except NotFound:
         raise
     except Refusal as refusal:
         choice = asked.place_choice(session_id, here, visitor().is_facilitator, clock.now())
+        if isinstance(refusal, NobodyAlong | NoRoomForTwo):
+            _offer_pools(form, choice)
+            form.companion_name.errors = [str(refusal.sentence)]
+            return _page(choice, form, _rules_to_show(here))
         lost = to_waiting_list(choice, refusal)
         if lost is not None:
             return lost
         # The way on stands beside the reason, on the session's own page.
         flash(str(refusal.sentence), "notice")
         return _to_session(session_id)
-    flash(_("You have a place."), "success")
+    flash(_booked_words(asked.mine(booking_id, here).booking), "success")
     if asked.booked_once(here):
         afterwards.offer_needs()
     return redirect(_after_booking(session_id, here), 303)
+
+
+def _booked_words(booking: "Booking") -> str:
+    """Say how her place stands now, and what happens next."""
+    if booking.state is BookingState.PROVISIONAL:
+        return str(_("Your place is kept. The office calls you first, to say hello: then it is yours."))
+    if booking.state is not BookingState.BOOKED:
+        return already_words(booking.state)
+    if booking.companion_name:
+        return str(_("You have a place, and so has %(name)s.", name=booking.companion_name))
+    return str(_("You have a place."))
 
 
 def _after_booking(session_id: int, person_id: int) -> str:
@@ -179,6 +212,8 @@ def _say_at_its_field(form: FirstPlaceForm, refusal: Refusal, has_pools: bool) -
     said = str(refusal.sentence)
     if isinstance(refusal, ForPatientsOnly):
         form.who.errors = [said]
+    elif isinstance(refusal, NobodyAlong | NoRoomForTwo):
+        form.companion_name.errors = [said]
     elif isinstance(refusal, NoSuchPool | SessionFull) and form.pool.choices and has_pools:
         form.pool.errors = [said]
     else:
@@ -203,10 +238,13 @@ def _page(choice: PlaceChoice, form: AnyForm, rules_version: str) -> ResponseRet
         return _to_session(choice.session.id)
     if not choice.session.pools:
         abort(404)
+    here = visitor_or_none()
     return render_template(
         "bookings/book.html",
         choice=choice,
         week=week_of(choice.session, clock.now()),
+        may_bring=party.may_bring(choice.session, here.person_id if here else None),
+        calls_first=welcoming.needs_call(here.person_id if here else None, choice.session.series),
         form=form,
         is_new=isinstance(form, FirstPlaceForm),
         rules=template_of(ConsentPurpose.GROUND_RULES, rules_version) if rules_version else "",

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from booking import clock
 from booking.models.kinds import BookingState
 from booking.queries import bookings as asked
-from booking.queries import movement, my_courses, my_waiting
+from booking.queries import movement, my_courses, my_waiting, party
 from booking.queries.people import herself
 from booking.refusals import Refusal
 from booking.services import bookings
@@ -35,6 +35,7 @@ def mine() -> ResponseReturnValue:
         joinable=joinable,
         now=now,
         is_kept=asked.is_kept,
+        changes=party.changes(found.coming, now),
         stands=my_waiting.stands_among(found.coming, now),
         tokens=asked.tokens,
         opens_before=asked.JOIN_OPENS,

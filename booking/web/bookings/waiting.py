@@ -76,7 +76,7 @@ def _join_hers(session_id: int) -> ResponseReturnValue:
     here, now = visitor(), clock.now()
     choice = asked.place_choice(session_id, here.person_id, here.is_facilitator, now)
     if choice.mine is not None:
-        flash(_already(choice.mine.state), "notice")
+        flash(already_words(choice.mine.state), "notice")
         return redirect(url_for("bookings.mine"), 303)
     she = herself(here.person_id)
     if not policy.is_meant_for(choice.session.series, she.who, here.is_facilitator):
@@ -187,11 +187,14 @@ def _companion(form: AnyForm) -> str:
     return (form.companion.data or "") if form.companion is not None else ""
 
 
-def _already(state: BookingState) -> str:
+def already_words(state: BookingState) -> str:
+    """Say how she stands who has a booking of this date, whatever it is."""
     if state is BookingState.WAITING:
         return str(_("You are on the waiting list already, and keep your turn."))
     if state is BookingState.OFFERED:
         return str(_("A place at this session is kept for you. Say yes or no below."))
+    if state is BookingState.PROVISIONAL:
+        return str(_("Your place at this session is kept until the office has called you."))
     return str(_("You have a place at this session."))
 
 
