@@ -42,4 +42,5 @@ def register(app: Flask, settings: Settings) -> None:
         "venues",
         "walk_ins",
         "waiting",
+        "welcome_calls",
     )
