@@ -108,8 +108,8 @@ def change_email(token: str, now: datetime) -> int:
         return person.id
 
 
-def choose_channel(person_id: int, channel: Channel, now: datetime) -> None:
-    """Keep by which way she wants to be reached.
+def choose_channel(person_id: int, channel: Channel, now: datetime, actor_id: int | None = None) -> None:
+    """Keep by which way she wants to be reached; `actor_id` is who writes it down, herself unless told.
 
     Refuses: a phone call without a number, and post without an address.
     """
@@ -123,7 +123,7 @@ def choose_channel(person_id: int, channel: Channel, now: datetime) -> None:
         if channel is Channel.EMAIL and not has.email:
             raise KeepAnEmailAddress
         person.channel = channel
-        note(now, person_id, "details changed", f"person:{person_id}", "channel")
+        note(now, actor_id or person_id, "details changed", f"person:{person_id}", "channel")
 
 
 def _keep(person: Person, before: asked.Ways, phone: str, post: str, now: datetime) -> list[str]:

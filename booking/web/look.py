@@ -77,7 +77,8 @@ def office_items(path: str, visitor: Visitor) -> list[Item]:
             _item(_("People"), "/office/people", path),
             _item(_("My sessions"), "/my-sessions", path),
         ]
-    entries = [(_("Schedule"), "/office/schedule"), (_("People"), "/office/people")]
+    entries = [(_("Booking desk"), "/office/desk"), (_("Schedule"), "/office/schedule")]
+    entries.append((_("People"), "/office/people"))
     entries += [(_("Attendance"), "/office/attendance"), (_("My sessions"), "/my-sessions")]
     # One date has its own address, and belongs to the schedule.
     there = path.replace("/office/sessions/", "/office/schedule/", 1)

@@ -129,7 +129,18 @@ class Place:
 def make_the_place(app: Flask, make: Builders) -> Place:
     """Fill an empty database with one row of everything that an address may name."""
     place = Place(app, make)
-    for add in (_people, _sessions, _bookings, _her_words, _calls, _deeds, _tasks, _links, _called_off):
+    for add in (
+        _people,
+        _sessions,
+        _bookings,
+        _queue,
+        _her_words,
+        _calls,
+        _deeds,
+        _tasks,
+        _links,
+        _called_off,
+    ):
         add(place)
     place.keep()
     return place
@@ -155,6 +166,8 @@ def _people(place: Place) -> None:
     place.known["office.reset_second_factor person_id"] = str(people["fay"])
     paused, host = people["ben"], people["fay"]
     place.also += [f"/office/people/{paused}", f"/office/people/{paused}/pause", f"/office/people/{host}"]
+    place.known["office.desk_confirmed person_id"] = str(people["nia"])
+    place.also += [f"/office/desk/{people['nia']}"]
     place.also += [f"/office/people/{host}/roles", f"/office/people/{people['dot']}/died"]
 
 
@@ -249,6 +262,17 @@ def _course(place: Place) -> None:
     place.known["bookings.come_after_all session_id"] = str(weeks[1])
     place.known["bookings.course series_id"] = str(make.series_of(make.course(2)[0]))
     place.also += ["/series/course"]
+
+
+def _queue(place: Place) -> None:
+    """Two wait for York, where the only place is taken: the second may be moved up."""
+    make, since = place.make, clock.now() - timedelta(days=1)
+    york = make.session(make.series("Tea & A Chat York"), starts_in=timedelta(days=9), places_room=1)
+    make.booking(york, make.person("Val"))
+    facts = {"state": BookingState.WAITING, "waits_since": since, "queue_at": since}
+    first, _second = (make.booking(york, make.person(name), **facts) for name in ("Wyn", "Xia"))
+    place.known |= {"office.waiting session_id": str(york), "office.take_off booking_id": str(first)}
+    place.also += ["/office/demand/rows?counted=still_waits&weekday=4&hour=12"]
 
 
 def _her_words(place: Place) -> None:

@@ -171,6 +171,11 @@ ADA = [
     "/office/venues/new",
     "/office/venues/{hall}/edit",
     "/office/venues/{hall}/photo",
+    "/office/desk",
+    "/office/desk/{Ann}",
+    "/office/desk/{Gwen}?way=in_person&skip=6",
+    "/office/walk-ins",
+    "/office/people/new?desk=1",
     "/office/people",
     "/office/people/{Gwen}",
     "/office/people/new",
@@ -193,6 +198,9 @@ ADA = [
     "/office/people/{Ada}/second-factor",
     "/office/attendance",
     "/office/attendance/rows?counted=attendances",
+    "/office/sessions/{waited_for}/waiting",
+    "/office/demand",
+    "/office/demand/rows?counted=waited",
 ]
 SAL = ["/office/people/{Bea}/care", "/office/people/{Bea}"]
 PAGES = [

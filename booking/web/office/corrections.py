@@ -1,6 +1,6 @@
 """Somebody is on the phone: adding her, correcting her details, and closing her record."""
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -11,8 +11,8 @@ from booking.rules.wordings import current_version, template_of
 from booking.services import closing
 from booking.services import corrections as deeds
 from booking.web.doors import Door, opens_for, visitor
-from booking.web.office import blueprint, said
-from booking.web.office.desk_forms import AddPersonForm, DetailsForm, SaidForm, as_kept
+from booking.web.office import blueprint, said, searches
+from booking.web.office.desk_forms import AddPersonForm, DetailsForm, SaidForm, as_kept, as_looked_for
 from booking.web.office.refused import put_beside
 
 
@@ -20,7 +20,8 @@ from booking.web.office.refused import put_beside
 @opens_for(Door.ADMIN)
 def add_person() -> ResponseReturnValue:
     """Add somebody who is on the phone, once she has heard what we keep and said yes."""
-    form, alike = AddPersonForm(), []
+    from_desk = "desk" in request.args
+    form, alike = AddPersonForm(data=as_looked_for(searches.last()) if from_desk else None), []
     if form.validate_on_submit():
         details = form.details()
         try:
@@ -33,9 +34,12 @@ def add_person() -> ResponseReturnValue:
                 alike = directory.alike(details.full_name, details.contact_keys())
         else:
             flash(_("%(name)s is added.", name=details.known_as), "success")
-            return redirect(url_for("office.person", person_id=added), 303)
+            onward = "office.desk_for" if from_desk else "office.person"
+            return redirect(url_for(onward, person_id=added), 303)
     wording = template_of("keep_details", current_version("keep_details"))
-    page = render_template("office/add_person.html", form=form, alike=alike, wording=wording, said=said)
+    page = render_template(
+        "office/add_person.html", form=form, alike=alike, wording=wording, said=said, from_desk=from_desk
+    )
     return page, 422 if form.errors else 200
 
 

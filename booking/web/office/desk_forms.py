@@ -133,3 +133,12 @@ def as_kept(known: Known) -> dict[str, str]:
         "nation": person.nation,
         "region": person.region,
     }
+
+
+def as_looked_for(words: str) -> dict[str, str]:
+    """Return what was typed to find somebody who is not here yet, in the box where it belongs."""
+    if "@" in words:
+        return {"email": words}
+    if any(sign.isdigit() for sign in words):
+        return {"phone": words}
+    return {"full_name": words}

@@ -57,6 +57,7 @@ def _death_words(known: Known) -> str:
 
 # A new page about a person is one line here; a page that is not there yet is not linked.
 OPENINGS = (
+    Opening("office.desk_for", _l("Book, change or cancel a place for them"), _lives),
     Opening("office.correct_person", _l("Correct the details"), _lives),
     Opening("office.spoken_consents", _l("Write down what they agree to on the phone"), _lives),
     Opening("office.pause", _l("Pause letters and calls"), _is_proven),

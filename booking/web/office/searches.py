@@ -21,6 +21,12 @@ def looked_for() -> str:
     return words if isinstance(words, str) else ""
 
 
+def last() -> str:
+    """Return the words that were looked for last, wherever that was."""
+    words = session.get(_LOOKED_FOR, "")
+    return words if isinstance(words, str) else ""
+
+
 def is_begun_anew() -> bool:
     """Say whether "Look for somebody else" was pressed."""
     return request.method == "POST" and "anew" in request.form
