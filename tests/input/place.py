@@ -36,6 +36,7 @@ from booking.models.kinds import (
     BookingState,
     CallOutcome,
     Channel,
+    Companions,
     ConsentHow,
     ConsentPurpose,
     LinkPurpose,
@@ -173,7 +174,7 @@ def _people(place: Place) -> None:
 
 def _sessions(place: Place) -> None:
     make, fay, gil = place.make, place.people["fay"], place.people["gil"]
-    series = make.series(mode=Mode.HYBRID, key="tea", movement_check=True)
+    series = make.series(mode=Mode.HYBRID, key="tea", movement_check=True, companions=Companions.ALWAYS)
     running = make.session(series, starts_in=timedelta(minutes=5), led_by=(fay,))
     coming = make.session(series, starts_in=timedelta(days=10), led_by=(fay,))
     make.session(series, starts_in=timedelta(days=-7), led_by=(fay, gil))
@@ -244,7 +245,21 @@ def _bookings(place: Place) -> None:
     until = clock.now() + timedelta(hours=20)
     held = make.booking(coming, people["pia"], state=BookingState.HELD, held_until=until)
     place.known["held"] = str(held)
+    _queue(place)
     _course(place)
+
+
+def _queue(place: Place) -> None:
+    """Ann waits for a full session; another full one is for anybody to wait for."""
+    make, series = place.make, place.make.series("Full tea", places_room=1)
+    full, another = make.session(series), make.session(series, starts_in=timedelta(days=20))
+    for session_id in (full, another):
+        make.booking(session_id, place.people["ben"])
+    since = {"waits_since": clock.now(), "queue_at": clock.now()}
+    waits = str(make.booking(full, place.people["ann"], state=BookingState.WAITING, **since))
+    place.known["bookings.join_waiting_list session_id"] = str(another)
+    place.known["bookings.change_wait booking_id"] = waits
+    place.known["bookings.leave_waiting_list booking_id"] = waits
 
 
 def _course(place: Place) -> None:
@@ -328,6 +343,7 @@ def _tasks(place: Place) -> None:
     facts: list[tuple[str, TaskKind, dict[str, Any]]] = [
         ("task_id", TaskKind.COMPLAINT, {"person_id": people["ann"], **words}),
         ("newcomer", TaskKind.CALL_NEWCOMER, {"person_id": people["pia"], "booking_id": place.known["held"]}),
+        ("welcome", TaskKind.WELCOME_CALL, _welcome_call(place)),
         ("host", TaskKind.SPEAK_WITH_OFFICE, {"person_id": people["ben"], "for_person_id": people["fay"]}),
         ("", TaskKind.CONSENT_WITHDRAWN, {"person_id": people["ben"]}),
         ("", TaskKind.MOVEMENT_CALL, {"person_id": people["ann"]}),
@@ -345,9 +361,21 @@ def _tasks(place: Place) -> None:
         "office.confirm_newcomer": "newcomer",
         "office.let_newcomer_go": "newcomer",
         "office.reopen_task": "done",
+        "office.welcome_call": "welcome",
         "hosting.settle_task": "host",
     }.items():
         place.known[f"{endpoint} task_id"] = place.known[name]
+
+
+def _welcome_call(place: Place) -> dict[str, Any]:
+    """Ann's place of another series waits until the office has called her."""
+    make, ann = place.make, place.people["ann"]
+    series = make.series("Tea & A Chat Bath", key="bath", welcome_call=True)
+    kept = make.booking(
+        make.session(series, starts_in=timedelta(days=15)), ann, state=BookingState.PROVISIONAL
+    )
+    place.also.append("/series/bath")
+    return {"person_id": ann, "booking_id": kept, "series_id": series}
 
 
 def _links(place: Place) -> None:

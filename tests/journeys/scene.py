@@ -24,6 +24,7 @@ from booking.models import (
     MailboxLetter,
     Message,
     MovementCheckIn,
+    QueueMove,
     Task,
 )
 from booking.models.kinds import (
@@ -32,6 +33,7 @@ from booking.models.kinds import (
     Audience,
     BookingState,
     Channel,
+    Companions,
     ConsentHow,
     ConsentPurpose,
     Enrol,
@@ -98,7 +100,19 @@ def set_the_scene(database_url: str) -> Scene:
     app = create_app(settings_for_tests(database_url))
     app.testing = True
     scene = Scene(app, Builders(app))
-    for add in (_people, _her_words, _tea, _classes, _guests, _care, _to_do, _links, _letters, _called_off):
+    for add in (
+        _people,
+        _her_words,
+        _tea,
+        _classes,
+        _guests,
+        _queue,
+        _care,
+        _to_do,
+        _links,
+        _letters,
+        _called_off,
+    ):
         add(scene)
     return scene
 
@@ -133,7 +147,7 @@ def _her_words(scene: Scene) -> None:
 def _tea(scene: Scene) -> None:
     make, ids = scene.make, scene.ids
     words = "Come and go as you like.\n\nThere is cake, and nobody has to talk."
-    tea = make.series(key="manchester", description=words, mode=Mode.HYBRID)
+    tea = make.series(key="manchester", description=words, mode=Mode.HYBRID, companions=Companions.ALWAYS)
     make.programme("Wellbeing classes", key="wellbeing", tone="class", facilitator_word="tutor")
     ids["tea"] = tea
     ids["soon"] = make.session(tea, starts_in=timedelta(minutes=10), led_by=(ids["Fay"],))
@@ -167,6 +181,7 @@ def _guests(scene: Scene) -> None:
     ids["anns_later"] = make.booking(ids["later"], ids["Ann"])
     _course(scene)
     make.booking(ids["full"], ids["Ada"])
+    _queue(scene)
     make.booking(ids["soon"], ids["Bea"])
     for name in ("Bea", "Ben"):
         ids[f"{name}s_yoga"] = make.booking(ids["yoga"], ids[name])
@@ -178,6 +193,43 @@ def _guests(scene: Scene) -> None:
     _message(scene, "call", booking_id=gwens, person_id=ids["Gwen"], channel=Channel.CALL)
     failed = {"state": MessageState.FAILED, "attempts": 3, "why": "550 no such mailbox"}
     _message(scene, "failed", booking_id=ids["anns"], person_id=ids["Ann"], channel=Channel.EMAIL, **failed)
+
+
+def _queue(scene: Scene) -> None:
+    """Three wait for gentle yoga: one is asked, one was moved up, and one waited last week in vain."""
+    make, ids = scene.make, scene.ids
+    few: dict[str, Any] = {"places_online": 2, "starts_in": timedelta(days=9)}
+    ids["waited_for"] = make.session(make.series_of(ids["yoga"]), **few)
+    make.booking(ids["waited_for"], ids["Fay"])
+    facts = {
+        "Bea": {"state": BookingState.OFFERED, "held_until": NOON + timedelta(hours=24), "times_offered": 1},
+        "Gwen": {"state": BookingState.WAITING, "tells_late": True},
+        "Ben": {"state": BookingState.WAITING, "rests": True, "times_offered": 1},
+    }
+    for minutes, (name, said) in enumerate(facts.items()):
+        since = NOON - timedelta(days=2, minutes=-minutes)
+        waits = {"waits_since": since, "queue_at": since, **said}
+        gwens = make.booking(ids["waited_for"], ids[name], **waits)
+        if name == "Gwen":
+            moved = {"booking_id": gwens, "moved_by": ids["Ada"], "moved_at": NOON, "was_at": since}
+    past = {"state": BookingState.EXPIRED, "waits_since": NOON - timedelta(days=9)}
+    make.booking(ids["past"], ids["Bea"], **past)
+    with scene.app.app_context():
+        db.session.add(QueueMove(reason="It is her last week before the operation.", **moved))
+        db.session.commit()
+
+
+def _queue(scene: Scene) -> None:
+    """Ann waits for a full class, and a place of another one is kept for Bea, who waited for it."""
+    make, ids = scene.make, scene.ids
+    since: dict[str, Any] = {"waits_since": NOON, "queue_at": NOON, "pool": Pool.ONLINE}
+    ids["anns_turn"] = make.booking(ids["full"], ids["Ann"], state=BookingState.WAITING, **since)
+    evening = make.series("Chair yoga in the evening", mode=Mode.ONLINE, places_online=1)
+    kept = make.session(evening, starts_in=timedelta(days=9))
+    until = NOON + timedelta(days=1)
+    ids["beas_offer"] = make.booking(
+        kept, ids["Bea"], state=BookingState.OFFERED, held_until=until, times_offered=1, **since
+    )
 
 
 def _course(scene: Scene) -> None:
@@ -219,8 +271,14 @@ def _to_do(scene: Scene) -> None:
     pia = make.person("Pia", status="unproven", email=None, phone="07700 900321")
     until = NOON + timedelta(hours=24)
     held = make.booking(ids["later"], pia, state=BookingState.HELD, held_until=until)
+    bath = make.series("Tea & A Chat Bath", key="bath", welcome_call=True)
+    new_date = make.session(bath, starts_in=timedelta(days=15))
+    kept = make.booking(
+        new_date, ids["Ann"], state=BookingState.PROVISIONAL, party_size=2, companion_name="Jo"
+    )
     facts: dict[TaskKind, dict[str, Any]] = {
         TaskKind.CALL_NEWCOMER: {"person_id": pia, "booking_id": held},
+        TaskKind.WELCOME_CALL: {"person_id": ids["Ann"], "booking_id": kept, "series_id": bath},
         TaskKind.CONSENT_WITHDRAWN: {"person_id": ids["Bea"]},
         TaskKind.MOVEMENT_CALL: {"person_id": ids["Ann"]},
         TaskKind.DEATH_REPORTED: {"words": f"Mair Example\n{LONG}", "reply_to": "Kim, 07700 900654"},
@@ -250,6 +308,7 @@ def _links(scene: Scene) -> None:
         urls |= {"change_email": proof_url(change)}
         gone, early = (db.session.get_one(Booking, ids[name]) for name in ("gwens_past", "Bens_yoga"))
         urls |= {"not_today": not_today_url(later), "not_today_given": not_today_url(gone)}
+        urls |= {"offered_from_list": offer_url(db.session.get_one(Booking, ids["beas_offer"]))}
         urls |= {"join_early": join_url(early)}
         urls |= {"join": join_url(anns), "nothing_to_join": join_url(later), "ics": calendar_url(anns)}
     scene.paths |= {name: urlsplit(url).path for name, url in urls.items()}
