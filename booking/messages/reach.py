@@ -19,6 +19,8 @@ ANSWERS = (
     MessageKind.SIGN_IN,
     MessageKind.BOOKED,
     MessageKind.GIVEN_UP,
+    MessageKind.WAITING,
+    MessageKind.PROVISIONAL,
     MessageKind.CHANGE_EMAIL,
     MessageKind.EMAIL_CHANGED,
     MessageKind.PASSWORD_CHANGED,

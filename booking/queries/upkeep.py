@@ -1,6 +1,7 @@
 """What must always be true of the rows, asked of the whole database: the doctor's questions."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -27,13 +28,17 @@ from booking.models.kinds import (
     BookingState,
     Channel,
     EnrolmentState,
+    MessageKind,
     MessageState,
     PersonStatus,
     Pool,
     SessionState,
 )
+from booking.queries import waiting
 from booking.rules.wall_time import instants
 
+# The worker looks around every quarter of a minute; it may have been stopped for a moment.
+_LOOKS_AROUND = timedelta(minutes=5)
 _UNREACHABLE = (PersonStatus.DIED, PersonStatus.CLOSED, PersonStatus.MERGED)
 
 
@@ -181,13 +186,45 @@ def _wrong_offers() -> Iterator[str]:
         .join(ScheduledSession, ScheduledSession.id == Booking.session_id)
         .where(
             Booking.state == BookingState.OFFERED,
-            or_(Booking.held_until.is_(None), Booking.held_until > ScheduledSession.starts_at),
+            or_(
+                and_(Booking.held_until.is_(None), ~_is_called_about()),
+                Booking.held_until > ScheduledSession.starts_at,
+            ),
         )
         .order_by(Booking.id)
     )
     for booking_id, held_until, session_id in found:
         until = "with no end" if held_until is None else f"beyond the start of session {session_id}"
         yield f"Booking {booking_id} is offered {until}."
+
+
+def _is_called_about() -> ColumnElement[bool]:
+    """Return the condition that no clock runs because the office has to reach her."""
+    to_call = (Message.kind == MessageKind.OFFERED) & Message.channel.in_((Channel.CALL, Channel.POST))
+    asked = select(Message.id).where(Message.booking_id == Booking.id, to_call)
+    return Booking.waits_since.is_not(None) & asked.exists()
+
+
+def _stranded() -> Iterator[str]:
+    """Name the dates with a free place that nobody was asked about, now and a while ago.
+
+    What the passing of time makes somebody's is offered by the worker's next look around.
+    """
+    now = clock.now()
+    for session_id in waiting.sessions_to_offer(now):
+        if waiting.is_stranded(session_id, now - _LOOKS_AROUND):
+            yield f"Session {session_id} has a free place, and somebody who waits was not asked."
+
+
+def _waits_for_nothing() -> Iterator[str]:
+    asked = (
+        select(Booking.id, Booking.session_id)
+        .join(ScheduledSession, ScheduledSession.id == Booking.session_id)
+        .where(waiting.waits(), ScheduledSession.starts_at <= clock.now() - _LOOKS_AROUND)
+        .order_by(Booking.id)
+    )
+    for booking_id, session_id in db.session.execute(asked):
+        yield f"Booking {booking_id} still waits, but its session {session_id} has begun."
 
 
 def _wrong_courses() -> Iterator[str]:
@@ -292,6 +329,8 @@ _EXAMINATIONS: tuple[Callable[[], Iterator[str]], ...] = (
     _places_of_nobody,
     _live_at_cancelled,
     _wrong_offers,
+    _stranded,
+    _waits_for_nothing,
     _wrong_courses,
     _wrong_instants,
     _missing_versions,

@@ -10,8 +10,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from booking.db import db, transaction
 from booking.messages.envelope import Envelope
 from booking.messages.reach import ANSWERS, LINKS, is_paused, may_hear
-from booking.models import Booking, EmailLink, MailboxLetter, Message, Person, WorkerBeat
-from booking.models.kinds import Channel, LinkPurpose, MessageKind, MessageState
+from booking.models import Booking, EmailLink, MailboxLetter, Message, Person, ScheduledSession, WorkerBeat
+from booking.models.kinds import BookingState, Channel, LinkPurpose, MessageKind, MessageState
 from booking.rules.backoff import next_try_at
 from booking.services.steps import links
 from booking.services.steps.holds import begin_the_hour, end_the_wait
@@ -26,7 +26,13 @@ _WORKERS_AT_ONCE = 5
 GIVES_UP_AFTER = timedelta(days=5)
 _SOON = timedelta(seconds=10)
 _BEATS_KEPT = timedelta(days=1)
-_TELLS_THE_VERSION = (MessageKind.BOOKED, MessageKind.SESSION_CHANGED)
+_TELLS_THE_VERSION = (
+    MessageKind.BOOKED,
+    MessageKind.SESSION_CHANGED,
+    MessageKind.WAITING,
+    MessageKind.OFFERED,
+    MessageKind.PROVISIONAL,
+)
 _ON_ITS_WAY = (MessageState.WAITING, MessageState.SENDING)
 _QUIETLY = {"synchronize_session": False}
 _BACK_IN_THE_TRAY = {
@@ -149,8 +155,11 @@ def set_aside(message_id: int, worker: str, why: str) -> None:
 
 
 def hand_to_office(message_id: int, worker: str, why: str) -> None:
-    """Make a message a call to make: still true, but not for email."""
-    _settle(message_id, worker, state=MessageState.WAITING, channel=Channel.CALL, why=why)
+    """Make a message a call to make: still true, but not for email; no clock runs until she is reached."""
+    with transaction():
+        _stop_the_clock(message_id, worker)
+        values = {"leased_by": None, "leased_until": None, "why": why}
+        _change(_held(worker, message_id), state=MessageState.WAITING, channel=Channel.CALL, **values)
 
 
 def beat(worker: str, started_at: datetime, now: datetime) -> None:
@@ -230,6 +239,21 @@ def _settle(message_id: int, worker: str, **values: Any) -> None:
 
 def _change(which: ColumnElement[bool], **values: Any) -> None:
     db.session.execute(update(Message).where(which).values(**values), execution_options=_QUIETLY)
+
+
+def _stop_the_clock(message_id: int, worker: str) -> None:
+    """Let a place that was offered to her wait until the office has reached her, as with any call."""
+    about = select(Message.booking_id).where(_held(worker, message_id), Message.kind == MessageKind.OFFERED)
+    stopped = db.session.scalar(
+        update(Booking)
+        .where(Booking.id.in_(about), Booking.state == BookingState.OFFERED, Booking.waits_since.is_not(None))
+        .values(held_until=None)
+        .returning(Booking.session_id),
+        execution_options=_QUIETLY,
+    )
+    if stopped is not None:
+        starts_at = select(ScheduledSession.starts_at).where(ScheduledSession.id == stopped)
+        _change(_held(worker, message_id), useless_at=starts_at.scalar_subquery())
 
 
 def _begin_life(link_id: int, now: datetime) -> None:
