@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, distinct, extract, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, distinct, extract, func, select
 
 from booking.db import db
 from booking.models import Booking, Person, Programme, ScheduledSession, Series
@@ -79,7 +79,12 @@ class WaitRow:
     party_size: int
     waits_since: datetime
     times_offered: int
-    outcome: Outcome
+    became: str
+
+    @property
+    def outcome(self) -> Outcome:
+        """Return what became of the wait."""
+        return Outcome(self.became)
 
 
 @dataclass(frozen=True)
@@ -121,7 +126,7 @@ def rows(review: Review, outcome: Outcome, hour: Hour | None = None, page: int =
         asked = asked.where(_became(review.now) == outcome.value)
     total = db.session.scalar(select(func.count()).select_from(asked.order_by(None).subquery())) or 0
     found = db.session.execute(asked.limit(PAGE_LENGTH).offset((page - 1) * PAGE_LENGTH))
-    return Waits(total, tuple(WaitRow(*row[:10], Outcome(row[10])) for row in found))
+    return Waits(total, tuple(WaitRow(*row) for row in found))
 
 
 def for_export(review: Review) -> Sequence[tuple[object, ...]]:
@@ -209,10 +214,16 @@ def _of_waits(asked: Select[*tuple[Any, ...]], review: Review) -> Select[*tuple[
             Person.status != PersonStatus.UNPROVEN,
             ScheduledSession.state == SessionState.PUBLISHED,
             ScheduledSession.local_date.between(review.first, review.last),
-            or_(review.programme_id is None, Series.programme_id == review.programme_id),
-            or_(review.series_id is None, Series.id == review.series_id),
+            *_within(review),
         )
     )
+
+
+def _within(review: Review) -> list[ColumnElement[bool]]:
+    programme = Series.programme_id == review.programme_id
+    series = Series.id == review.series_id
+    asked = ((review.programme_id, programme), (review.series_id, series))
+    return [condition for chosen, condition in asked if chosen is not None]
 
 
 def _day_of_week() -> ColumnElement[int]:

@@ -72,7 +72,12 @@ class OpenOffer:
     local_date: date
     state: BookingState
     held_until: datetime | None
-    is_from_queue: bool
+    waits_since: datetime | None
+
+    @property
+    def is_from_queue(self) -> bool:
+        """Say whether she waited for it, as against a place kept in a cancelled one's stead."""
+        return self.waits_since is not None
 
 
 @dataclass(frozen=True)
@@ -85,7 +90,7 @@ class Offers:
 
 def queue_of(session_id: int) -> list[Waiter]:
     """Return everybody who waits for a date, the room first, in the order of their turn."""
-    asked = (
+    asked: Select[*tuple[Any, ...]] = (
         select(
             Booking.id,
             Person.id,
@@ -183,4 +188,4 @@ def _offers() -> Select[*tuple[Any, ...]]:
 
 
 def _rows(found: Sequence[Any]) -> tuple[OpenOffer, ...]:
-    return tuple(OpenOffer(*row[:8], row[8] is not None) for row in found)
+    return tuple(OpenOffer(*row) for row in found)

@@ -53,7 +53,10 @@ DOORS: dict[str, Door] = {
     "accounts.withdraw_change": SIGNED_IN,
     "bookings.answer_offer": SIGNED_IN,
     "bookings.book": ANYONE,
+    "bookings.book_dates": SIGNED_IN,
     "bookings.change_wait": SIGNED_IN,
+    "bookings.companion": SIGNED_IN,
+    "bookings.switch_pool": SIGNED_IN,
     "bookings.join_waiting_list": ANYONE,
     "bookings.leave_waiting_list": SIGNED_IN,
     "bookings.come_after_all": SIGNED_IN,
@@ -157,6 +160,7 @@ DOORS: dict[str, Door] = {
     "office.series": ADMIN,
     "office.session": ADMIN,
     "office.settle_task": ADMIN,
+    "office.welcome_call": ADMIN,
     "office.show_listing": ADMIN,
     "office.spoken_consent": ADMIN,
     "office.spoken_consents": ADMIN,
@@ -197,6 +201,8 @@ DOORS: dict[str, Door] = {
 HERS: dict[str, str] = {
     "bookings.answer_offer": "Ann",
     "bookings.change_wait": "Ann",
+    "bookings.companion": "Ann",
+    "bookings.switch_pool": "Ann",
     "bookings.better_date": "Ann",
     "bookings.come_after_all": "Ann",
     "bookings.course_calendar": "Ann",
@@ -216,7 +222,7 @@ HERS: dict[str, str] = {
 }
 
 # Pages of a row that everybody who may enter sees alike: a session of the public list, a kind of agreement.
-HELD_BY_NOBODY = {"bookings.book", "bookings.course", "bookings.join_waiting_list"}
+HELD_BY_NOBODY = {"bookings.book", "bookings.book_dates", "bookings.course", "bookings.join_waiting_list"}
 
 
 def problems(app: Flask, table: dict[str, Door]) -> list[str]:

@@ -134,7 +134,7 @@ def make_the_place(app: Flask, make: Builders) -> Place:
         _people,
         _sessions,
         _bookings,
-        _queue,
+        _office_queue,
         _her_words,
         _calls,
         _deeds,
@@ -279,7 +279,7 @@ def _course(place: Place) -> None:
     place.also += ["/series/course"]
 
 
-def _queue(place: Place) -> None:
+def _office_queue(place: Place) -> None:
     """Two wait for York, where the only place is taken: the second may be moved up."""
     make, since = place.make, clock.now() - timedelta(days=1)
     york = make.session(make.series("Tea & A Chat York"), starts_in=timedelta(days=9), places_room=1)

@@ -106,7 +106,7 @@ def set_the_scene(database_url: str) -> Scene:
         _tea,
         _classes,
         _guests,
-        _queue,
+        _office_queue,
         _care,
         _to_do,
         _links,
@@ -195,11 +195,11 @@ def _guests(scene: Scene) -> None:
     _message(scene, "failed", booking_id=ids["anns"], person_id=ids["Ann"], channel=Channel.EMAIL, **failed)
 
 
-def _queue(scene: Scene) -> None:
+def _office_queue(scene: Scene) -> None:
     """Three wait for gentle yoga: one is asked, one was moved up, and one waited last week in vain."""
     make, ids = scene.make, scene.ids
     few: dict[str, Any] = {"places_online": 2, "starts_in": timedelta(days=9)}
-    ids["waited_for"] = make.session(make.series_of(ids["yoga"]), **few)
+    ids["waited_for"] = make.session(make.series_of(ids["yoga"]), uid="waited-for", **few)
     make.booking(ids["waited_for"], ids["Fay"])
     facts = {
         "Bea": {"state": BookingState.OFFERED, "held_until": NOON + timedelta(hours=24), "times_offered": 1},

@@ -155,13 +155,9 @@ class Builders:
                 name: getattr(series, name)
                 for name in ("mode", "venue_id", "meeting_url", "places_room", "places_online")
             }
-            scheduled = ScheduledSession(
-                series_id=series_id,
-                uid=f"session-{next(self._numbers)}@example.org",
-                changed_at=clock.now(),
-                created_at=clock.now(),
-                **(values | facts),
-            )
+            values["uid"] = f"session-{next(self._numbers)}@example.org"
+            values |= {"changed_at": clock.now(), "created_at": clock.now()}
+            scheduled = ScheduledSession(series_id=series_id, **(values | facts))
             db.session.add(scheduled)
             db.session.flush()
             _note_version(scheduled)

@@ -16,6 +16,7 @@ from booking.refusals import NotFound
 from booking.services import waiting as deeds
 from booking.web.doors import Door, opens_for, visitor
 from booking.web.office import blueprint, said
+from booking.web.office.fields import text_of
 from booking.web.office.waiting_words import notes_of, standing_of
 from booking.web.validators import line
 from booking.web.widgets import GovSelect, GovTextInput, options
@@ -50,7 +51,7 @@ def waiting_list(session_id: int) -> ResponseReturnValue:
         return _page(session_id, queue, form, 422)
     name = dict(form.names)[form.who.data]
     try:
-        deeds.move_up(int(form.who.data), form.reason.data, visitor().person_id, clock.now())
+        deeds.move_up(int(form.who.data), text_of(form.reason), visitor().person_id, clock.now())
     except NotFound:
         flash(_("%(name)s does not wait any more.", name=name), "notice")
     else:
