@@ -74,6 +74,7 @@ def as_plan(found: SeriesInOffice) -> SeriesPlan:
         discreet_name=series.discreet_name,
         description=series.description,
         meeting_url=series.meeting_url,
+        dial_in=series.dial_in,
         grant=series.grant_tag,
         office_notes=series.office_notes,
         changes=found.changes,

@@ -18,7 +18,14 @@ from booking.rules.recurrence import Rule, parse_rule
 from booking.rules.timetable import NATIONS, SeriesPlan, check_plan
 
 # Units: the longest a line may be, in characters.
-_LINES = {"title": 200, "discreet_name": 200, "programme": 100, "grant_tag": 100, "ground_rules_version": 20}
+_LINES = {
+    "title": 200,
+    "discreet_name": 200,
+    "programme": 100,
+    "grant_tag": 100,
+    "ground_rules_version": 20,
+    "dial_in": 200,
+}
 _TEXTS = {"description": 4000, "office_notes": 4000}
 _WORDS = {"audience": Audience, "companions": Companions, "enrol": Enrol}
 _NUMBERS = {
@@ -42,6 +49,7 @@ _SAME = (
     "welcome_call",
     "description",
     "meeting_url",
+    "dial_in",
     "join_until_week",
     "single_weeks",
     "waiting_list",

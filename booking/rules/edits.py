@@ -31,6 +31,7 @@ class SessionChange:
     end_time: time | Keep = KEEP
     venue_id: int | None | Keep = KEEP
     meeting_url: str | Keep = KEEP
+    dial_in: str | Keep = KEEP
     places_room: int | None | Keep = KEEP
     places_online: int | None | Keep = KEEP
     own_title: str | Keep = KEEP

@@ -40,6 +40,7 @@ class SeriesPlan:
     discreet_name: str = ""
     description: str = ""
     meeting_url: str = ""
+    dial_in: str = ""
     grant: str = ""
     office_notes: str = ""
     hosts: tuple[str, ...] = ()

@@ -142,6 +142,7 @@ def _values(plan: SeriesPlan) -> dict[str, Any]:
         "welcome_call": plan.welcome_call,
         "movement_check": plan.movement_check,
         "meeting_url": plan.meeting_url,
+        "dial_in": plan.dial_in,
         "grant_tag": plan.grant,
         "office_notes": plan.office_notes,
         "join_until_week": plan.join_until_week,

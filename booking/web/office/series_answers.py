@@ -95,6 +95,7 @@ def plan_of(form: SeriesForm) -> SeriesPlan:
         discreet_name=text_of(form.discreet_name),
         description=text_of(form.description),
         meeting_url=text_of(form.meeting_url),
+        dial_in=text_of(form.dial_in),
         grant=text_of(form.grant),
         office_notes=text_of(form.office_notes),
         join_until_week=form.join_until_week.number or 1,

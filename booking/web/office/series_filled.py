@@ -22,6 +22,7 @@ _ITS_OWN = (
     "dates",
     "until",
     "meeting_url",
+    "dial_in",
     "discreet_name",
     "description",
     "grant",
@@ -77,6 +78,7 @@ def _simple(found: SeriesInOffice) -> Iterator[tuple[str, str]]:
     yield "title", series.title
     yield "venue", _number(series.venue_id)
     yield "meeting_url", series.meeting_url
+    yield "dial_in", series.dial_in
     yield "start_time", f"{series.start_time:%H:%M}"
     yield "end_time", f"{series.end_time:%H:%M}"
     yield "discreet_name", "" if series.discreet_name == usual_name else series.discreet_name

@@ -82,6 +82,7 @@ NEW_PLACE = (
 MORE = {
     _l("Words and length"): ("end_time", "discreet_name", "description", "suits"),
     _l("Who leads it"): ("hosts", "second_host", "min_facilitators"),
+    _l("Online"): ("dial_in",),
     _l("Places"): ("places_room", "places_online", "newcomer_places", "no_waiting_list", "waiting_books"),
     _l("Who may come"): ("audience", "companions", "welcome_call", "movement_check", "ground_rules"),
     _l("Booking"): ("enrol", "join_until_week", "single_weeks", "opens_days_before", "closes_minutes_before"),
@@ -205,6 +206,10 @@ class SeriesForm(FlaskForm):
     )
     places_online = UsualPlacesField(
         _l("Places online"), description=_l("A number, or “no limit”. Blank: as usual.")
+    )
+    dial_in = _line(
+        _l("Joining by telephone"),
+        _l("Shown on the page with the way in. For example, 0306 999 0199, then 123 456#"),
     )
     newcomer_places = NumberField(
         _l("Places kept for people who come for the first time"),

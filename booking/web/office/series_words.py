@@ -65,6 +65,7 @@ def facts_of(plan: SeriesPlan, leads: Iterable[str], discreet: str) -> list[tupl
         (_("How people meet"), str(MODES[Mode(plan.mode)])),
         (_("Led by"), ", ".join(leads) or _("Nobody yet")),
         (_("Meeting address"), plan.meeting_url),
+        (_("Joining by telephone"), plan.dial_in),
         (_("Places in the room"), _if_any(plan.places_room)),
         (_("Places online"), _if_any(plan.places_online)),
         (_("Who may come"), str(AUDIENCES[Audience(plan.audience)])),
