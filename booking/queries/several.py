@@ -34,6 +34,11 @@ class OneDate:
         return self.is_open and self.card.mine is None and not self.card.is_full
 
     @property
+    def may_wait(self) -> bool:
+        """Say whether she can wait for a place: it is full, and its series keeps a list."""
+        return self.is_open and self.card.mine is None and self.card.is_full and self.card.waiting_list
+
+    @property
     def value(self) -> str:
         """Return what the form sends: the date, and the booking the page knew of."""
         return f"{self.card.id}.{self.seen_booking_id}"
@@ -93,7 +98,7 @@ def _latest(session_ids: Sequence[int], person_id: int) -> dict[int, int]:
         .group_by(Booking.session_id)
         .order_by(Booking.session_id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _hers(cards: Sequence[Card], person_id: int) -> Sequence[ScheduledSession]:

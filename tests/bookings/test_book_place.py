@@ -14,7 +14,7 @@ from tests.support.builders import Builders
 from tests.support.pages import after, csrf_token, rows, send, words, write
 
 BOOKINGS = select(Booking.session_id, Booking.person_id, Booking.pool, Booking.state).order_by(Booking.id)
-OFFICE_BOOKS = [{"welcome_call": True}, {"welcome_call": True, "single_weeks": True, "enrol": Enrol.COURSE}]
+A_CALL_FIRST = [{"welcome_call": True}, {"welcome_call": True, "single_weeks": True, "enrol": Enrol.COURSE}]
 PAST_AND_RUNNING = [timedelta(days=-1), timedelta(minutes=-10), timedelta()]
 
 
@@ -205,15 +205,16 @@ def test_ann_books_in_the_last_minute(
     assert len(rows(app, BOOKINGS)) == 1
 
 
-@pytest.mark.parametrize("facts", OFFICE_BOOKS)
-def test_what_the_office_books_by_hand_is_not_booked_here(
+@pytest.mark.parametrize("facts", A_CALL_FIRST)
+def test_where_a_call_comes_first_her_place_is_kept_until_then(
     app: Flask, client: FlaskClient, make: Builders, facts: dict[str, object]
 ) -> None:
     chat = make.session(make.series(**facts))
-    make.sign_in(client, make.person("Ann"))
+    ann = make.person("Ann")
+    make.sign_in(client, ann)
     answer = send(client, f"/sessions/{chat}/book", page="/me/reminders", pool="room", seen="0")
-    assert "ask the office to book this one for you" in after(client, answer)
-    assert rows(app, BOOKINGS) == []
+    assert "Your place is kept. The office calls you first" in after(client, answer)
+    assert rows(app, BOOKINGS) == [(chat, ann, Pool.ROOM, BookingState.PROVISIONAL)]
 
 
 @pytest.mark.parametrize("who", [Who.WITH_SOMEONE, Who.OTHER])

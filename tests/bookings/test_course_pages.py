@@ -53,7 +53,6 @@ def test_a_hybrid_course_asks_how_she_joins(client: FlaskClient, make: Builders)
 @pytest.mark.parametrize(
     ("facts", "says"),
     [
-        ({"welcome_call": True}, "Ask the office to book"),
         ({"first_in": timedelta(days=-8)}, "too late to join"),
         ({"first_in": timedelta(days=-60)}, "This course is over"),
         ({"places_room": 0, "places_online": 0, "mode": Mode.IN_PERSON}, "this course is full"),

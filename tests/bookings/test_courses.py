@@ -15,7 +15,6 @@ from booking.messages.letters import Letter, compose_now
 from booking.models import Booking, Message, ScheduledSession, Series
 from booking.models.kinds import BookingState, MessageKind, Pool, SessionState
 from booking.refusals import (
-    AskTheOffice,
     BookingClosed,
     CourseFull,
     NoSuchPool,
@@ -165,11 +164,6 @@ def test_a_course_that_is_over_is_closed(make: Builders, join: Callable[..., int
     weeks = make.course(2, first_in=timedelta(days=-30))
     with pytest.raises(BookingClosed):
         join(weeks[0], make.person())
-
-
-def test_a_welcome_call_comes_first(make: Builders, join: Callable[..., int]) -> None:
-    with pytest.raises(AskTheOffice):
-        join(make.course(2, welcome_call=True)[0], make.person())
 
 
 def test_a_pool_the_course_does_not_have_is_refused(make: Builders, join: Callable[..., int]) -> None:

@@ -236,14 +236,13 @@ KIND_NOS = {
     "full": "the last place has been taken",
     "cancelled": "has been cancelled",
     "closed": "Booking for this session has closed",
-    "office": "ask the office to book this one",
     "not for her": "other sessions that welcome friends and family",
 }
 
 
 def closed_to_her(app: Flask, make: Builders, why: str) -> int:
     """Add a session that a stranger can't book, for one reason."""
-    series = {"office": {"welcome_call": True}, "not for her": {"audience": Audience.PATIENTS}}
+    series = {"not for her": {"audience": Audience.PATIENTS}}
     starts_in = timedelta(minutes=-5) if why == "closed" else timedelta(days=10)
     chat = make.session(make.series(**series.get(why, {})), starts_in=starts_in, places_room=1)
     if why == "full":
@@ -275,7 +274,7 @@ def test_a_group_for_patients_says_so_before_she_types(client: FlaskClient, make
     assert "Are you family or a friend?" not in words(client.get(f"/sessions/{make.session()}/book"))
 
 
-@pytest.mark.parametrize("why", ["full", "cancelled", "closed", "office"])
+@pytest.mark.parametrize("why", ["full", "cancelled", "closed"])
 def test_what_can_not_be_booked_is_said_before_she_types(
     app: Flask, client: FlaskClient, make: Builders, why: str
 ) -> None:

@@ -12,7 +12,7 @@ from booking import clock
 from booking.db import db
 from booking.messages.letters.links import calendar_url, join_url, not_today_url, offer_url, proof_url
 from booking.models import Booking, CalendarFeed, EmailLink, MailboxLetter, Task
-from booking.models.kinds import FeedKind, LinkPurpose, Mode, Pool, Role, TaskKind
+from booking.models.kinds import Companions, FeedKind, LinkPurpose, Mode, Pool, Role, TaskKind
 from booking.queries import feeds
 from booking.services.steps import links
 from tests.house import rows
@@ -59,7 +59,7 @@ def season(app: Flask) -> Season:
         "Ada": make.admin("Ada"),
         "Sal": make.person("Sal", roles=(Role.SAFEGUARDING,)),
     }
-    series = make.series(mode=Mode.HYBRID, key="1")
+    series = make.series(mode=Mode.HYBRID, key="1", companions=Companions.ALWAYS)
     soon = make.session(series, starts_in=timedelta(minutes=10), led_by=(people["Fay"],))
     make.booking(soon, people["Ann"], pool=Pool.ONLINE)
     other = make.session(series, starts_in=timedelta(days=3), led_by=(people["Gil"],))

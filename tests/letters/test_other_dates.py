@@ -48,7 +48,6 @@ def test_a_date_with_free_places_is_offered(off: Desk) -> None:
     ("session_facts", "facts"),
     [
         ({"state": SessionState.DRAFT}, {}),
-        ({}, {"welcome_call": True}),
         ({}, {"enrol": Enrol.COURSE}),
         ({}, {"audience": Audience.FACILITATORS}),
     ],

@@ -78,7 +78,7 @@ def test_what_was_done_yesterday_stays_done(app: Flask, desk: FlaskClient, seaso
     assert settled(app, task)
 
 
-@pytest.mark.parametrize("kind", [TaskKind.CALL_NEWCOMER, TaskKind.CONSENT_WITHDRAWN])
+@pytest.mark.parametrize("kind", [TaskKind.CALL_NEWCOMER, TaskKind.CONSENT_WITHDRAWN, TaskKind.WELCOME_CALL])
 def test_what_ends_with_a_deed_is_not_simply_done(
     app: Flask, desk: FlaskClient, season: Season, kind: TaskKind
 ) -> None:

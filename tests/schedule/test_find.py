@@ -13,8 +13,7 @@ from sqlalchemy import event, inspect, update
 
 from booking.db import db
 from booking.models import Programme, ScheduledSession, Series
-from booking.models.kinds import Audience, BookingState, Enrol, Mode, SessionState
-from config import Settings
+from booking.models.kinds import Audience, BookingState, Mode, SessionState
 from tests.support.builders import Builders
 from tests.support.pages import words, write
 
@@ -106,15 +105,11 @@ def test_ann_sees_her_own_place_and_ben_does_not(app: Flask, make: Builders) -> 
     assert "You have a place" not in pages[ben]
 
 
-@pytest.mark.parametrize("facts", [{"welcome_call": True}, {"welcome_call": True, "enrol": Enrol.COURSE}])
-def test_what_the_office_books_says_so_with_the_help_line(
-    client: FlaskClient, make: Builders, facts: dict[str, object]
-) -> None:
-    make.session(make.series(**facts), on=date(2026, 11, 25))
+def test_a_call_that_comes_first_is_said_beside_the_button(client: FlaskClient, make: Builders) -> None:
+    make.session(make.series(welcome_call=True), on=date(2026, 11, 25))
     page = words(client.get("/sessions"))
-    assert f"Call the office on {Settings.help_phone}" in page
-    assert "Ask the office to book" in page
-    assert "Book a place" not in page
+    assert "the office calls you to say hello" in page
+    assert "Book a place" in page
 
 
 def test_drafts_and_what_is_over_are_not_listed(app: Flask, client: FlaskClient, make: Builders) -> None:

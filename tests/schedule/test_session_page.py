@@ -57,7 +57,7 @@ def test_online_has_no_way_in_to_tell_and_never_its_raw_address(client: FlaskCli
         ),
         ({}, {"public_reason": "longer today"}, "This date is different. Longer today.", "Sorry"),
         ({"enrol": Enrol.COURSE}, {}, "One week of a course This is week 1 of 1.", "Book a place"),
-        ({"welcome_call": True}, {}, "We have a short chat with everybody", "Book a place"),
+        ({"welcome_call": True}, {}, "Book a place We have a short chat with everybody", "Sorry"),
         ({"movement_check": True}, {}, "Book a place Afterwards we ask", "Ask the office"),
         ({"audience": Audience.PATIENTS}, {}, "Who it is for People who live with", "Anybody"),
         ({"companions": Companions.ALWAYS}, {}, "Bringing somebody Somebody can come with you.", "Sorry"),
