@@ -9,13 +9,14 @@ from sqlalchemy import select
 
 from booking.db import db, transaction
 from booking.demo.listings import write_listings
+from booking.demo.meetings import Meeting
 from booking.demo.pen import Pen
 from booking.demo.people import invite
 from booking.demo.people_rows import write_people
 from booking.demo.season import HORIZON, YEAR, occasions, plans_around
 from booking.demo.season_rows import SeasonRows
 from booking.demo.visit_rows import VisitRows
-from booking.demo.visits import Meeting, Year
+from booking.demo.visits import Year
 from booking.models import Person, Series
 from booking.refusals import NotEmpty, NotInProduction
 from booking.rules.timetable import SeriesPlan

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from random import Random
 
+from booking.demo.meetings import Meeting
 from booking.demo.pen import Pen, Row
 from booking.demo.people import Guest
 from booking.demo.season import YEAR
-from booking.demo.visits import Meeting
 from booking.models import AuditEntry, Consent, ContactPoint, Person, PersonRole, SecondFactor
 from booking.models.kinds import ConsentHow, ConsentPurpose, ContactKind, PersonStatus, Role
 from booking.rules.addresses import email_key, phone_key

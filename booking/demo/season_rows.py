@@ -5,11 +5,11 @@ from datetime import date, time, timedelta
 from random import Random
 from uuid import UUID
 
+from booking.demo.meetings import Meeting
 from booking.demo.pen import Pen, Row
 from booking.demo.people import Guest
 from booking.demo.season import HORIZON, YEAR
 from booking.demo.venues import PLACES, UNKNOWN
-from booking.demo.visits import Meeting
 from booking.models import (
     Programme,
     ScheduledSession,

@@ -1,17 +1,17 @@
 """The rows of who came: bookings, every mark on the register, the reminders that went, and the audit."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 from urllib.parse import urlsplit
 
 from sqlalchemy import select
 
 from booking.db import db
+from booking.demo.meetings import Meeting, Visit
 from booking.demo.pen import Pen, Row
 from booking.demo.people import Guest
-from booking.demo.visits import Meeting, Visit
-from booking.models import AttendanceMark, AuditEntry, Booking, Enrolment, Message, Series
+from booking.models import AttendanceMark, AuditEntry, Booking, Enrolment, Message, Series, Task
 from booking.models.kinds import (
     Attendance,
     BookingState,
@@ -20,10 +20,19 @@ from booking.models.kinds import (
     MessageKind,
     MessageState,
     Role,
+    TaskKind,
 )
 from booking.rules.reminders import SAME_MORNING, TWO_DAYS_BEFORE, reminder_instants, reminder_is_due
+from booking.rules.wall_time import to_local
 from booking.settings import settings
 
+# What the audit says that somebody did to have a booking in this state.
+_TOOK = {
+    BookingState.PROVISIONAL: "place kept until a call",
+    BookingState.WAITING: "waiting list joined",
+    BookingState.OFFERED: "waiting list joined",
+}
+_CALL_WITHIN = timedelta(days=2)
 _IN_KEYS = {TWO_DAYS_BEFORE: "two_days", SAME_MORNING: "that_morning"}
 
 
@@ -51,6 +60,7 @@ class VisitRows:
         marks = [row for each in told for row in self._marks(*each)]
         marks.sort(key=lambda row: row["marked_at"])
         self.pen.write(AttendanceMark, marks)
+        self.pen.write(Task, self._calls(told, courses))
         self.pen.write(Message, [row for each in told for row in self._reminders(*each, now)])
         audit = [row for each in told for row in self._audit(*each)]
         audit += self._cancellings(meetings, session_ids)
@@ -63,7 +73,7 @@ class VisitRows:
         for meeting, visit, _session_id in visits:
             if meeting.occasion.plan.enrol == "course" and visit.guest:
                 first.setdefault((meeting.occasion.plan.key, visit.guest), (meeting, visit))
-        series = dict(db.session.execute(select(Series.key, Series.id)).all())
+        self.series = series = dict(db.session.execute(select(Series.key, Series.id)).all())
         rows = [
             {
                 "series_id": series[key],
@@ -86,6 +96,13 @@ class VisitRows:
             "session_id": session_id,
             "person_id": self.people[visit.guest] if visit.guest else None,
             "walk_in_name": visit.walk_in_name,
+            "companion_name": visit.companion_name,
+            "party_size": visit.party_size,
+            "waits_since": visit.waits_since,
+            "queue_at": visit.waits_since,
+            "times_offered": visit.times_offered,
+            "held_until": visit.held_until,
+            "tells_late": visit.tells_late,
             "pool": visit.pool,
             "state": visit.state,
             "attendance": visit.attendance,
@@ -97,11 +114,26 @@ class VisitRows:
             "enrolment_id": courses.get((key, visit.guest)) if visit.guest else None,
         }
 
+    def _calls(
+        self, told: Sequence[tuple[Meeting, Visit, int]], courses: Mapping[tuple[str, Guest], int]
+    ) -> list[Row]:
+        """Ask the office for the welcome call that a place waits for: one for all weeks of a course."""
+        calls: dict[tuple[str, Guest], Row] = {}
+        for meeting, visit, booking_id in told:
+            if visit.state is BookingState.PROVISIONAL and visit.guest:
+                key = meeting.occasion.plan.key, visit.guest
+                series_id = self.series[meeting.occasion.plan.key]
+                call = {"kind": TaskKind.WELCOME_CALL, "person_id": self.people[visit.guest]}
+                call |= {"booking_id": booking_id, "series_id": series_id, "created_at": visit.created_at}
+                calls.setdefault(key, call | {"due_on": to_local(visit.created_at).date() + _CALL_WITHIN})
+        return list(calls.values())
+
     def _booked_by(self, meeting: Meeting, visit: Visit) -> int:
         plan = meeting.occasion.plan
         if visit.attendance is Attendance.WALKED_IN:
             return self.people[meeting.leaders[0]]
-        if visit.guest is None or plan.welcome_call or visit.guest.email is None:
+        by_phone = visit.guest is None or visit.guest.email is None
+        if visit.guest is None or by_phone or (plan.welcome_call and visit.state is BookingState.BOOKED):
             return self.office
         return self.people[visit.guest]
 
@@ -154,7 +186,8 @@ class VisitRows:
         if visit.attendance is Attendance.WALKED_IN:
             yield _entry(visit.created_at, actor, "walk-in added", f"booking:{booking_id}", "attendance")
             return
-        yield _entry(visit.created_at, actor, "place booked", f"booking:{booking_id}")
+        took = _TOOK.get(visit.state, "place booked")
+        yield _entry(visit.created_at, actor, took, f"booking:{booking_id}")
         if visit.state is BookingState.GIVEN_UP:
             yield _entry(visit.state_at, actor, "place given up", f"booking:{booking_id}")
         host = self.people[meeting.leaders[0]]

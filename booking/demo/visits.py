@@ -1,15 +1,15 @@
 """Who books, gives up, comes and does not come: a year of registers, and the weeks ahead."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from random import Random
 
+from booking.demo import queues
+from booking.demo.meetings import Mark, Meeting, Visit
 from booking.demo.people import Guest
 from booking.demo.season import YEAR, Occasion
 from booking.models.kinds import (
     LIVE,
-    TAKING,
     Attendance,
     Audience,
     BookingState,
@@ -39,51 +39,6 @@ _HOLIDAY = "It is a public holiday."
 _OFF = ("The host was unwell and nobody could cover.", "The room was flooded.", "Trains were cancelled.")
 
 
-@dataclass(slots=True)
-class Mark:
-    """One mark on the register."""
-
-    was: Attendance
-    attendance: Attendance
-    at: datetime
-
-
-@dataclass(slots=True)
-class Visit:
-    """One booking; nobody stands in it when somebody walked in without a record here."""
-
-    guest: Guest | None
-    pool: Pool
-    state: BookingState
-    created_at: datetime
-    state_at: datetime
-    walk_in_name: str = ""
-    attendance: Attendance = Attendance.NOT_RECORDED
-    marks: list[Mark] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Meeting:
-    """One date with everybody who has to do with it."""
-
-    occasion: Occasion
-    leaders: list[Guest]
-    visits: list[Visit] = field(default_factory=list)
-    called_off_at: datetime | None = None
-    reason: str = ""
-
-    def free(self, pool: Pool) -> int:
-        """Count the places nobody has. Units: a large number where there is no limit."""
-        plan = self.occasion.plan
-        places = plan.places_room if pool is Pool.ROOM else plan.places_online
-        taken = sum(visit.pool is pool and visit.state in TAKING for visit in self.visits)
-        return 10_000 if places is None else places - taken
-
-    def has(self, guest: Guest) -> bool:
-        """Say whether somebody has booked this date, given up or not."""
-        return any(visit.guest is guest for visit in self.visits)
-
-
 class Year:
     """Everybody's comings and goings around one day, drawn from a seed for each date."""
 
@@ -93,6 +48,7 @@ class Year:
         self.owed = 0.0
         self.asked: dict[str, int] = {}
         self.courses: dict[str, list[tuple[Guest, datetime]]] = {}
+        self.queued: set[str] = set()
 
     def meet(self, occasion: Occasion) -> Meeting:
         """Say who booked one date and what became of it; dates come in the order of time."""
@@ -175,6 +131,9 @@ class Year:
         if number <= 2 and occasion.plan.key in _FREE:
             rest = [guest for guest in able if not meeting.has(guest)]
             self._fill_up(meeting, rng.sample(rest, len(rest)), rng)
+            self._let_others_wait(meeting, [guest for guest in rest if not meeting.has(guest)], rng)
+        if number <= 3:
+            queues.bring_companions(meeting, self.guests[0], rng)
 
     def _may_plan(self, guest: Guest, meeting: Meeting) -> bool:
         occasion = meeting.occasion
@@ -191,6 +150,14 @@ class Year:
             if meeting.free(pool) <= left:
                 return
             meeting.visits.append(self._booked_or_not(guest, pool, meeting.occasion, rng))
+
+    def _let_others_wait(self, meeting: Meeting, rest: Sequence[Guest], rng: Random) -> None:
+        """Let people wait for the first date of a series that is full and not too near."""
+        key = meeting.occasion.plan.key
+        if key not in self.queued and queues.may_queue(meeting, self.morning):
+            self.queued.add(key)
+            able = rng.sample(rest, len(rest))
+            meeting.visits += queues.queue(meeting, able, self.guests[:2], self.morning)
 
     def _book_cast(self, meeting: Meeting, rng: Random, number: int = 0) -> None:
         """Let Ann and Ben have places, so that whoever signs in as them finds something."""
@@ -217,6 +184,8 @@ class Year:
             visit = Visit(guest, pool, BookingState.BOOKED, at, at)
             if rng.random() < _WEEK_SKIPPED:
                 visit.state, visit.state_at = BookingState.GIVEN_UP, self.morning - timedelta(hours=2)
+            elif guest is self.courses[key][-1][0] and key == queues.TO_BE_CALLED:
+                visit.state = BookingState.PROVISIONAL
             meeting.visits.append(visit)
 
     # Booking ------------------------------------------------------------------------------------

@@ -140,6 +140,37 @@ def test_fay_leads_manchester_and_everything_is_led_by_somebody(season: Flask) -
     assert count(season, "v_session", "id NOT IN (SELECT session_id FROM session_facilitator)") == 0
 
 
+def test_ann_waits_behind_somebody_and_ben_is_kept_a_place(season: Flask) -> None:
+    queue = rows(
+        season,
+        "SELECT v.email FROM booking b JOIN v_person v ON v.id = b.person_id JOIN v_session s"
+        " ON s.id = b.session_id WHERE b.state = 'waiting' AND s.series_key = 'online-evening'"
+        " ORDER BY b.queue_at",
+    )
+    assert [row[0] for row in queue].index("ann@example.org") == 1
+    asked = rows(season, "SELECT person_id, held_until, times_offered FROM booking WHERE state = 'offered'")
+    ben = rows(season, "SELECT id FROM v_person WHERE email = 'ben@example.org'")
+    assert [(row[0], row[2]) for row in asked] == [(ben[0][0], 1)]
+    assert str(asked[0][1]) > f"{NOW:%Y-%m-%d %H:%M}"
+
+
+def test_people_wait_only_where_it_is_full_and_some_bring_somebody(season: Flask) -> None:
+    waited = "SELECT session_id FROM v_booking WHERE state = 'waiting'"
+    full = TAKEN.replace("> s.places", "= s.places")
+    full_ids = {row[0] for pool in ("room", "online") for row in rows(season, full.format(pool=pool))}
+    assert {row[0] for row in rows(season, waited)} <= full_ids
+    assert len({row[0] for row in rows(season, waited)}) == 3
+    assert count(season, "booking", "companion_name <> '' AND party_size = 2") > 3
+    assert count(season, "booking", "(companion_name <> '') <> (party_size = 2)") == 0
+
+
+def test_one_person_of_the_small_circle_waits_for_a_call(season: Flask) -> None:
+    kept = "SELECT DISTINCT person_id FROM booking WHERE state = 'provisional'"
+    calls = rows(season, "SELECT person_id FROM task WHERE kind = 'welcome_call' AND settled_at IS NULL")
+    assert [row[0] for row in calls] == [row[0] for row in rows(season, kept)]
+    assert len(calls) == 1
+
+
 def test_names_and_lives_are_as_various_as_people(season: Flask) -> None:
     names = " ".join(row[0] for row in rows(season, "SELECT full_name || ' ' || known_as FROM person"))
     assert all(sign in names for sign in ("'", "ŵ", "ŷ", "í", "ش", "🌻"))
