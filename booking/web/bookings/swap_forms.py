@@ -37,7 +37,7 @@ class BetterForm(FlaskForm):
     late = BooleanField(
         _l("Tell me also in the last 24 hours before"),
         widget=GovCheckboxInput(),
-        description=_l("Several people are told at once then, and the first to say yes has the place."),
+        description=_l("Several people are told at once in those hours, and the first to say yes has it."),
     )
     wait = SubmitField(_l("Keep my place and wait"), widget=GovSubmitInput())
 
@@ -46,6 +46,10 @@ class BetterForm(FlaskForm):
         self.has_room = {place.value for place in better.with_room}
         self.date.choices = options((place.value, _said(place)) for place in better.with_room)
         self.dates.choices = options((place.value, _said(place)) for place in better.full)
+        if self.change.data:
+            # That button stands in a form of its own: what she waits for is not unticked by it.
+            self.dates.data = [place.value for place in better.full if place.waits]
+            self.late.data = better.tells_late
 
     def validate_date(self, field: RadioField) -> None:
         """Ask for a date when she presses the button that changes it."""
