@@ -80,8 +80,9 @@ def office_items(path: str, visitor: Visitor) -> list[Item]:
     entries = [(_("Booking desk"), "/office/desk"), (_("Schedule"), "/office/schedule")]
     entries.append((_("People"), "/office/people"))
     entries += [(_("Attendance"), "/office/attendance"), (_("My sessions"), "/my-sessions")]
-    # One date has its own address, and belongs to the schedule.
+    # One date has its own address, and belongs to the schedule; who waits in vain belongs to attendance.
     there = path.replace("/office/sessions/", "/office/schedule/", 1)
+    there = there.replace("/office/demand", "/office/attendance", 1)
     here = path == "/office"
     today = {"text": _("Today"), "href": "/office", "current": here, "active": False}
     return [today, *(_item(text, href, there) for text, href in entries)]

@@ -66,7 +66,7 @@ KEPT: dict[type[StrEnum], dict[Any, object]] = {
         BookingState.OFFERED: _l("Offered to you"),
         BookingState.GIVEN_UP: _l("Given up"),
         BookingState.CANCELLED: _l("Cancelled"),
-        BookingState.EXPIRED: _l("Not confirmed in time"),
+        BookingState.EXPIRED: _l("Ended without a place"),
     },
     EnrolmentState: {
         EnrolmentState.ENROLLED: _l("On the course"),

@@ -76,7 +76,7 @@ BOOKINGS = {
     BookingState.OFFERED: _l("Has an offer"),
     BookingState.GIVEN_UP: _l("Gave up the place"),
     BookingState.CANCELLED: _l("Cancelled"),
-    BookingState.EXPIRED: _l("Not confirmed in time"),
+    BookingState.EXPIRED: _l("Ended without a place"),
 }
 POOLS = {Pool.ROOM: _l("In the room"), Pool.ONLINE: _l("Online")}
 STATUSES = {
