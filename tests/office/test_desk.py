@@ -8,9 +8,13 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from booking.db import db, transaction
+from booking.models import Person
 from booking.models.kinds import BookingState, Channel, Companions, Mode, Pool
 from booking.queries.upkeep import problems
 from booking.services.holds import release_holds
+from booking.services.steps.holds import confirm_held
+from booking.services.steps.locks import lock_people
 from tests.office.desk_talk import change, kept, last_deed, letters, places, take
 from tests.office.season import NOW, Season
 from tests.support.builders import Builders
@@ -199,10 +203,71 @@ def test_a_course_is_booked_as_a_whole(desk: FlaskClient, make: Builders, app: F
     assert [state for _id, state, _pool in places(app, season.ben)][-3:] == ["booked"] * 3
 
 
-def test_post_is_offered_where_there_is_an_address(desk: FlaskClient, season: Season) -> None:
-    page = desk.get(f"/office/desk/{season.ann}").text
+def test_only_ways_that_we_know_are_offered(desk: FlaskClient, season: Season, make: Builders) -> None:
+    assert "Tell them this way" not in desk.get(f"/office/desk/{season.ann}").text
+    page = desk.get(f"/office/desk/{make.person('Kim', phone='07700 900888')}").text
     assert f'value="{Channel.EMAIL}"' in page
+    assert f'value="{Channel.CALL}"' in page
     assert f'value="{Channel.POST}"' not in page
+
+
+def test_a_held_place_is_booked_or_let_go(
+    desk: FlaskClient, make: Builders, app: Flask, season: Season
+) -> None:
+    first, second = make.session(season.tea), make.session(season.yoga)
+    take(desk, season.ben, first, "hold")
+    held = places(app, season.ben)[-1][0]
+    assert "Ben Example" in desk.get("/office/desk").text
+    assert "Ben has a place" in change(desk, season.ben, held, "book").text
+    assert letters(app, season.ben) == [("booked", "email", "waiting")]
+    take(desk, season.ben, second, "hold")
+    change(desk, season.ben, places(app, season.ben)[-1][0], "let_go")
+    assert places(app, season.ben)[-1][1] == "expired"
+    assert last_deed(app) == (season.ada, "hold ended")
+
+
+def test_signing_in_does_not_take_what_is_held_while_she_talks(
+    desk: FlaskClient, make: Builders, app: Flask, season: Season
+) -> None:
+    take(desk, season.ben, make.session(season.tea), "hold")
+    with app.app_context(), transaction():
+        lock_people([season.ben])
+        ben = db.session.get_one(Person, season.ben)
+        assert confirm_held(ben, season.ben, datetime.fromisoformat(NOW)) == ()
+    assert places(app, season.ben)[-1][1] == "held"
+
+
+def test_a_held_place_is_offered_to_whoever_waits_once_it_is_let_go(
+    desk: FlaskClient, make: Builders, app: Flask, season: Season
+) -> None:
+    last = make.session(season.tea, places_room=1)
+    take(desk, season.ben, last, "hold")
+    take(desk, season.ann, last, "wait")
+    change(desk, season.ben, places(app, season.ben)[-1][0], "let_go")
+    assert places(app, season.ann)[-1][1] == "offered"
+    assert "Ann has a place" in change(desk, season.ann, places(app, season.ann)[-1][0], "book").text
+
+
+def test_whoever_waits_leaves_the_list_or_lets_an_offer_pass(
+    desk: FlaskClient, make: Builders, app: Flask, season: Season
+) -> None:
+    last = make.session(season.tea, places_room=1)
+    take(desk, season.ben, last)
+    take(desk, season.ann, last, "wait")
+    hers = places(app, season.ann)[-1][0]
+    change(desk, season.ben, places(app, season.ben)[-1][0], "give_up")
+    change(desk, season.ann, hers, "decline")
+    assert places(app, season.ann)[-1][1] == "waiting"
+    change(desk, season.ann, hers, "leave")
+    assert places(app, season.ann)[-1][1] == "given_up"
+
+
+def test_a_welcome_call_is_this_talk(desk: FlaskClient, make: Builders, app: Flask, season: Season) -> None:
+    series = make.series("Welcome first", key="welcome", welcome_call=True)
+    first, second = make.session(series), make.session(series, starts_in=timedelta(days=20))
+    assert "until the welcome call" in take(desk, season.ben, first).text
+    assert places(app, season.ben)[-1][1] == "provisional"
+    assert "Ann has a place" in take(desk, season.ann, second, had_call="y").text
 
 
 def test_a_place_is_held_while_they_talk_and_then_goes(
