@@ -1,6 +1,5 @@
 """Many letters to send, workers that die while sending them, and what became of the letters."""
 
-import multiprocessing
 import random
 import time
 from collections import Counter
@@ -8,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from multiprocessing.context import ForkServerProcess
 from typing import Any
 
 from flask import Flask
@@ -22,12 +20,10 @@ from booking.models.kinds import MessageKind, MessageState
 from tests.crash import driver
 from tests.crash.driver import Orders
 from tests.support.builders import Builders
+from tests.support.forks import ForkServerProcess, processes
 from tests.support.smtp import MailServer, mail_server
 
 LEASE_SECONDS = 2.0
-_processes = multiprocessing.get_context("forkserver")
-# What every worker needs is imported once; each of them is still a process of its own.
-_processes.set_forkserver_preload(["tests.crash.driver"])
 
 
 @dataclass
@@ -44,7 +40,7 @@ class Story:
 
     def start(self, **orders: Any) -> ForkServerProcess:
         told = Orders(self.database_url, self.server.url, LEASE_SECONDS, **orders)
-        process = _processes.Process(target=driver.work, args=(told,), daemon=True)
+        process = processes.Process(target=driver.work, args=(told,), daemon=True)
         process.start()
         self.running.append(process)
         return process

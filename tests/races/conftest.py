@@ -1,18 +1,18 @@
 """Races run in several real processes, each with many threads, all released by the same word."""
 
-import json
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from tests.support.processes import ROOT
+from tests.races import driver
+from tests.support.forks import Connection, ForkServerProcess, processes
 
 PROCESSES = 3
+_STARTS_WITHIN_SECONDS, _ENDS_WITHIN_SECONDS = 60, 120
 Deeds = list[dict[str, Any]]
+Running = tuple[ForkServerProcess, Connection]
 
 
 @pytest.fixture
@@ -22,29 +22,36 @@ def race(database_url: str) -> Callable[..., Counter[str]]:
     def run(deeds: Deeds, without: str = "nothing") -> Counter[str]:
         running = [_start(deeds[number::PROCESSES], without, database_url) for number in range(PROCESSES)]
         try:
-            told = _release(running)
+            told = _release([line for _process, line in running])
         finally:
-            for process in running:
+            for process, line in running:
                 process.kill()
-                process.communicate()
-        return sum((Counter(json.loads(words)) for words in told), Counter())
+                process.join()
+                line.close()
+        return sum(told, Counter())
 
     return run
 
 
-def _start(deeds: Deeds, without: str, database_url: str) -> subprocess.Popen[str]:
-    asked = json.dumps({"deeds": deeds, "without": without, "database_url": database_url})
-    command = [sys.executable, "-m", "tests.races.driver", asked]
-    return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+def _start(deeds: Deeds, without: str, database_url: str) -> Running:
+    ours, theirs = processes.Pipe()
+    # One deed may stand in the list many times: each thread has its own.
+    asked = {"deeds": [dict(deed) for deed in deeds], "without": without, "database_url": database_url}
+    process = processes.Process(target=driver.main, args=(asked, theirs), daemon=True)
+    process.start()
+    theirs.close()
+    return process, ours
 
 
-def _release(running: list[subprocess.Popen[str]]) -> list[str]:
+def _release(lines: list[Connection]) -> list[Counter[str]]:
     """Wait until everybody stands at the line, then give the word to all."""
-    for process in running:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-    for process in running:
-        assert process.stdin is not None
-        process.stdin.write("go\n")
-        process.stdin.flush()
-    return [process.communicate(timeout=120)[0] for process in running]
+    for line in lines:
+        assert line.poll(_STARTS_WITHIN_SECONDS)
+        assert line.recv() == "ready"
+    for line in lines:
+        line.send("go")
+    told = []
+    for line in lines:
+        assert line.poll(_ENDS_WITHIN_SECONDS)
+        told.append(line.recv())
+    return told

@@ -1,13 +1,11 @@
 """One process of a race: many threads wait for the same word, then all do their deed at once.
 
-It is run as a program, once for each process. The net can be cut from outside, here and only here: the
+It runs once for each process. The net can be cut from outside, here and only here: the
 locks are taken away and, on SQLite, transactions begin as its driver would begin them. What the service
 decides on is read, then a moment passes, so that a race is a race on every machine.
 """
 
-import json
 import sqlite3
-import sys
 import threading
 import time
 from collections import Counter
@@ -45,14 +43,15 @@ from booking.services.steps import holds as held
 from booking.services.steps import links, offering, reversing, taking, taking_back
 from booking.services.steps.locks import lock_people, lock_sessions
 from tests.support.databases import SECRET_KEY, settings_for_tests
+from tests.support.forks import Connection
 
 MOMENT_SECONDS = 0.02
 # Without its net a race must do harm, also where other work keeps the machine from starting all at once.
-LONG_MOMENT_SECONDS = 0.25
+LONG_MOMENT_SECONDS = 0.1
 
 
-def main(race: dict[str, Any]) -> None:
-    """Get every thread ready, say so, wait for the word, and print how it went for each."""
+def main(race: dict[str, Any], line: Connection) -> None:
+    """Get every thread ready, say so, wait for the word, and say how it went for each."""
     cut_the_net(race["without"], race["database_url"])
     widen(MOMENT_SECONDS if race["without"] == "nothing" else LONG_MOMENT_SECONDS)
     app = create_app(settings_for_tests(race["database_url"]))
@@ -74,12 +73,12 @@ def main(race: dict[str, Any]) -> None:
     for thread in threads:
         thread.start()
     waiting.wait(60)
-    print("ready", flush=True)
-    sys.stdin.readline()
+    line.send("ready")
+    line.recv()
     started.set()
     for thread in threads:
         thread.join()
-    print(json.dumps(outcomes), flush=True)
+    line.send(outcomes)
 
 
 def outcome_of(deed: dict[str, Any]) -> str:
@@ -305,7 +304,3 @@ def _withdraw_last() -> None:
 
 def _as_the_driver_would(connection: sqlite3.Connection, record: object) -> None:
     connection.execute("PRAGMA busy_timeout=15000")
-
-
-if __name__ == "__main__":
-    main(json.loads(sys.argv[1]))
