@@ -26,6 +26,7 @@ from booking.messages.channels import Accepted, EmailChannel, Outcome, Permanent
 from booking.messages.envelope import BadSender, sealed
 from booking.messages.letters import Composed, ForTheOffice, Letter, NoLongerTrue
 from booking.services import (
+    course_waiting,
     courses,
     delivery,
     holds,
@@ -134,6 +135,7 @@ def one_round(worker: Worker) -> bool:
         _apart("sweep", lambda: messages.withdraw_overtaken(now))
         _apart("give new weeks", lambda: courses.give_new_weeks(now))
         _apart("offer what is free", lambda: waiting.offer_what_is_free(now))
+        _apart("offer courses", lambda: course_waiting.offer_courses(now))
     _release_holds(now)
     laid = _apart("lay out reminders", lambda: messages.lay_out_reminders(now))
     try:

@@ -7,6 +7,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import current_app
 from sqlalchemy import ColumnElement, FromClause, and_, func, inspect, or_, select, text
+from sqlalchemy.orm import aliased
 
 from booking import clock, policy
 from booking.db import Base, db
@@ -201,7 +202,10 @@ def _wrong_offers() -> Iterator[str]:
 def _is_called_about() -> ColumnElement[bool]:
     """Return the condition that no clock runs because the office has to reach her."""
     to_call = (Message.kind == MessageKind.OFFERED) & Message.channel.in_((Channel.CALL, Channel.POST))
-    asked = select(Message.id).where(Message.booking_id == Booking.id, to_call)
+    # The letter about a course names one of its weeks.
+    other = aliased(Booking)
+    with_it = (other.person_id == Booking.person_id) & (other.waits_since == Booking.waits_since)
+    asked = select(Message.id).join(other, other.id == Message.booking_id).where(with_it, to_call)
     return Booking.waits_since.is_not(None) & asked.exists()
 
 

@@ -9,8 +9,8 @@ from sqlalchemy.orm import aliased, joinedload
 
 from booking import policy
 from booking.db import db
-from booking.models import Booking, Person, ScheduledSession
-from booking.models.kinds import TAKING, BookingState, Pool, SessionState
+from booking.models import Booking, Person, ScheduledSession, Series
+from booking.models.kinds import TAKING, BookingState, Enrol, Pool, SessionState
 from booking.queries.places import Room
 from booking.rules import waiting as rules
 
@@ -108,6 +108,40 @@ def whom_to_ask(scheduled: ScheduledSession, pool: Pool, now: datetime) -> list[
     return found
 
 
+def together(booking: Booking) -> Select[Booking]:
+    """Return the bookings that are one wait with this one: of a course every week, else itself alone."""
+    series = select(ScheduledSession.series_id).where(ScheduledSession.id == booking.session_id)
+    return (
+        select(Booking)
+        .join(Booking.session)
+        .join(ScheduledSession.series)
+        .where(Booking.person_id == booking.person_id, Booking.waits_since == booking.waits_since)
+        .where(ScheduledSession.series_id == series.scalar_subquery())
+        .where((Series.enrol == Enrol.COURSE) | (Booking.id == booking.id))
+        .order_by(ScheduledSession.starts_at, Booking.id)
+    )
+
+
+def courses_waited_for(now: datetime) -> list[int]:
+    """Return the courses, in id order, that somebody may wait for as a whole."""
+    found = (
+        select(ScheduledSession.series_id)
+        .join(Booking, Booking.session_id == ScheduledSession.id)
+        .join(Series, Series.id == ScheduledSession.series_id)
+        .where(Series.enrol == Enrol.COURSE, Booking.state == BookingState.WAITING, ~Booking.rests)
+        .where(ScheduledSession.starts_at > now)
+    )
+    return list(db.session.scalars(found.distinct().order_by(ScheduledSession.series_id)))
+
+
+def _waits_for_all_of_it(booking: Booking, scheduled: ScheduledSession) -> bool:
+    """Say whether this week alone is no use to her: she waits for the course as a whole."""
+    if not scheduled.series.is_course:
+        return False
+    waiting = together(booking).where(Booking.state == BookingState.WAITING)
+    return not scheduled.series.single_dates or len(db.session.scalars(waiting).all()) > 1
+
+
 def may_be_asked(person: Person, now: datetime) -> bool:
     """Say whether somebody who waits could be asked at all just now: she is proven, and not left in peace."""
     return policy.may_book(person) and not policy.is_paused(person, now)
@@ -115,6 +149,8 @@ def may_be_asked(person: Person, now: datetime) -> bool:
 
 def _ask(booking: Booking, scheduled: ScheduledSession, now: datetime) -> Ask | None:
     person = booking.person
+    if _waits_for_all_of_it(booking, scheduled):
+        return None
     if person is None or booking.rests or not may_be_asked(person, now):
         return None
     read_at = rules.readable_at(now, scheduled.starts_at)

@@ -8,11 +8,13 @@ from booking.db import db, transaction
 from booking.models import Booking, Person
 from booking.models.kinds import BookingState
 from booking.refusals import NotFound, StaleForm
-from booking.services.steps import calls, offering, taking, waiting
+from booking.services.steps import calls, course_turns, offering, taking, waiting
 from booking.services.steps.audit import note
 from booking.services.steps.freeing import free_place
 from booking.services.steps.locks import lock_people, lock_sessions
 from booking.services.steps.swapping import let_go_of, sessions_of_swap
+
+_ASKED = (BookingState.WAITING, BookingState.OFFERED)
 
 
 def accept_offer(
@@ -27,13 +29,18 @@ def accept_offer(
     she looked, and a record that can't book.
     """
     with transaction():
-        booking, person = _held(booking_id)
+        booking, person = _held(booking_id, now)
         scheduled = taking.session_today(booking.session_id)
         if seen_version not in (None, scheduled.schedule_version):
             raise StaleForm
         newer = taking.latest_booking(booking.session_id, person.id)
         if newer is not None and newer.is_live and newer.id != booking.id:
             # She booked the same date by herself since: that is the place she wanted.
+            return
+        turn = course_turns.together_of(booking)
+        if len(turn) > 1:
+            if booking.state in _ASKED:
+                course_turns.accept(turn, person, actor_id or person.id, now)
             return
         was_answered = booking.state is BookingState.BOOKED
         offering.accept(booking, person, scheduled, actor_id or person.id, now)
@@ -48,11 +55,16 @@ def decline_offer(booking_id: int, now: datetime, actor_id: int | None = None) -
     Whoever waited for it keeps her turn: she is asked again when another place comes free.
     """
     with transaction():
-        booking, person = _held(booking_id)
+        booking, person = _held(booking_id, now)
+        turn = course_turns.together_of(booking)
         is_late = booking.state is BookingState.WAITING and booking.held_until is not None
         if is_late or booking.state is BookingState.OFFERED:
             _note_by_phone(booking, actor_id, now)
-        if booking.state is BookingState.OFFERED and booking.is_from_queue:
+        if len(turn) > 1 and booking.state is BookingState.OFFERED:
+            course_turns.back_in_the_queue(turn, "not this time", now)
+            series_id = taking.session_today(booking.session_id).series_id
+            course_turns.offer_course(series_id, now, course_turns.weeks_with(booking_id, now))
+        elif booking.state is BookingState.OFFERED and booking.is_from_queue:
             waiting.back_in_the_queue(booking, "not this time", now)
             waiting.offer_free_places(booking.session_id, now)
         elif booking.state is BookingState.OFFERED:
@@ -70,7 +82,7 @@ def _note_by_phone(booking: Booking, actor_id: int | None, now: datetime) -> Non
         calls.note_heard(booking, actor_id, now)
 
 
-def _held(booking_id: int) -> tuple[Booking, Person]:
+def _held(booking_id: int, now: datetime) -> tuple[Booking, Person]:
     """Hold whom an offer is for, its date and those she might swap it for, and read them afterwards."""
     found = db.session.execute(
         select(Booking.person_id, Booking.session_id, Booking.swap_for_id).where(
@@ -80,7 +92,7 @@ def _held(booking_id: int) -> tuple[Booking, Person]:
     if found is None or found.person_id is None:
         raise NotFound
     lock_people([found.person_id])
-    lock_sessions({found.session_id} | sessions_of_swap(found.swap_for_id))
+    lock_sessions(course_turns.weeks_with(booking_id, now) | sessions_of_swap(found.swap_for_id))
     booking = db.session.get_one(Booking, booking_id, populate_existing=True)
     if booking.person_id != found.person_id:
         # A merge made it another record's in this moment.

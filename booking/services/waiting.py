@@ -16,7 +16,7 @@ from booking.models.kinds import (
 from booking.queries import waiting as asked
 from booking.refusals import NotFound, ReasonNeeded
 from booking.rules.addresses import clean_line
-from booking.services.steps import consent, queueing, taking, waiting
+from booking.services.steps import consent, course_turns, queueing, taking, waiting
 from booking.services.steps.audit import note
 from booking.services.steps.freeing import free_place
 from booking.services.steps.locks import lock_people, lock_sessions
@@ -100,8 +100,10 @@ def leave_waiting_list(booking_id: int, person_id: int, now: datetime, actor_id:
         booking = _hers(booking_id, person_id)
         if booking.state not in (BookingState.WAITING, BookingState.OFFERED):
             return
-        free_place(booking, BookingState.GIVEN_UP, "left the waiting list", now)
-        note(now, actor_id or person_id, "waiting list left", f"booking:{booking.id}")
+        for one in course_turns.together_of(booking):
+            if one.state in (BookingState.WAITING, BookingState.OFFERED):
+                free_place(one, BookingState.GIVEN_UP, "left the waiting list", now)
+                note(now, actor_id or person_id, "waiting list left", f"booking:{one.id}")
 
 
 def move_up(booking_id: int, reason: str, actor_id: int, now: datetime) -> None:
