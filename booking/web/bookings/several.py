@@ -119,7 +119,7 @@ def _said(one: OneDate) -> str:
         said += [str(_("only online")) if pool is Pool.ROOM else str(_("only in the room")) for pool in full]
     for title in one.at_that_time:
         said.append(str(_("at the same time as %(title)s of yours: you can keep both", title=title)))
-    return ". ".join(said)
+    return ", ".join(said)
 
 
 def _read(value: str) -> tuple[int, int]:
