@@ -50,6 +50,7 @@ from booking.models.kinds import (
 from booking.queries.feeds import token_of
 from booking.services import calling_off, deaths, feeds, merging, tasks
 from booking.services.steps import links
+from tests.input import turns
 from tests.support.builders import Builders
 
 # Who looks at the pages. "waiting" is a stranger whose browser waits for a code, "ben" has paused his
@@ -134,7 +135,7 @@ def make_the_place(app: Flask, make: Builders) -> Place:
         _people,
         _sessions,
         _bookings,
-        _office_queue,
+        turns.office_queue,
         _her_words,
         _calls,
         _deeds,
@@ -245,49 +246,8 @@ def _bookings(place: Place) -> None:
     until = clock.now() + timedelta(hours=20)
     held = make.booking(coming, people["pia"], state=BookingState.HELD, held_until=until)
     place.known["held"] = str(held)
-    _queue(place)
-    _course(place)
-
-
-def _queue(place: Place) -> None:
-    """Ann waits for a full session; another full one is for anybody to wait for."""
-    make, series = place.make, place.make.series("Full tea", places_room=1)
-    full, another = make.session(series), make.session(series, starts_in=timedelta(days=20))
-    for session_id in (full, another):
-        make.booking(session_id, place.people["ben"])
-    since = {"waits_since": clock.now(), "queue_at": clock.now()}
-    waits = str(make.booking(full, place.people["ann"], state=BookingState.WAITING, **since))
-    place.known["bookings.join_waiting_list session_id"] = str(another)
-    place.known["bookings.change_wait booking_id"] = waits
-    place.known["bookings.leave_waiting_list booking_id"] = waits
-
-
-def _course(place: Place) -> None:
-    """Ann is on a course of which she skipped the second week; another one is for anybody to book."""
-    make, ann = place.make, place.people["ann"]
-    weeks = make.course(3, key="course")
-    enrolment = make.enrolment(make.series_of(weeks[0]), ann)
-    states = (BookingState.BOOKED, BookingState.GIVEN_UP, BookingState.BOOKED)
-    hers = [
-        make.booking(week, ann, state=state, enrolment_id=enrolment)
-        for week, state in zip(weeks, states, strict=True)
-    ]
-    place.known["enrolment_id"] = str(enrolment)
-    place.known["bookings.skip_week booking_id"] = str(hers[0])
-    place.known["bookings.come_after_all session_id"] = str(weeks[1])
-    place.known["bookings.course series_id"] = str(make.series_of(make.course(2)[0]))
-    place.also += ["/series/course"]
-
-
-def _office_queue(place: Place) -> None:
-    """Two wait for York, where the only place is taken: the second may be moved up."""
-    make, since = place.make, clock.now() - timedelta(days=1)
-    york = make.session(make.series("Tea & A Chat York"), starts_in=timedelta(days=9), places_room=1)
-    make.booking(york, make.person("Val"))
-    facts = {"state": BookingState.WAITING, "waits_since": since, "queue_at": since}
-    first, _second = (make.booking(york, make.person(name), **facts) for name in ("Wyn", "Xia"))
-    place.known |= {"office.waiting session_id": str(york), "office.take_off booking_id": str(first)}
-    place.also += ["/office/demand/rows?counted=still_waits&weekday=4&hour=12"]
+    turns.queue(place)
+    turns.course(place)
 
 
 def _her_words(place: Place) -> None:
