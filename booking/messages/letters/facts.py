@@ -18,7 +18,7 @@ from booking.models import (
     SessionVersion,
     Venue,
 )
-from booking.models.kinds import PersonStatus, Pool
+from booking.models.kinds import BookingState, PersonStatus, Pool
 from booking.rules.addresses import one_line
 from booking.rules.discreet import discreet_name, holds_forbidden
 from booking.rules.words import day_words, span_words
@@ -192,10 +192,21 @@ def _joined(names: Sequence[str]) -> str:
 
 
 def _how_to_join(booking: Booking) -> Fact:
+    if booking.state is not BookingState.BOOKED:
+        return _how_to_join_later(booking)
     if booking.pool is Pool.ONLINE:
         words = _("Use “Join online” below. It opens 15 minutes before the start.")
         return Fact(_("How to join"), words, links.join_url(booking))
     words = _("Just come along. How to get there, step-free access and parking are on the session's page.")
+    url = links.session_url(booking.session_id)
+    return Fact(_("How to join"), words, url, link_words=_("the session's page"))
+
+
+def _how_to_join_later(booking: Booking) -> Fact:
+    """Let nobody set out for a place that is not hers yet, nor try a link that does not open for her."""
+    if booking.pool is Pool.ONLINE:
+        return Fact(_("How to join"), _("Once the place is yours, we write to you with the link to join."))
+    words = _("Once the place is yours, just come along. How to get there is on the session's page.")
     url = links.session_url(booking.session_id)
     return Fact(_("How to join"), words, url, link_words=_("the session's page"))
 
