@@ -239,7 +239,8 @@ def _let_go(booking_id: int | None, person: Person, session_id: int, now: dateti
     )
     if first is None or first.person_id is None:
         return
-    free_place(first, BookingState.GIVEN_UP, "asked for anew", now)
+    # She takes it again at once under her right address: it is not for whoever waits.
+    free_place(first, BookingState.GIVEN_UP, "asked for anew", now, passes_on=False)
     note(now, None, "hold ended", f"booking:{first.id}")
     db.session.flush()
     asks = holds.is_holding() | (Booking.state == BookingState.WAITING)
