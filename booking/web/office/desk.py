@@ -189,6 +189,9 @@ def _took(form: DateForm, person_id: int, name: str, now: datetime) -> bool:
     except NotFound:
         raise
     except Refusal as refusal:
+        if (refusal.field or "") not in form:
+            # What speaks against it is about the date that was chosen: the error leads back to the dates.
+            refusal.field = "choice"
         refused.put_beside(form, refusal)
         return False
     _say_done(person_id, booking_id, name, now)
