@@ -249,3 +249,17 @@ def test_a_last_place_lost_a_moment_ago_leads_to_the_waiting_list(scene: Scene) 
     page = pages.after(scene.client, answer)
     assert "Somebody took the last place a moment ago. You are first on the waiting list if you like." in page
     assert "Join the waiting list" in page
+
+
+def test_a_full_course_is_waited_for_as_a_whole(scene: Scene) -> None:
+    weeks = scene.make.course(2, key="full-course", places_room=1)
+    for week in weeks:
+        scene.make.booking(week, scene.ben)
+    assert "Sign in to join the waiting list" in pages.words(scene.client.get("/series/full-course"))
+    scene.sign_in()
+    path = f"/courses/{scene.make.series_of(weeks[0])}/wait"
+    answer = pages.send(scene.client, path, page="/series/full-course", pool="room")
+    assert "You are on the waiting list." in pages.after(scene.client, answer)
+    states = select(Booking.state).where(Booking.person_id == scene.ann)
+    assert pages.rows(scene.app, states) == [BookingState.WAITING] * 2
+    assert "See where I stand" in pages.words(scene.client.get("/series/full-course"))

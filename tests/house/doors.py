@@ -75,6 +75,7 @@ DOORS: dict[str, Door] = {
     "bookings.my_course": SIGNED_IN,
     "bookings.not_today": ANYONE,
     "bookings.offer": ANYONE,
+    "bookings.wait_for_course": SIGNED_IN,
     "hosting.mark": FACILITATOR,
     "hosting.mine": FACILITATOR,
     "hosting.print_list": FACILITATOR,
@@ -222,7 +223,13 @@ HERS: dict[str, str] = {
 }
 
 # Pages of a row that everybody who may enter sees alike: a session of the public list, a kind of agreement.
-HELD_BY_NOBODY = {"bookings.book", "bookings.book_dates", "bookings.course", "bookings.join_waiting_list"}
+HELD_BY_NOBODY = {
+    "bookings.book",
+    "bookings.book_dates",
+    "bookings.course",
+    "bookings.join_waiting_list",
+    "bookings.wait_for_course",
+}
 
 
 def problems(app: Flask, table: dict[str, Door]) -> list[str]:

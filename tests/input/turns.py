@@ -37,7 +37,11 @@ def course(place: "Place") -> None:
     place.known["bookings.skip_week booking_id"] = str(hers[0])
     place.known["bookings.come_after_all session_id"] = str(weeks[1])
     place.known["bookings.course series_id"] = str(make.series_of(make.course(2)[0]))
-    place.also += ["/series/course"]
+    full = make.course(2, key="full-course", places_room=1)
+    for week in full:
+        make.booking(week, place.people["ben"])
+    place.known["bookings.wait_for_course series_id"] = str(make.series_of(full[0]))
+    place.also += ["/series/course", "/series/full-course"]
 
 
 def office_queue(place: "Place") -> None:

@@ -1,6 +1,6 @@
 """The waiting list as she meets it: joining, also as somebody new, how she is told, leaving with one tap."""
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -10,9 +10,9 @@ from booking.queries import bookings as asked
 from booking.queries import consent, my_waiting, newcomers
 from booking.queries.bookings import PlaceChoice
 from booking.queries.people import herself
-from booking.refusals import ForPatientsOnly, NotFound, Refusal, StillFree
+from booking.refusals import ForPatientsOnly, NoSuchPool, NotFound, Refusal, StillFree
 from booking.rules.wordings import current_version, template_of
-from booking.services import arriving, waiting
+from booking.services import arriving, course_waiting, waiting
 from booking.web import asked as waited_for
 from booking.web.bookings import blueprint
 from booking.web.bookings.forms import chosen_pool
@@ -68,6 +68,25 @@ def leave_waiting_list(booking_id: int) -> ResponseReturnValue:
         flash(_("This place is yours by now. If it doesn't suit, press “I can't come”."), "notice")
     else:
         flash(_("That's fine. You are not on this waiting list any more."), "success")
+    return redirect(url_for("bookings.mine"), 303)
+
+
+@blueprint.post("/courses/<int:series_id>/wait")
+@opens_for(Door.SIGNED_IN)
+@throttled("120 per hour", by="visitor")
+def wait_for_course(series_id: int) -> ResponseReturnValue:
+    """Put her on the waiting list of a course as a whole: every week to come, offered together."""
+    here, pool = visitor().person_id, chosen_pool(request.form.get("pool"))
+    try:
+        if pool is None:
+            raise NoSuchPool
+        first = course_waiting.wait_for_course(series_id, here, pool, here, clock.now())
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        flash(str(refusal.sentence), "notice")
+    else:
+        flash(_said(asked.mine(first, here).booking.state), "success")
     return redirect(url_for("bookings.mine"), 303)
 
 

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from booking import policy
-from booking.models.kinds import Mode, Pool
+from booking.models.kinds import BookingState, Mode, Pool
 from booking.queries import courses as asked
 from booking.queries import venues
 from booking.queries.courses import CoursePage
@@ -21,6 +21,8 @@ from booking.web.doors import visitor_or_none
 from booking.web.schedule import markup
 from booking.web.schedule.words import kept_words, names_words, opening_words, sentence
 from booking.web.visitor import Visitor
+
+_WAITS = (BookingState.WAITING, BookingState.OFFERED)
 
 
 def page(found: SeriesPage, now: datetime) -> ResponseReturnValue:
@@ -44,6 +46,8 @@ def page(found: SeriesPage, now: datetime) -> ResponseReturnValue:
         left_out=[(change.rule_date, sentence(change.reason)) for change in found.left_out],
         names=names_words(course.led_by),
         others=others,
+        waits=any(week.mine is not None and week.mine.state in _WAITS for week in course.to_take),
+        signed_in=here is not None,
         now=now,
         today=to_local(now).date(),
     )
