@@ -24,7 +24,8 @@ pytest_plugins = ["tests.support.browser"]
 SHARED = pytest.StashKey[Path]()
 COMPILED = CompiledTemplates()
 # `make soak` asks for the nightly profile by hypothesis' own option, which comes after this.
-settings.register_profile("quick", max_examples=200, deadline=None)
+# The same cases in every run, so that a change is judged and not luck; nightly others are looked for.
+settings.register_profile("quick", max_examples=200, deadline=None, derandomize=True)
 settings.register_profile(
     "nightly", max_examples=10_000, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
