@@ -45,10 +45,10 @@ class Story:
         self.running.append(process)
         return process
 
-    def dies_at(self, point: str, passing: int, **orders: Any) -> None:
+    def dies_at(self, point: str, passing: int, within_seconds: float = 8, **orders: Any) -> None:
         """Let a worker die at a point of its own choosing; one that finds no work is killed in its sleep."""
         process = self.start(dies_at=point, dies_on_passing=passing, **orders)
-        process.join(8)
+        process.join(within_seconds)
         self.kill(process)
 
     def kill(self, process: ForkServerProcess) -> None:

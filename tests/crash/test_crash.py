@@ -57,6 +57,6 @@ def test_two_workers_at_once_double_nothing(app: Flask, database_url: str) -> No
 
 def test_a_letter_is_lost_when_it_is_noted_before_it_is_sent(app: Flask, database_url: str) -> None:
     with story(app, database_url, letters=3) as told:
-        told.dies_at(driver.HANDING_OVER, 1, cut=driver.NOTED_FIRST)
+        told.dies_at(driver.HANDING_OVER, 1, within_seconds=40, cut=driver.NOTED_FIRST)
         told.finish(cut=driver.NOTED_FIRST)
         assert [fault[:4] for fault in told.faults()] == ["lost"]
