@@ -63,7 +63,7 @@ def test_a_held_place_is_not_free(app: Flask, client: FlaskClient, make: Builder
     hold(client, chat)
     ann = make.sign_in(app.test_client(), make.person("Ann"))
     answer = send(ann, f"/sessions/{chat}/book", page="/me/reminders", pool="room", seen="0")
-    assert "the last place has been taken" in after(ann, answer)
+    assert "Somebody took the last place a moment ago" in after(ann, answer)
     assert rows(app, STATES) == [BookingState.HELD]
 
 

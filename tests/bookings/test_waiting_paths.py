@@ -124,6 +124,15 @@ def test_the_doctor_sees_a_path_that_forgets_to_offer(
         assert sessions_to_offer(now) == [full.session]
 
 
+def test_the_doctor_sees_a_bigger_room_that_nobody_was_offered(
+    app: Flask, full: Full, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(freeing.waiting, "after_changes", lambda *_facts: None)
+    with app.app_context():
+        PATHS["a bigger room"](full, now)
+        assert sessions_to_offer(now) == [full.session]
+
+
 @pytest.mark.parametrize("by_file", [False, True], ids=["an edit of the series", "a loaded file"])
 def test_a_bigger_room_of_the_whole_series_is_offered(
     app: Flask, make: Builders, now: datetime, by_file: bool
