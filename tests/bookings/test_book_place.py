@@ -108,7 +108,7 @@ def test_a_place_that_waits_for_somebody_is_not_free(
     make.booking(chat, make.person("Ben"), state=state)
     make.sign_in(client, make.person("Ann"))
     answer = send(client, f"/sessions/{chat}/book", page="/me/reminders", pool="room", seen="0")
-    assert "the last place has been taken" in after(client, answer)
+    assert "Somebody took the last place a moment ago" in after(client, answer)
     assert len(rows(app, BOOKINGS)) == 1
 
 
@@ -117,7 +117,7 @@ def test_a_companion_counts_as_a_place(client: FlaskClient, make: Builders) -> N
     make.booking(chat, make.person("Ben"), party_size=2)
     make.sign_in(client, make.person("Ann"))
     answer = send(client, f"/sessions/{chat}/book", page="/me/reminders", pool="room", seen="0")
-    assert "the last place has been taken" in after(client, answer)
+    assert "Somebody took the last place a moment ago" in after(client, answer)
 
 
 @pytest.mark.parametrize("pool", list(Pool))
