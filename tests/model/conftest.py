@@ -18,8 +18,8 @@ Deed = tuple[str, dict[str, Any]]
 class Hands:
     """Several processes on one database; asking is one thing, hearing the answer another."""
 
-    def __init__(self, database_url: str) -> None:
-        command = [sys.executable, "-m", "tests.model.hand", database_url]
+    def __init__(self, database_url: str, cut: str = "") -> None:
+        command = [sys.executable, "-m", "tests.model.hand", database_url, cut]
         self.running = [
             subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
             for _ in range(PROCESSES)
@@ -49,7 +49,8 @@ class Hands:
 
 
 @pytest.fixture
-def hands(database_url: str) -> Iterator[Hands]:
-    there = Hands(database_url)
+def hands(request: pytest.FixtureRequest, database_url: str) -> Iterator[Hands]:
+    """Three processes; a test may name the net that is cut in them."""
+    there = Hands(database_url, getattr(request, "param", ""))
     yield there
     there.end()

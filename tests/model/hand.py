@@ -13,6 +13,7 @@ from booking.models.kinds import Pool
 from booking.refusals import Refusal, SessionFull
 from booking.rules.edits import SessionChange
 from booking.services import bookings, calling_off, deaths, holds, merging, offers, schedule, waiting
+from booking.services.steps import waiting as queue
 from booking.services.steps.taking import latest_booking
 from tests.support.databases import settings_for_tests
 
@@ -130,8 +131,11 @@ DEEDS: dict[str, Callable[..., None]] = {
 }
 
 
-def main(database_url: str) -> None:
+def main(database_url: str, without_offers: bool) -> None:
     """Say that it is ready, then answer every line with what came of it."""
+    if without_offers:
+        # The net, cut from outside: whoever waits is asked about nothing.
+        setattr(queue, "_offer_at_one", lambda session_id, now: 0)  # noqa: B010
     app = create_app(settings_for_tests(database_url))
     print("ready", flush=True)
     for line in sys.stdin:
@@ -160,4 +164,4 @@ def _hers(date: int, human: int) -> int:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], sys.argv[2] == "without offers")

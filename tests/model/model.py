@@ -162,7 +162,7 @@ class Places:
         if no:
             return no
         if many == 2 and row.state != "waiting" and not self._enough(self._free(date, row.pool), 1):
-            return "NoPlaceForAnother"
+            return "SessionFull"
         row.party = many
         if row.state == "booked":
             self._say("booked", human)

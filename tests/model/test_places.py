@@ -100,6 +100,16 @@ class Life(RuleBasedStateMachine):
             starts_at = BEGIN + timedelta(hours=start)
             there.append(Date(starts_at, starts_at + timedelta(hours=1), {ROOM: room, ONLINE: other}))
         self.model, self.truth = Places(humans, there, BEGIN), Truth(self.app, date_ids, ids)
+        for date, room in enumerate(rooms):
+            self.crowd(date, room)
+
+    def crowd(self, date: int, room: int) -> None:
+        """Fill the room and let two wait: chance alone seldom gets so far."""
+        for human in range(room):
+            self.alone(("book", {"date": date, "human": human, "pool": ROOM, "party": 1}), 0)
+        for human in (room, room + 1):
+            wish = {"pool": ROOM, "party": 1, "tells_late": True, "notice": 0}
+            self.alone(("join", {"date": date, "human": human, **wish}), 1)
 
     @rule(one=DEEDS, hand=hands)
     def alone(self, one: Deed, hand: int) -> None:
@@ -185,12 +195,13 @@ class Life(RuleBasedStateMachine):
         note("a new life begins")
 
 
-def test_places_live_as_the_model_says(app: Flask, make: Builders, hands: Hands) -> None:
+def play(app: Flask, make: Builders, hands: Hands, lives: int) -> None:
+    """Play so many lives; the first in which rows and model differ is raised."""
     try:
         run_state_machine_as_test(
             type("LifeHere", (Life,), {"app": app, "make": make, "hands": hands}),
             settings=settings(
-                max_examples=LIVES,
+                max_examples=lives,
                 stateful_step_count=STEPS,
                 deadline=None,
                 database=None,
@@ -202,3 +213,13 @@ def test_places_live_as_the_model_says(app: Flask, make: Builders, hands: Hands)
         )
     finally:
         clock.set_source(None)
+
+
+def test_places_live_as_the_model_says(app: Flask, make: Builders, hands: Hands) -> None:
+    play(app, make, hands, LIVES)
+
+
+@pytest.mark.parametrize("hands", ["without offers"], indirect=True)
+def test_a_place_that_is_offered_to_nobody_is_noticed(app: Flask, make: Builders, hands: Hands) -> None:
+    with pytest.raises(AssertionError):
+        play(app, make, hands, 20)
