@@ -7,10 +7,10 @@ from sqlalchemy import ColumnElement, Select, select, update
 
 from booking import policy
 from booking.db import db, transaction
-from booking.models import Booking, ContactPoint, Person, ScheduledSession, Task
-from booking.models.kinds import BookingState, ContactKind, TaskKind
+from booking.models import Booking, Person, ScheduledSession, Task
+from booking.models.kinds import BookingState, TaskKind
 from booking.refusals import NotFound, PersonCannotBook, TaskSettled
-from booking.services.steps import holds, offering, waiting
+from booking.services.steps import contacts, holds, offering, waiting
 from booking.services.steps.audit import note
 from booking.services.steps.freeing import free_place
 from booking.services.steps.holds import Kept
@@ -60,7 +60,7 @@ def confirm_newcomer(
         person = _newcomer(task_id)
         if not policy.may_sign_in(person.status):
             raise PersonCannotBook
-        _prove_phones(person.id, now)
+        contacts.prove_phones(person.id, now)
         if wanted is not None:
             _give_up_all_but(wanted, person.id, actor_id, now)
         kept = holds.welcome(person.id, person, actor_id, now) or _hers_already(task_id, now)
@@ -161,19 +161,6 @@ def _free(booking: Booking, actor_id: int, now: datetime) -> None:
     was_held = booking.state is BookingState.HELD
     free_place(booking, BookingState.EXPIRED if was_held else BookingState.GIVEN_UP, "let go", now)
     note(now, actor_id, "hold ended" if was_held else "place given up", f"booking:{booking.id}")
-
-
-def _prove_phones(person_id: int, now: datetime) -> None:
-    db.session.execute(
-        update(ContactPoint)
-        .where(
-            ContactPoint.person_id == person_id,
-            ContactPoint.kind == ContactKind.PHONE,
-            ContactPoint.proven_at.is_(None),
-        )
-        .values(proven_at=now),
-        execution_options={"synchronize_session": False},
-    )
 
 
 def _settle(task_id: int, actor_id: int, now: datetime) -> None:
