@@ -3,6 +3,7 @@
 import os
 import shutil
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -96,17 +97,28 @@ def rows(engine: Engine) -> list[str]:
 
 def clear(database_url: str) -> None:
     """Empty a PostgreSQL database, touching only what was used: a few rows go quicker than they truncate."""
-    engine = sa.create_engine(make_url(database_url), poolclass=sa.NullPool)
-    with engine.begin() as connection:
+    tables = _tables_once(database_url)
+    with _cleaner(database_url).begin() as connection:
         _end_the_others(connection)
         # Neither foreign keys nor triggers look while everything goes.
         connection.execute(sa.text("SET LOCAL session_replication_role = replica"))
-        for name in _filled(connection, _tables(connection)):
+        for name in _filled(connection, tables):
             connection.execute(sa.text(f"DELETE FROM {name}"))
         used = sa.text("SELECT sequencename FROM pg_sequences WHERE last_value IS NOT NULL")
         for name in connection.scalars(used).all():
             connection.execute(sa.text(f'ALTER SEQUENCE "{name}" RESTART'))
-    engine.dispose()
+
+
+@cache
+def _cleaner(database_url: str) -> Engine:
+    """Keep the one connection that clears, and nothing between two clearings."""
+    return sa.create_engine(make_url(database_url), pool_size=1, max_overflow=0, pool_pre_ping=True)
+
+
+@cache
+def _tables_once(database_url: str) -> list[str]:
+    with _cleaner(database_url).connect() as connection:
+        return _tables(connection)
 
 
 def _end_the_others(connection: sa.Connection) -> None:
