@@ -14,7 +14,7 @@ _ADDRESS = "sent_to"
 _LINK = "link_id"
 _HELD = "held"
 _WORDS = "typed"
-_KEPT_WORDS = ("full_name", "known_as", "email", "phone", "who", "pool")
+_KEPT_WORDS = ("full_name", "known_as", "email", "phone", "who", "pool", "companion")
 # A cookie that grows too large is thrown away whole by the browser.
 _MOST_WORDS = 2000
 _MOST_PLACES = 3

@@ -12,6 +12,7 @@ from booking.models import Booking, Consent, Person, ScheduledSession, SignIn, T
 from booking.models.kinds import (
     Audience,
     BookingState,
+    Companions,
     MessageKind,
     Mode,
     PersonStatus,
@@ -242,7 +243,7 @@ KIND_NOS = {
 
 def closed_to_her(app: Flask, make: Builders, why: str) -> int:
     """Add a session that a stranger can't book, for one reason."""
-    series = {"not for her": {"audience": Audience.PATIENTS}}
+    series = {"not for her": {"audience": Audience.PATIENTS}, "full": {"waiting_list": False}}
     starts_in = timedelta(minutes=-5) if why == "closed" else timedelta(days=10)
     chat = make.session(make.series(**series.get(why, {})), starts_in=starts_in, places_room=1)
     if why == "full":
@@ -261,6 +262,22 @@ def test_a_kind_no_keeps_every_word_she_typed(
     assert answer.status_code == 422
     assert KIND_NOS[why] in words(answer)
     assert 'value="ruth@example.net"' in answer.text
+    assert rows(app, LETTERS) == []
+
+
+def test_a_lost_last_place_leads_her_to_the_waiting_list_with_every_word_she_typed(
+    app: Flask, client: FlaskClient, make: Builders
+) -> None:
+    chat = make.session(make.series(companions=Companions.FIRST_VISIT), places_room=1)
+    make.booking(chat, make.person("Ben"))
+    answer = send(client, f"/sessions/{chat}/book", page="/register", **RUTH, companion_name="Mia")
+    assert answer.location == f"/sessions/{chat}/wait"
+    page = client.get(answer.location)
+    assert "Somebody took the last place a moment ago." in words(page)
+    for typed in (RUTH["full_name"], "Ruth", "ruth@example.net", "Mia"):
+        assert f'value="{typed}"' in page.text
+    # What she agrees to she ticks on the page that she sends: nothing is kept of her before that.
+    assert rows(app, PEOPLE) == [("Ben", PersonStatus.ACTIVE)]
     assert rows(app, LETTERS) == []
 
 

@@ -111,7 +111,7 @@ def _held_for_her(session_id: int, pool: Pool, form: FirstPlaceForm) -> Response
         choice = _choice_here(session_id)
         lost = to_waiting_list(choice, refusal)
         if lost is not None:
-            waited_for.remember_words(form.data)
+            waited_for.remember_words({**form.data, "companion": form.companion_name.data})
             return lost
         _offer_pools(form, choice)
         _say_at_its_field(form, refusal, len(choice.session.pools) > 1)
