@@ -10,7 +10,7 @@ from booking.db import db
 from booking.models import Booking
 from booking.models.kinds import BookingState, Pool, SessionState
 from booking.queries.bookings import MyBooking
-from booking.queries.waiting import Turn, turn_of, waits
+from booking.queries.waiting import Turn, could_be_asked, turn_of, waits
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def stand_of(booking: Booking, now: datetime) -> Stand | None:
     # Without a clock the office has not reached her yet: the place waits for its call.
     runs = booking.held_until is None or now < booking.held_until
     is_late = not is_offered and booking.held_until is not None and runs
-    return Stand(turn_of(booking), is_offered and runs, is_late, booking.held_until if runs else None)
+    return Stand(turn_of(booking, now), is_offered and runs, is_late, booking.held_until if runs else None)
 
 
 def stands_among(rows: Iterable[MyBooking], now: datetime) -> dict[int, Stand]:
@@ -49,11 +49,11 @@ def stands_among(rows: Iterable[MyBooking], now: datetime) -> dict[int, Stand]:
     return {booking_id: stand for booking_id, stand in found.items() if stand is not None}
 
 
-def would_be_before(session_id: int, pools: Iterable[Pool]) -> dict[Pool, int]:
-    """Count who would be before her who joins now, for each pool; never who they are."""
+def would_be_before(session_id: int, pools: Iterable[Pool], now: datetime) -> dict[Pool, int]:
+    """Count who could be asked before her who joins now, for each pool; never who they are."""
     rows = db.session.execute(
         select(Booking.pool, func.count().label("number"))
-        .where(Booking.session_id == session_id, waits())
+        .where(Booking.session_id == session_id, waits(), could_be_asked(now))
         .group_by(Booking.pool)
         .order_by(Booking.pool)
     ).all()

@@ -4,27 +4,27 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import ColumnElement, Select, case, exists, func, select
 from sqlalchemy.orm import aliased, joinedload
 
 from booking import policy
 from booking.db import db
 from booking.models import Booking, Person, ScheduledSession, Series
-from booking.models.kinds import TAKING, BookingState, Enrol, Pool, SessionState
+from booking.models.kinds import TAKING, BookingState, Enrol, PersonStatus, Pool, SessionState
 from booking.queries.places import Room
 from booking.rules import waiting as rules
+from booking.rules.wall_time import to_local
 
 
 @dataclass(frozen=True)
 class Turn:
-    """Where somebody stands on a waiting list. Units: `ahead` counts the bookings before hers."""
+    """Where somebody stands on a waiting list. Units: `ahead` counts who could be asked before her."""
 
     ahead: int
-    waiting: int
 
     @property
     def is_next(self) -> bool:
-        """Say whether nobody is before her."""
+        """Say whether nobody would be asked before her."""
         return self.ahead == 0
 
 
@@ -48,16 +48,19 @@ def waits() -> ColumnElement[bool]:
     return (Booking.state == BookingState.WAITING) | offered
 
 
-def turn_of(booking: Booking) -> Turn:
+def turn_of(booking: Booking, now: datetime) -> Turn:
     """Return where a booking stands among those who wait for the same pool of the same date."""
     rank = func.coalesce(Booking.queue_at, Booking.created_at)
     hers = booking.queue_at or booking.created_at
-    in_the_list = select(func.count()).where(
-        Booking.session_id == booking.session_id, Booking.pool == booking.pool, waits()
-    )
     before = (rank < hers) | ((rank == hers) & (Booking.id < booking.id))
-    ahead = db.session.scalar(in_the_list.where(before)) or 0
-    return Turn(ahead, db.session.scalar(in_the_list) or 0)
+    counted = select(func.count()).where(
+        Booking.session_id == booking.session_id,
+        Booking.pool == booking.pool,
+        waits(),
+        could_be_asked(now),
+        before,
+    )
+    return Turn(db.session.scalar(counted) or 0)
 
 
 def first_in_turn(session_id: int, pool: Pool) -> Booking | None:
@@ -145,6 +148,15 @@ def _waits_for_all_of_it(booking: Booking, scheduled: ScheduledSession) -> bool:
 def may_be_asked(person: Person, now: datetime) -> bool:
     """Say whether somebody who waits could be asked at all just now: she is proven, and not left in peace."""
     return policy.may_book(person) and not policy.is_paused(person, now)
+
+
+def could_be_asked(now: datetime) -> ColumnElement[bool]:
+    """Return `may_be_asked` as a condition on bookings: a turn in words counts nobody else."""
+    today = to_local(now).date()
+    in_peace = (Person.status == PersonStatus.PAUSED) & (
+        Person.paused_until.is_(None) | (Person.paused_until > today)
+    )
+    return exists().where(Person.id == Booking.person_id, Person.status.in_(policy.PROVEN), ~in_peace)
 
 
 def _ask(booking: Booking, scheduled: ScheduledSession, now: datetime) -> Ask | None:

@@ -7,13 +7,13 @@ from urllib.parse import urlsplit
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from booking import clock
 from booking.db import db
 from booking.messages.letters.links import offer_url
 from booking.models import Booking, Message, Person
-from booking.models.kinds import BookingState, Companions, MessageKind, Mode, Pool
+from booking.models.kinds import BookingState, Companions, MessageKind, Mode, PersonStatus, Pool
 from booking.queries import upkeep
 from booking.services import bookings, waiting
 from tests.support import pages
@@ -94,6 +94,38 @@ def test_whoever_waits_behind_others_reads_how_many_and_never_who(scene: Scene) 
     page = scene.mine()
     assert "One person is before you." in page
     assert "Cat" not in page
+
+
+def test_only_who_could_be_asked_is_before_her(scene: Scene) -> None:
+    cat = scene.make.person("Cat")
+    scene.waits(cat)
+    others = {"nia": "unproven", "pam": "paused", "dot": "died"}
+    for name, status in others.items():
+        who = scene.make.person(name.title(), status=status)
+        since = {"waits_since": clock.now(), "queue_at": clock.now()}
+        scene.make.booking(scene.chat, who, state=BookingState.WAITING, **since)
+    assert "One person would be before you." in pages.words(scene.client.get(f"/sessions/{scene.chat}"))
+    scene.sign_in()
+    assert "One person would be before you." in pages.words(scene.client.get(scene.path))
+    scene.waits()
+    assert "One person is before you." in scene.mine()
+    pages.write(scene.app, update(Person).where(Person.id == cat).values(status=PersonStatus.PAUSED))
+    assert "You are next." in scene.mine()
+    with scene.app.app_context():
+        bookings.give_up_place(scene.bens, scene.ben, clock.now())
+    assert scene.hers().state is BookingState.OFFERED
+
+
+def test_whoever_ends_her_pause_is_before_her_again(scene: Scene) -> None:
+    cat = scene.make.person("Cat")
+    scene.waits(cat)
+    scene.waits()
+    scene.sign_in()
+    today = clock.now().date()
+    for until, said in ((today + timedelta(days=1), "You are next."), (today, "One person is before you.")):
+        paused = {"status": PersonStatus.PAUSED, "paused_until": until}
+        pages.write(scene.app, update(Person).where(Person.id == cat).values(**paused))
+        assert said in scene.mine()
 
 
 def test_joining_twice_is_one_turn(scene: Scene) -> None:

@@ -20,7 +20,7 @@ def turn(booking: Booking, now: datetime) -> dict[str, Any]:
     return {
         "button_words": _("My sessions"),
         "button_url": links.my_sessions_url(),
-        "turn": _turn_words(turn_of(booking)),
+        "turn": _turn_words(turn_of(booking, now)),
         "books": booking.session.series.waiting_books,
         "for_two": booking.party_size > 1,
         "tells_late": booking.tells_late,

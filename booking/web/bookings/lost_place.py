@@ -4,7 +4,7 @@ from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from booking import policy
+from booking import clock, policy
 from booking.queries import my_waiting
 from booking.queries.bookings import PlaceChoice
 from booking.refusals import KeptForNewcomers, Refusal, SessionFull
@@ -17,7 +17,7 @@ def to_waiting_list(choice: PlaceChoice, refusal: Refusal) -> ResponseReturnValu
     full = choice.session.pools and all(choice.free[pool] == 0 for pool in choice.session.pools)
     if not (lost and full and policy.may_wait_for_one_date(series)):
         return None
-    before = my_waiting.would_be_before(choice.session.id, choice.session.pools)
+    before = my_waiting.would_be_before(choice.session.id, choice.session.pools, clock.now())
     first = min(before.values()) == 0
     flash(_first_words() if first else _next_words(), "notice")
     return redirect(url_for("bookings.join_waiting_list", session_id=choice.session.id), 303)

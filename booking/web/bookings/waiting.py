@@ -239,7 +239,7 @@ def _page(choice: PlaceChoice, form: AnyForm, rules_version: str) -> ResponseRet
         choice=choice,
         form=form,
         pools=pools,
-        before=my_waiting.would_be_before(scheduled.id, pools),
+        before=my_waiting.would_be_before(scheduled.id, pools, now),
         week=week_of(scheduled, now),
         is_new=is_new,
         rules=template_of(ConsentPurpose.GROUND_RULES, rules_version) if rules_version else "",

@@ -159,7 +159,7 @@ def _facts(person_id: int, form: DateForm, now: datetime) -> dict[str, Any]:
         "series": asked.series_for(known, now) if is_confirmed else {},
         "is_confirmed": is_confirmed,
         "hers": hers,
-        "turns": {one.id: waiting.turn_of(one) for one in hers if one.state is BookingState.WAITING},
+        "turns": {one.id: waiting.turn_of(one, now) for one in hers if one.state is BookingState.WAITING},
         "rules": None if agreed else template_of(_RULES, current_version(_RULES)),
         "ways": _ways(known),
         "read_out": asked.READ_OUT,

@@ -69,7 +69,7 @@ def session(session_id: int) -> ResponseReturnValue:
         found=found,
         data=markup.event(found.card, found.session.venue, _described(found.session)),
         this=this,
-        before=_before(found.card, this),
+        before=_before(found.card, this, now),
         partly=words.full_pools(found.card),
         week=week_of(found.session, now),
         photo=venues.photo_of(found.session.venue_id),
@@ -103,10 +103,10 @@ def series(key: str) -> ResponseReturnValue:
     )
 
 
-def _before(card: Card, this: words.Shown) -> dict[Pool, int]:
+def _before(card: Card, this: words.Shown, now: datetime) -> dict[Pool, int]:
     """Count who would be before her for each way to join; nothing while there is a place."""
     is_full = this.standing.name in ("full", "kept") and words.may_wait(card)
-    return my_waiting.would_be_before(card.id, card.pools) if is_full else {}
+    return my_waiting.would_be_before(card.id, card.pools, now) if is_full else {}
 
 
 def _shown(card: Card, now: datetime) -> words.Shown:
