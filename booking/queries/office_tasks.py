@@ -34,13 +34,17 @@ _SEARCH_TAKES = 100
 
 @dataclass(frozen=True)
 class AskedPlace:
-    """A place that somebody new asked for; `is_held` says whether it still waits for her."""
+    """A place that somebody new asked for; `is_held` says whether it still waits for her.
+
+    `waits` says that she asked for a turn on the waiting list: nothing is held, and no clock runs.
+    """
 
     booking_id: int
     title: str
     at: datetime
     held_until: datetime | None
     is_held: bool
+    waits: bool = False
 
 
 @dataclass(frozen=True)
@@ -248,7 +252,7 @@ def _places(person_ids: Sequence[int], now: datetime) -> dict[int, list[AskedPla
         .join(Series, Series.id == ScheduledSession.series_id)
         .where(
             Booking.person_id.in_(person_ids),
-            Booking.state.in_((BookingState.HELD, BookingState.EXPIRED)),
+            Booking.state.in_((BookingState.HELD, BookingState.EXPIRED)) | _still_waits(now),
             ScheduledSession.state == SessionState.PUBLISHED,
             ScheduledSession.ends_at > now,
         )
@@ -259,9 +263,14 @@ def _places(person_ids: Sequence[int], now: datetime) -> dict[int, list[AskedPla
         is_held = booking.state is BookingState.HELD
         until = booking.held_until if is_held else None
         found.setdefault(booking.person_id or 0, []).append(
-            AskedPlace(booking.id, title, starts_at, until, is_held)
+            AskedPlace(booking.id, title, starts_at, until, is_held, booking.state is BookingState.WAITING)
         )
     return found
+
+
+def _still_waits(now: datetime) -> ColumnElement[bool]:
+    """Return the condition that a turn on a waiting list may still become a place."""
+    return (Booking.state == BookingState.WAITING) & (ScheduledSession.starts_at > now)
 
 
 def _kept(person_ids: Sequence[int], now: datetime) -> dict[tuple[int, int], list[AskedPlace]]:

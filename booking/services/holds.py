@@ -17,6 +17,7 @@ from booking.services.steps.holds import Kept
 from booking.services.steps.locks import lock_people, lock_sessions
 
 AT_A_TIME = 50
+_LET_GO = {BookingState.HELD: "hold ended", BookingState.WAITING: "waiting list left"}
 _ENDS_FIRST = (BookingState.WAITING, BookingState.OFFERED, BookingState.HELD)
 
 
@@ -70,7 +71,7 @@ def confirm_newcomer(
 
 
 def let_newcomer_go(task_id: int, actor_id: int, now: datetime) -> None:
-    """Free the places held for somebody new who can't be reached, or who would rather not.
+    """Free the places held for somebody new who can't be reached, or who would rather not, and her turns.
 
     The place that the call is about is given up, too, if it has become hers meanwhile.
     Refuses: a task that is not such a call or was settled already.
@@ -78,6 +79,9 @@ def let_newcomer_go(task_id: int, actor_id: int, now: datetime) -> None:
     with transaction():
         person = _newcomer(task_id)
         asked_for = holds.is_holding() | Booking.id.in_(_booked_meanwhile(task_id, now))
+        if not policy.may_book(person):
+            # Of somebody who was put together with a known record the turns are her own by now.
+            asked_for |= Booking.state == BookingState.WAITING
         held = select(Booking).where(policy.is_hers(person.id), asked_for).order_by(Booking.id)
         lock_sessions([booking.session_id for booking in db.session.scalars(held)])
         for booking in db.session.scalars(held.execution_options(populate_existing=True)):
@@ -128,17 +132,18 @@ def _newcomer(task_id: int) -> Person:
 
 def _give_up_all_but(wanted: Collection[int], person_id: int, actor_id: int, now: datetime) -> None:
     """Give up what she does not want any more, also where the hold was over: it must not be taken again."""
-    asked_for = (BookingState.HELD, BookingState.EXPIRED, BookingState.CANCELLED)
+    asked_for = (BookingState.HELD, BookingState.EXPIRED, BookingState.CANCELLED, BookingState.WAITING)
     hers = select(Booking).where(policy.is_hers(person_id), Booking.state.in_(asked_for)).order_by(Booking.id)
     lock_sessions([booking.session_id for booking in db.session.scalars(hers)])
     for booking in db.session.scalars(hers.execution_options(populate_existing=True)).all():
         if booking.id in wanted or booking.state is BookingState.CANCELLED:
             continue
+        waited = booking.state is BookingState.WAITING
         if booking.is_live:
             free_place(booking, BookingState.GIVEN_UP, "not wanted", now)
         else:
             booking.state, booking.state_at = BookingState.GIVEN_UP, now
-        note(now, actor_id, "place given up", f"booking:{booking.id}")
+        note(now, actor_id, "waiting list left" if waited else "place given up", f"booking:{booking.id}")
     db.session.flush()
 
 
@@ -158,9 +163,10 @@ def _hers_already(task_id: int, now: datetime) -> tuple[Kept, ...]:
 
 
 def _free(booking: Booking, actor_id: int, now: datetime) -> None:
-    was_held = booking.state is BookingState.HELD
-    free_place(booking, BookingState.EXPIRED if was_held else BookingState.GIVEN_UP, "let go", now)
-    note(now, actor_id, "hold ended" if was_held else "place given up", f"booking:{booking.id}")
+    was = booking.state
+    ends = BookingState.EXPIRED if was is BookingState.HELD else BookingState.GIVEN_UP
+    free_place(booking, ends, "let go", now)
+    note(now, actor_id, _LET_GO.get(was, "place given up"), f"booking:{booking.id}")
 
 
 def _settle(task_id: int, actor_id: int, now: datetime) -> None:

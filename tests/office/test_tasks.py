@@ -136,6 +136,52 @@ def test_she_does_not_want_it_and_it_is_free(
     assert settled(app, task)
 
 
+@pytest.fixture
+def turn(make: Builders, season: Season, newcomer: tuple[int, int, int]) -> int:
+    """Nia would like to wait for another date, which is full."""
+    full = make.session(season.tea, on=date(2026, 12, 16), places_room=1)
+    make.booking(full, season.ben)
+    since = {"waits_since": clock.now(), "queue_at": clock.now()}
+    return make.booking(full, newcomer[0], state=BookingState.WAITING, **since)
+
+
+def test_a_turn_on_a_waiting_list_stands_on_the_card_too(
+    app: Flask, desk: FlaskClient, newcomer: tuple[int, int, int], turn: int
+) -> None:
+    _nia, booking, task = newcomer
+    said = pages.words(desk.get("/office/tasks"))
+    assert "Nia asked for 2 dates and gave a phone number only." in said
+    assert "Tea & A Chat Manchester, Wednesday 16 December 2026" in said
+    assert "This is a turn on the waiting list." in said
+    ticked = {"asked": "each", "place": [str(turn)]}
+    answer = pages.send(desk, f"/office/tasks/{task}/newcomer", page="/office", **ticked)
+    page = pages.after(desk, answer)
+    assert "They are on the waiting list, and their turn counts from when they asked." in page
+    assert "The place is theirs" not in page
+    assert states(app, booking, turn) == [BookingState.GIVEN_UP, BookingState.WAITING]
+
+
+def test_a_turn_alone_is_asked_about_by_itself(
+    app: Flask, desk: FlaskClient, newcomer: tuple[int, int, int], turn: int
+) -> None:
+    _nia, booking, task = newcomer
+    pages.write(app, update(Booking).where(Booking.id == booking).values(state=BookingState.GIVEN_UP))
+    said = pages.words(desk.get("/office/tasks"))
+    assert "Nia would like to wait for a place and gave a phone number only." in said
+    assert "Wants to wait: confirm it" in said
+    pages.send(desk, f"/office/tasks/{task}/newcomer", page="/office")
+    assert states(app, turn) == [BookingState.WAITING]
+
+
+def test_a_turn_that_she_does_not_want_any_more_ends(
+    app: Flask, desk: FlaskClient, newcomer: tuple[int, int, int], turn: int
+) -> None:
+    _nia, booking, task = newcomer
+    answer = pages.send(desk, f"/office/tasks/{task}/newcomer/let-go", page="/office")
+    assert "The place is free again." in pages.after(desk, answer)
+    assert states(app, booking, turn) == [BookingState.EXPIRED, BookingState.GIVEN_UP]
+
+
 def test_somebody_new_who_booked_nothing_is_asked_about_her_number(
     app: Flask, desk: FlaskClient, season: Season, make: Builders
 ) -> None:

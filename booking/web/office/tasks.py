@@ -64,7 +64,9 @@ def confirm_newcomer(task_id: int) -> ResponseReturnValue:
     for one in kept:
         if one.why_not is not None:
             flash(_("A place could not be kept: %(why)s", why=str(one.why_not.sentence)), "notice")
-    given = sum(one.why_not is None for one in kept)
+    given = sum(one.why_not is None and not one.waits for one in kept)
+    if any(one.waits for one in kept):
+        flash(_("They are on the waiting list, and their turn counts from when they asked."), "success")
     if given:
         words = ngettext(
             "The place is theirs. Please tell them when and where while you are on the phone.",
@@ -72,7 +74,7 @@ def confirm_newcomer(task_id: int) -> ResponseReturnValue:
             given,
         )
         flash(words, "success")
-    else:
+    elif not any(one.waits for one in kept):
         flash(_("The number is confirmed, and they are known to us now."), "success")
     return _to_her_page(task_id)
 
