@@ -60,6 +60,17 @@ def test_whoever_waits_for_a_full_week_does_not_get_it_by_joining(app: Flask, ma
         ]
 
 
+def test_a_week_left_to_ben_who_was_told_of_it_is_not_anns_by_joining(app: Flask, make: Builders) -> None:
+    weeks, ann, ben = make.course(2, places_room=1), make.person("Ann"), make.person("Ben")
+    make.booking(weeks[1], ben, state=BookingState.WAITING, held_until=clock.now())
+    make.booking(weeks[1], ann, state=BookingState.WAITING)
+    with app.app_context():
+        with pytest.raises(CourseFull):
+            join(make, weeks[0], ann)
+        join(make, weeks[0], ben)
+        assert problems() == []
+
+
 def test_two_who_wait_for_one_place_do_not_get_two(app: Flask, make: Builders) -> None:
     weeks, ann = make.course(2, places_room=1), make.person()
     make.booking(weeks[1], ann, state=BookingState.WAITING, party_size=2)

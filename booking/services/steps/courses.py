@@ -25,7 +25,7 @@ from booking.rules.tokens import new_nonce
 from booking.rules.wall_time import to_local
 from booking.rules.words import day_words
 from booking.services.steps import taking, welcoming
-from booking.services.steps.places import free_places, free_places_for
+from booking.services.steps.places import free_places, free_places_for, places_left_for
 
 # What booking the course makes a place of hers; a provisional one waits for the office's word, as before.
 _BECOMES_HERS = (BookingState.WAITING, BookingState.OFFERED, BookingState.HELD)
@@ -83,7 +83,7 @@ def enrol(
             raise NoSuchPool
         booking = hers.get(week.id)
         many = booking.party_size if booking is not None else 1
-        free = free_places_for(person.id, week, pool, now) if not _has_place(booking) else None
+        free = _free_for(person.id, week, pool, booking, now)
         if free is not None and free < many:
             raise no_place(week, pool, CourseFull(), many)
     enrolment = Enrolment(
@@ -109,6 +109,16 @@ def enrol(
         booked.append(booking)
     db.session.flush()
     return enrolment, booked
+
+
+def _free_for(
+    person_id: int, week: ScheduledSession, pool: Pool, booking: Booking | None, now: datetime
+) -> int | None:
+    """Count what this week has for her; a place that is left to those told of it is left to her, too."""
+    if _has_place(booking):
+        return None
+    told = booking is not None and booking.pool is pool and booking.held_until is not None
+    return (places_left_for if told else free_places_for)(person_id, week, pool, now)
 
 
 def has_opened(weeks: Sequence[ScheduledSession], now: datetime) -> bool:
