@@ -95,7 +95,8 @@ def test_a_full_session_says_so_kindly(app: Flask, client: FlaskClient, make: Bu
     make.booking(chat, make.person("Ben"))
     make.sign_in(client, ann)
     answer = send(client, f"/sessions/{chat}/book", page="/me/reminders", pool="room", seen="0")
-    assert "Sorry, the last place has been taken" in after(client, answer)
+    assert answer.location == f"/sessions/{chat}/wait"
+    assert "Somebody took the last place a moment ago" in after(client, answer)
     assert [row.person_id for row in rows(app, BOOKINGS)] != [ann]
     assert client.get(f"/sessions/{chat}/book").location == f"/sessions/{chat}"
 
