@@ -1,9 +1,11 @@
 """Changing one place for another in the caller's transaction: the better date taken, the other let go."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, select
 
+from booking import policy
 from booking.db import db
 from booking.models import Booking, Person
 from booking.models.kinds import TAKING, BookingState
@@ -22,6 +24,21 @@ def sessions_of_swap(kept_id: int | None) -> set[int]:
         return set()
     asked = select(Booking.session_id).where((Booking.id == kept_id) | _waits_for(kept_id))
     return set(db.session.scalars(asked).all())
+
+
+def sessions_changed(person_id: int, session_ids: Collection[int]) -> set[int]:
+    """Return the dates at which something of hers ends if she takes these, for which she keeps others.
+
+    The caller holds the person's row.
+    """
+    kept = select(Booking.swap_for_id).where(
+        Booking.session_id.in_(session_ids),
+        policy.is_hers(person_id),
+        Booking.state.in_((BookingState.WAITING, BookingState.OFFERED)),
+        Booking.swap_for_id.is_not(None),
+    )
+    touched = (sessions_of_swap(kept_id) for kept_id in db.session.scalars(kept).all())
+    return set().union(*touched)
 
 
 def let_go_of(kept_id: int | None, person: Person, actor_id: int, now: datetime, *, took: int) -> None:

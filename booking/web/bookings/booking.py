@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from booking import clock, policy
 from booking.models.kinds import BookingState, ConsentPurpose, Pool
 from booking.queries import bookings as asked
-from booking.queries import consent, movement, party, welcoming
+from booking.queries import consent, movement, party, swaps, welcoming
 from booking.queries import people as people_asked
 from booking.queries.bookings import PlaceChoice
 from booking.refusals import (
@@ -23,6 +23,7 @@ from booking.refusals import (
     SessionFull,
 )
 from booking.rules.wordings import current_version, template_of
+from booking.rules.words import day_words
 from booking.services import arriving, bookings
 from booking.web import afterwards
 from booking.web import asked as waited_for
@@ -38,7 +39,7 @@ from booking.web.throttle import throttled
 from booking.web.widgets import options
 
 if TYPE_CHECKING:
-    from booking.models import Booking
+    from booking.models import Booking, ScheduledSession
 
 AnyForm = PlaceForm | FirstPlaceForm
 
@@ -61,21 +62,23 @@ def held(session_id: int) -> ResponseReturnValue:
 def _book_hers(session_id: int) -> ResponseReturnValue:
     here = visitor()
     choice = asked.place_choice(session_id, here.person_id, here.is_facilitator, clock.now())
-    if choice.mine is not None and choice.mine.state is BookingState.WAITING:
+    kept = swaps.kept_for(choice.mine, clock.now()) if choice.mine is not None else None
+    may_change = kept is not None and any(free != 0 for free in choice.free.values())
+    if choice.mine is not None and choice.mine.state is BookingState.WAITING and not may_change:
         flash(_("You are on the waiting list, and keep your turn. What you can do stands below."), "notice")
         return redirect(url_for("bookings.mine"), 303)
     form = PlaceForm(seen=str(choice.seen_booking_id), rules=_rules_to_show(here.person_id))
     pool = _checked(form, choice)
     if pool is not None:
-        return _booked(session_id, pool, form)
-    if choice.mine is not None:
+        return _booked(session_id, pool, form, _given_up_words(kept))
+    if choice.mine is not None and choice.mine.state is not BookingState.WAITING:
         flash(already_words(choice.mine.state), "notice")
         return redirect(url_for("bookings.mine"), 303)
     if not policy.is_meant_for(
         choice.session.series, people_asked.herself(here.person_id).who, here.is_facilitator
     ):
         return _to_session(session_id)
-    return _page(choice, form, form.rules.data or "")
+    return _page(choice, form, form.rules.data or "", kept)
 
 
 @throttled("300 per hour")
@@ -154,7 +157,15 @@ def _rules_to_show(person_id: int) -> str:
     return current_version(ConsentPurpose.GROUND_RULES) if is_new else ""
 
 
-def _booked(session_id: int, pool: Pool, form: PlaceForm) -> ResponseReturnValue:
+def _given_up_words(kept: "ScheduledSession | None") -> str:
+    """Say which place was given up for this one."""
+    if kept is None:
+        return ""
+    facts = {"title": kept.title, "day": day_words(kept.local_date)}
+    return str(_("Your place at %(title)s on %(day)s is given up.", **facts))
+
+
+def _booked(session_id: int, pool: Pool, form: PlaceForm, given_up: str) -> ResponseReturnValue:
     here = visitor().person_id
     # What the form says counts, not what this page would show now.
     saw_rules = current_version(ConsentPurpose.GROUND_RULES) in (form.rules.raw_data or [])
@@ -183,7 +194,9 @@ def _booked(session_id: int, pool: Pool, form: PlaceForm) -> ResponseReturnValue
         # The way on stands beside the reason, on the session's own page.
         flash(str(refusal.sentence), "notice")
         return _to_session(session_id)
-    flash(_booked_words(asked.mine(booking_id, here).booking), "success")
+    booking = asked.mine(booking_id, here).booking
+    words = _booked_words(booking)
+    flash(f"{words} {given_up}".strip() if booking.state in policy.EXPECTED else words, "success")
     if asked.booked_once(here):
         afterwards.offer_needs()
     return redirect(_after_booking(session_id, here), 303)
@@ -228,7 +241,9 @@ def _to_session(session_id: int) -> ResponseReturnValue:
     return redirect(url_for("schedule.session", session_id=session_id), 303)
 
 
-def _page(choice: PlaceChoice, form: AnyForm, rules_version: str) -> ResponseReturnValue:
+def _page(
+    choice: PlaceChoice, form: AnyForm, rules_version: str, kept: "ScheduledSession | None" = None
+) -> ResponseReturnValue:
     if not choice.session.series.single_dates:
         return redirect(url_for("schedule.series", key=choice.session.series.key), 303)
     closed = not policy.booking_is_open(choice.session, clock.now())
@@ -243,7 +258,9 @@ def _page(choice: PlaceChoice, form: AnyForm, rules_version: str) -> ResponseRet
         "bookings/book.html",
         choice=choice,
         week=week_of(choice.session, clock.now()),
-        may_bring=party.may_bring(choice.session, here.person_id if here else None),
+        # Whoever changes to this date comes as she waited for it.
+        may_bring=kept is None and party.may_bring(choice.session, here.person_id if here else None),
+        kept=kept,
         calls_first=welcoming.needs_call(here.person_id if here else None, choice.session.series),
         form=form,
         is_new=isinstance(form, FirstPlaceForm),
