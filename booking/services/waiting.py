@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from booking import policy
@@ -14,13 +15,16 @@ from booking.models.kinds import (
     SessionState,
 )
 from booking.queries import waiting as asked
-from booking.refusals import NotFound, ReasonNeeded
+from booking.refusals import NotFound, ReasonNeeded, StaleForm
 from booking.rules.addresses import clean_line
 from booking.services.steps import consent, course_turns, queueing, taking, waiting
 from booking.services.steps.audit import note
 from booking.services.steps.freeing import free_place
 from booking.services.steps.locks import lock_people, lock_sessions
 
+_SINCE_LEFT = _l(
+    "You left this waiting list, or gave your place up, in the meantime. If you would like to wait, join it once more."
+)
 # How long a reason may be.
 _REASON = 300
 AT_A_TIME = 20
@@ -39,19 +43,24 @@ def join_waiting_list(
     notice_hours: int | None = None,
     swap_for_id: int | None = None,
     agrees_to_rules: bool = False,
+    seen_booking_id: int | None = None,
 ) -> int:
     """Put somebody on the waiting list of a pool and return the booking; a live one of hers stays as it is.
 
+    `seen_booking_id` is the latest booking the form knew of (0 for none): a form from before she left the
+    list must not put her on it again behind her back.
     Units: `notice_hours` is how long before the start she needs to know, kept for every list of hers.
     Refuses: what could not be booked either, a pool that it does not have, a series without a waiting list,
-    and a pool in which a place is free for her: she takes it instead.
+    a pool in which a place is free for her: she takes it instead, and a stale form.
     """
     with transaction():
         lock_people([person_id])
-        lock_sessions([session_id])
+        lock_sessions({session_id, *asked.lists_of(person_id)})
         latest = taking.latest_booking(session_id, person_id)
         if latest is not None and latest.is_live:
             return latest.id
+        if seen_booking_id is not None and seen_booking_id != (latest.id if latest else 0):
+            raise StaleForm(_SINCE_LEFT)
         person, scheduled = db.session.get_one(Person, person_id), taking.session_today(session_id)
         taking.refuse_unless_open(person, scheduled, now)
         # A place that has come free by itself is somebody's who was here before her.
@@ -72,6 +81,8 @@ def join_waiting_list(
         if agrees_to_rules:
             consent.agree(person_id, ConsentPurpose.GROUND_RULES, now)
         queueing.say_waiting(booking, person, scheduled, now)
+        # Places left to those told late are for her, too; and what she needs to know counts for every list.
+        waiting.offer_at(asked.lists_of(person_id), now)
         return booking.id
 
 

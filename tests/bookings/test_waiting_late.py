@@ -17,6 +17,7 @@ from tests.support.builders import Builders
 from tests.support.pages import rows, write
 
 State = BookingState
+HOURS_23 = timedelta(hours=23)
 
 
 @dataclass
@@ -38,7 +39,7 @@ def now(clock_at: Callable[[str], datetime]) -> datetime:
 
 @pytest.fixture
 def it(app: Flask, make: Builders, now: datetime) -> Tomorrow:
-    session = make.session(make.series(places_room=1), starts_in=timedelta(hours=23))
+    session = make.session(make.series(places_room=1), starts_in=HOURS_23)
     ann, *others = map(make.person, ("Ann", "Ben", "Cat", "Dot"))
     place = make.booking(session, ann)
     with app.app_context():
@@ -118,6 +119,66 @@ def test_not_this_time_leaves_the_place_to_the_others_and_keeps_her_turn(
         offers.decline_offer(it.bens, now)
     assert told(app) == [it.cats]
     assert state(app, it.bens) is State.WAITING
+
+
+def test_whoever_was_told_and_presses_book_instead_has_the_place(
+    app: Flask, it: Tomorrow, now: datetime
+) -> None:
+    with app.app_context():
+        bookings.give_up_place(it.place, it.ann, now)
+        assert bookings.book_place(it.session, 3, Pool.ROOM, 3, now) == it.cats
+    assert (state(app, it.bens), state(app, it.cats)) == (State.WAITING, State.BOOKED)
+
+
+def test_whoever_was_told_of_the_room_and_books_online_comes_online(
+    app: Flask, make: Builders, now: datetime
+) -> None:
+    tea = make.session(make.series(places_room=1, places_online=2, mode="hybrid"), starts_in=HOURS_23)
+    ann, ben = make.person("Ann"), make.person("Ben")
+    place = make.booking(tea, ann)
+    with app.app_context():
+        bens = waiting.join_waiting_list(tea, ben, Pool.ROOM, ben, now, tells_late=True)
+        bookings.give_up_place(place, ann, now)
+        bookings.book_place(tea, ben, Pool.ONLINE, ben, now)
+        hers = db.session.get_one(Booking, bens)
+        assert (hers.state, hers.pool) == (State.BOOKED, Pool.ONLINE)
+
+
+def test_whoever_joins_while_a_place_is_left_to_those_told_late_is_told_at_once(
+    app: Flask, make: Builders, it: Tomorrow, now: datetime
+) -> None:
+    eve = make.person("Eve")
+    with app.app_context():
+        bookings.give_up_place(it.place, it.ann, now)
+        eves = waiting.join_waiting_list(it.session, eve, Pool.ROOM, eve, now, tells_late=True)
+    assert told(app) == [it.bens, it.cats, eves]
+
+
+def test_who_needs_less_time_from_now_on_is_asked_about_every_list_of_hers(
+    app: Flask, make: Builders, it: Tomorrow, now: datetime
+) -> None:
+    soon, full = (make.session(make.series(places_room=1), starts_in=timedelta(days=days)) for days in (4, 5))
+    make.booking(full, it.ann)
+    place = make.booking(soon, it.ann)
+    ben = 2
+    with app.app_context():
+        waits = waiting.join_waiting_list(soon, ben, Pool.ROOM, ben, now, notice_hours=200)
+        bookings.give_up_place(place, it.ann, now)
+        assert db.session.get_one(Booking, waits).state is State.WAITING
+        waiting.join_waiting_list(full, ben, Pool.ROOM, ben, now, notice_hours=2)
+    assert state(app, waits) is State.OFFERED
+
+
+def test_who_needs_less_time_says_so_on_one_list_and_is_asked_on_the_other(
+    app: Flask, make: Builders, it: Tomorrow, now: datetime
+) -> None:
+    soon = make.session(make.series(places_room=1), starts_in=timedelta(days=4))
+    place, ben = make.booking(soon, it.ann), 2
+    with app.app_context():
+        waits = waiting.join_waiting_list(soon, ben, Pool.ROOM, ben, now, notice_hours=200)
+        bookings.give_up_place(place, it.ann, now)
+        waiting.change_wait(it.bens, ben, now, tells_late=True, notice_hours=2)
+    assert state(app, waits) is State.OFFERED
 
 
 def test_who_needs_more_notice_is_not_told_late(app: Flask, it: Tomorrow, now: datetime) -> None:
