@@ -13,7 +13,7 @@ from booking.models import Booking, Person, ScheduledSession
 from booking.models.kinds import ATTENDED, BookingState, ConsentPurpose, MessageKind, Pool
 from booking.refusals import NotFound, Refusal, StaleForm, YouWereThere
 from booking.rules.addresses import clean_line
-from booking.services.steps import consent, holds, offering, party, taking, waiting, welcoming
+from booking.services.steps import consent, holds, offering, party, swapping, taking, waiting, welcoming
 from booking.services.steps.audit import note
 from booking.services.steps.freeing import free_place
 from booking.services.steps.locks import lock_people, lock_sessions
@@ -41,15 +41,15 @@ def book_place(
 
     `seen_booking_id` is the latest booking the form knew of (0 for none): a form from before she
     gave up her place must not take it again behind her back. `agrees_to_rules` says that the page showed
-    her the ground rules beside the button. Whoever comes with her takes a second place. `had_call` says
+    her the ground rules beside the button. Whoever comes with her takes a second place. What she waits for
+    in the stead of a place she keeps is a change: that place is given up in the same moment. `had_call` says
     that the office has just welcomed her: a place of a series that wants a call first is hers at once.
     Refuses: a session that is full, cancelled, closed or not for her, a pool it does not have, somebody
     brought to where nobody is, a record that can't book, and a stale form.
     """
     companion = clean_line(companion_name, LONGEST_NAME)
     with transaction():
-        lock_people([person_id])
-        lock_sessions([session_id])
+        _hold(person_id, [session_id])
         booking_id = _take_one(
             session_id, person_id, pool, actor_id, now, seen_booking_id, companion, had_call
         )
@@ -78,8 +78,7 @@ def book_places(
     seen = seen_booking_ids or {}
     results: dict[int, int | Refusal] = {}
     with transaction():
-        lock_people([person_id])
-        lock_sessions(session_ids)
+        _hold(person_id, session_ids)
         for session_id in sorted(set(session_ids)):
             pool = pool_by_session[session_id]
             try:
@@ -193,6 +192,12 @@ def _take_one(
     return booking.id
 
 
+def _hold(person_id: int, session_ids: Collection[int]) -> None:
+    """Hold her and the dates, and every date at which a place ends if one of these is a change for her."""
+    lock_people([person_id])
+    lock_sessions({*session_ids} | swapping.sessions_changed(person_id, session_ids))
+
+
 def _hers(booking_id: int, person_id: int) -> tuple[Booking, ScheduledSession]:
     """Hold a booking of hers and its date, and read both afterwards."""
     session_id = db.session.scalar(
@@ -218,7 +223,7 @@ def _confirm_if_held(booking: Booking, pool: Pool, actor_id: int, now: datetime)
     told_late = told_late and booking.pool is pool
     if booking.state is BookingState.OFFERED or told_late:
         # Whoever books what is kept for her says yes to it.
-        offering.accept(booking, _person(booking.person_id), session_today(booking.session_id), actor_id, now)
+        _say_yes(booking, booking.person_id, actor_id, now)
     if booking.state is not BookingState.HELD:
         return
     kept = holds.confirm_one(booking.session_id, _person(booking.person_id), actor_id, now)
@@ -228,13 +233,20 @@ def _confirm_if_held(booking: Booking, pool: Pool, actor_id: int, now: datetime)
 
 def _take_what_she_waits_for(booking: Booking, pool: Pool, actor_id: int, now: datetime) -> None:
     """Give her a place that nobody else is asked about, in either pool; else she waits on as she did."""
-    if booking.person_id is None or booking.swap_for_id is not None:
+    if booking.person_id is None:
         return
     scheduled = session_today(booking.session_id)
     free = free_places_for(booking.person_id, scheduled, pool, now)
     if pool in scheduled.pools and (free is None or free >= booking.party_size):
         booking.pool = pool
-        offering.accept(booking, _person(booking.person_id), scheduled, actor_id, now)
+        _say_yes(booking, booking.person_id, actor_id, now)
+
+
+def _say_yes(booking: Booking, person_id: int, actor_id: int, now: datetime) -> None:
+    """Make what she waits for hers; the place that she kept until then is given up."""
+    person = _person(person_id)
+    offering.accept(booking, person, session_today(booking.session_id), actor_id, now)
+    swapping.let_go_of(booking.swap_for_id, person, actor_id, now, took=booking.id)
 
 
 def _say_given_up(person: Person, booking: Booking, scheduled: ScheduledSession, now: datetime) -> None:
