@@ -23,7 +23,8 @@ from booking.services.steps.freeing import free_place
 from booking.services.steps.locks import lock_people, lock_sessions
 
 _SINCE_LEFT = _l(
-    "You left this waiting list, or gave your place up, in the meantime. If you would like to wait, join it once more."
+    "You left this waiting list, or gave your place up, in the meantime. "
+    "If you would like to wait, join it once more."
 )
 # How long a reason may be.
 _REASON = 300

@@ -172,6 +172,27 @@ def test_whoever_brings_somebody_waits_for_two_places(scene: Scene) -> None:
     assert (hers.party_size, hers.companion_name) == (2, "Eve")
 
 
+def test_a_form_from_before_she_left_puts_her_on_no_list_again(scene: Scene) -> None:
+    scene.sign_in()
+    hers = scene.waits()
+    pages.send(scene.client, f"/my-sessions/{hers}/leave-waiting-list", page="/my-sessions")
+    old = {"pool": "room", "notice": "0", "seen": "0"}
+    answer = pages.send(scene.client, scene.path, **old)
+    assert "You left this waiting list, or gave your place up, in the meantime." in pages.after(
+        scene.client, answer
+    )
+    assert scene.state(hers) is BookingState.GIVEN_UP
+    pages.send(scene.client, scene.path, **old | {"seen": str(hers)})
+    assert "You are next." in scene.mine()
+
+
+def test_a_fresh_form_knows_that_she_left(scene: Scene) -> None:
+    hers = scene.waits()
+    scene.sign_in()
+    pages.send(scene.client, f"/my-sessions/{hers}/leave-waiting-list", page="/my-sessions")
+    assert f'name="seen" type="hidden" value="{hers}"' in scene.client.get(scene.path).text
+
+
 def test_one_tap_leaves_the_list_and_no_letter_says_so(scene: Scene) -> None:
     hers = scene.waits()
     scene.sign_in()

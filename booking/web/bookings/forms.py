@@ -19,6 +19,12 @@ def chosen_pool(typed: object) -> Pool | None:
     return Pool(str(typed)) if typed in list(Pool) else None
 
 
+def row_id(typed: str | None) -> int | None:
+    """Return the row that a hidden field names (0 for none), or None for anything else."""
+    said = typed or ""
+    return int(said) if said.isascii() and said.isdecimal() and len(said) < 10 else None
+
+
 def _pool_field() -> Any:
     return RadioField(
         _l("How will you join?"),
@@ -50,8 +56,7 @@ class PlaceForm(FlaskForm):
 
     def seen_booking_id(self) -> int | None:
         """Return the booking the page knew of, or None when the form does not say."""
-        typed = self.seen.data or ""
-        return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else None
+        return row_id(self.seen.data)
 
 
 class FirstPlaceForm(NewcomerForm):

@@ -100,7 +100,7 @@ def _join_hers(session_id: int) -> ResponseReturnValue:
     she = herself(here.person_id)
     if not policy.is_meant_for(choice.session.series, she.who, here.is_facilitator):
         return _to_session(session_id)
-    form = WaitForm(data={"notice": she.notice_hours})
+    form = WaitForm(data={"notice": she.notice_hours, "seen": str(choice.seen_booking_id)})
     pool = _checked(form, choice, she.notice_hours, newcomers.has_come(here.person_id))
     if pool is None:
         return _page(choice, form, _rules_to_show(here.person_id))
@@ -121,6 +121,7 @@ def _joined(choice: PlaceChoice, pool: Pool, form: WaitForm, person_id: int) -> 
             tells_late=bool(form.late.data),
             notice_hours=form.notice.data,
             agrees_to_rules=bool(_rules_to_show(person_id)),
+            seen_booking_id=form.seen_booking_id(),
         )
     except NotFound:
         raise

@@ -5,9 +5,10 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, RadioField, SelectField, StringField, SubmitField
+from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, SubmitField
 
 from booking.models.kinds import Pool
+from booking.web.bookings.forms import row_id
 from booking.web.newcomer import NewcomerForm, consent_box
 from booking.web.validators import line
 from booking.web.widgets import (
@@ -89,7 +90,13 @@ class WaitForm(HowToTell):
     companion = _companion_field()
     late = _late_field()
     notice = _notice_field()
+    # Which of her bookings the page knew of.
+    seen = HiddenField()
     submit = SubmitField(_l("Join the waiting list"), widget=GovSubmitInput())
+
+    def seen_booking_id(self) -> int | None:
+        """Return the booking the page knew of, or None when the form does not say."""
+        return row_id(self.seen.data)
 
 
 class FirstWaitForm(NewcomerForm, HowToTell):
