@@ -60,7 +60,7 @@ def left(app: Flask, deed_id: int) -> told.Told:
 
 def snapshot(app: Flask) -> list[Any]:
     """Everything about dates and bookings, but the locks' counters and what only ever rises."""
-    rising = ("turns", "schedule_version", "told_version", "changed_at")
+    rising = ("turns", "schedule_version", "told_version", "changed_at", "revision")
     found = []
     for table in (ScheduledSession, Booking):
         columns = [column for column in table.__table__.c if column.name not in rising]
