@@ -11,10 +11,10 @@ from sqlalchemy.orm import selectinload
 
 from booking.db import db
 from booking.models import Person, ScheduledSession, Series, SeriesFacilitator, SessionFacilitator
-from booking.models.kinds import LIVE, BookingState, Channel, PersonStatus, Pool
+from booking.models.kinds import LIVE, BookingState, Channel, PersonStatus, Pool, SessionState
 from booking.queries import dates
 from booking.queries.clashes import clashes_of
-from booking.queries.date_plans import Booked, DatePlan, live, too_few
+from booking.queries.date_plans import Booked, DatePlan, keeps_something, live, too_few
 from booking.queries.edit_plans import EditPlan, bookings_of, plan_edit
 from booking.queries.office import channel_of
 from booking.queries.wanted import TIME_AND_PLACE, values_of
@@ -83,7 +83,7 @@ def effect_of(series_id: int, edit: SeriesEdit, from_date: date | None, now: dat
 
 def effect_of_plan(plan: EditPlan, now: datetime) -> Effect:
     """Say what a plan comes to, before it is carried out."""
-    changed = [each for each in plan.dates if each.is_plain and _is_changed(each, plan)]
+    changed = [each for each in plan.dates if _is_shown(each) and _is_changed(each, plan)]
     live_ones = [one for each in changed for one in plan.bookings[each.scheduled.id] if one.state in LIVE]
     kept = [(each.scheduled.local_date, _kept(each, plan)) for each in plan.dates if each.fate == "stays"]
     told = [each for each in plan.dates if each.values.keys() & TIME_AND_PLACE]
@@ -149,6 +149,12 @@ def date_mark(scheduled: ScheduledSession) -> str:
     # Taking a lock counts it up; that is no change of the date.
     columns = [str(getattr(scheduled, name)) for name in names if name != "turns"]
     return sha256(repr((columns, hosts)).encode()).hexdigest()[:20]
+
+
+def _is_shown(plan: DatePlan) -> bool:
+    """Say whether a date goes on showing its series; an odd one does too, as long as it stands on purpose."""
+    is_off = plan.scheduled.state is SessionState.CANCELLED
+    return plan.is_plain or (plan.fate == "stays" and not is_off and keeps_something(plan.scheduled))
 
 
 def _is_changed(plan: DatePlan, edit: EditPlan) -> bool:

@@ -132,6 +132,7 @@ class Season:
         if db.session.scalar(select(Booking.id).where(hers, Booking.state.in_(LIVE))) is None:
             made = Booking(session_id=session_id, person_id=self.people[who], pool=one.pools[-1], state=state)
             made.created_at = made.state_at = self.now
+            made.waits_since = self.now if state is BookingState.WAITING else None
             made.nonce, made.told_version = f"{session_id}-{who}", one.schedule_version
             db.session.add(made)
         db.session.commit()

@@ -10,7 +10,7 @@ from booking.queries.effects import Effect
 from booking.refusals import CapacityBelowBookings, Refusal
 from booking.rules.wall_time import to_instant
 from booking.services.schedule import LoadReport
-from tests.schedule.season_case import SHOWN, Season, Seen, days_of
+from tests.schedule.season_case import SHOWN, Facts, Season, Seen, days_of
 
 Check = Callable[[Seen, Seen], None]
 # These leave every booking as it is, and everything of its own to each date.
@@ -18,6 +18,7 @@ GENTLE = ("edit", "except", "load", "publish", "fill", "wait", "deliver", "end")
 # These leave every booking as it is.
 KIND_TO_BOOKINGS = (*GENTLE, "change", "move")
 _WORDS = ("title", "description")
+_ON_THE_LIST = (BookingState.WAITING, BookingState.OFFERED)
 _PUT_BACK = (*SHOWN, "state", "starts_at", "ends_at")
 
 
@@ -126,7 +127,7 @@ def as_counted(deed_id: int | Refusal | None, season: Season) -> Check:
                 for channel, each in told.not_told(deed_id, season.now).by_channel.items()
                 if each.waiting
             }
-            queue = {one for one, row in after.bookings.items() if row["state"] is BookingState.WAITING}
+            queue = {one for one, row in after.bookings.items() if _is_on_the_list(row)}
             assert Counter(waiting) >= after.laid_since(before, without=queue)
 
     return check
@@ -149,9 +150,18 @@ def put_back(made: Seen, was: Seen, done: Refusal | None) -> Check:
         ids = {was.dates[one]["id"] for one in touched}
         for one, row in was.bookings.items():
             if row["session_id"] in ids and made.bookings[one] == before.bookings[one]:
-                assert after.bookings[one]["state"] is row["state"], "a place was not put back"
+                assert _is_as_it_was(row, after.bookings[one]), "a place was not put back"
 
     return check
+
+
+def _is_as_it_was(was: Facts, now: Facts) -> bool:
+    """Say whether a booking is what it was; whoever waits may have been asked, and waits again after that."""
+    return was["state"] is now["state"] or (_is_on_the_list(was) and _is_on_the_list(now))
+
+
+def _is_on_the_list(booking: Facts) -> bool:
+    return booking["waits_since"] is not None and booking["state"] in _ON_THE_LIST
 
 
 def hold(deed: str, before: Seen, after: Seen) -> None:
@@ -159,7 +169,7 @@ def hold(deed: str, before: Seen, after: Seen) -> None:
     for booking_id, row in before.bookings.items():
         assert booking_id in after.bookings, "a booking is gone"
         if deed in KIND_TO_BOOKINGS:
-            assert after.bookings[booking_id]["state"] is row["state"], "a booking was ended"
+            assert _is_as_it_was(row, after.bookings[booking_id]), "a booking was ended"
     if deed != "undo":
         assert before.cancelled <= after.cancelled, "what was called off came back"
     if deed in GENTLE:

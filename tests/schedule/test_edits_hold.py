@@ -5,7 +5,7 @@ each of them the rows and messages are compared with what they were and with wha
 """
 
 from collections.abc import Callable
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 
 from booking import clock
 from booking.models.kinds import PersonStatus
+from booking.rules.recurrence import build_rule
 from booking.rules.timetable import SeriesPlan
 from booking.services import schedule
 from tests.schedule.season_case import Season, begin, clear
@@ -30,6 +31,32 @@ VARYING = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 AT_WORK = 13
+MONDAYS = {many: build_rule("weekly", [0], count=many) for many in (2, 3)}
+THREE_MONDAYS = {
+    "rule": MONDAYS[3],
+    "starts_on": date(2027, 3, 3),
+    "start_time": time(1, 30),
+    "mode": "in_person",
+    "state": "published",
+}
+FOUND: dict[str, list[Any]] = {
+    "a date of its own beside a shorter rule shows the new title": [
+        ("move", 0, (3, 1, None)),
+        ("edit", None, {"rule": MONDAYS[2], "title": "Coffee"}),
+    ],
+    "whoever waited is asked when the date is on again": [
+        ("book", 0, (0, True)),
+        ("cancel", 0, (1, True)),
+        ("undo", 0, None),
+    ],
+    "whoever was asked waits or is asked again": [
+        ("book", 0, (0, True)),
+        ("move", 0, (1, 1, None)),
+        ("cancel", 0, (1, True)),
+        ("undo", 0, None),
+        ("undo", 0, None),
+    ],
+}
 
 
 @pytest.fixture
@@ -89,12 +116,31 @@ def test_whatever_the_office_does_no_booking_is_lost_and_every_preview_is_true(
     @VARYING
     @given(CASES)
     def holds(case: dict[str, Any]) -> None:
-        morning = datetime.combine(case["starts_on"] - timedelta(days=AT_WORK), time(10))
-        now = clock_at(morning.astimezone())
-        with app.app_context():
-            clear()
-            season = tried(lambda: begin(planned(case), now=now, **cast))
-            if isinstance(season, Season):
-                play(season, case["steps"])
+        run(case, app, cast, clock_at)
 
     holds()
+
+
+def run(
+    case: dict[str, Any],
+    app: Flask,
+    cast: dict[str, list[int]],
+    clock_at: Callable[[datetime], datetime],
+) -> None:
+    morning = datetime.combine(case["starts_on"] - timedelta(days=AT_WORK), time(10))
+    now = clock_at(morning.astimezone())
+    with app.app_context():
+        clear()
+        season = tried(lambda: begin(planned(case), now=now, **cast))
+        if isinstance(season, Season):
+            play(season, case["steps"])
+
+
+@pytest.mark.parametrize("steps", FOUND.values(), ids=FOUND.keys())
+def test_what_was_found_once_holds_for_good(
+    app: Flask,
+    cast: dict[str, list[int]],
+    clock_at: Callable[[datetime], datetime],
+    steps: list[Any],
+) -> None:
+    run({**THREE_MONDAYS, "steps": steps}, app, cast, clock_at)
