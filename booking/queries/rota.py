@@ -32,6 +32,8 @@ class HostedSession:
     expected: int
     not_recorded: int
     first_timers: int
+    # How many said that they can't get into the meeting, and nobody has seen to it yet.
+    stuck: int
     register_is_open: bool
 
 
@@ -42,6 +44,11 @@ class HostedSessions:
     to_record: list[HostedSession]
     coming: list[HostedSession]
     lately: list[HostedSession]
+
+    @property
+    def waits_for_help(self) -> list[HostedSession]:
+        """Return the dates into whose meeting somebody can't get just now."""
+        return [each for each in self.coming if each.stuck]
 
 
 @dataclass(frozen=True)
@@ -114,7 +121,7 @@ def my_sessions(person_id: int, now: datetime) -> HostedSessions:
     counts = _counts(person_id, now)
     hosted = [
         HostedSession(
-            scheduled, *counts.get(scheduled.id, (0, 0, 0)), policy.register_is_open(scheduled, now)
+            scheduled, *counts.get(scheduled.id, (0, 0, 0, 0)), policy.register_is_open(scheduled, now)
         )
         for scheduled in db.session.scalars(_led_by(person_id, now))
     ]
@@ -217,20 +224,26 @@ def _has_gaps(hosted: HostedSession) -> bool:
     return hosted.not_recorded > 0 and hosted.register_is_open
 
 
-def _counts(person_id: int, now: datetime) -> dict[int, tuple[int, int, int]]:
-    """Count, for each of her dates, who is expected, who is not recorded and who is new."""
+def _counts(person_id: int, now: datetime) -> dict[int, tuple[int, int, int, int]]:
+    """Count, for each of her dates, who is expected, not recorded, new, and who can't get in."""
     unmarked = and_(
         Booking.attendance == Attendance.NOT_RECORDED,
         Booking.state.in_(policy.EXPECTED),
     )
     counted = db.session.execute(
-        select(Booking.session_id, _how_many(None), _how_many(unmarked), _how_many(_is_new()))
+        select(
+            Booking.session_id,
+            _how_many(None),
+            _how_many(unmarked),
+            _how_many(_is_new()),
+            _how_many(Booking.stuck_at.is_not(None)),
+        )
         .join(ScheduledSession, ScheduledSession.id == Booking.session_id)
         .where(policy.leads(person_id), ScheduledSession.ends_at >= now - LOOK_BACK, policy.on_register())
         .group_by(Booking.session_id)
         .order_by(Booking.session_id)
     )
-    return {row[0]: (int(row[1]), int(row[2]), int(row[3])) for row in counted}
+    return {row[0]: (int(row[1]), int(row[2]), int(row[3]), int(row[4])) for row in counted}
 
 
 def _how_many(condition: ColumnElement[bool] | None) -> ColumnElement[int]:

@@ -132,6 +132,30 @@ def test_who_cannot_get_in_stands_on_her_hosts_page_until_it_is_seen_to(
     assert "can't get into" not in pages.words(scene.seen_by(scene.fay))
 
 
+def test_her_hosts_sessions_lead_to_whoever_cannot_get_in(
+    scene: Scene, client: FlaskClient, clock_at: Mover
+) -> None:
+    open_the_door(clock_at)
+    fay, gil = (scene.make.sign_in(scene.app.test_client(), host) for host in (scene.fay, scene.gil))
+    assert "can't get into" not in pages.words(fay.get("/host"))
+    scene.press(client, "/help")
+    page = fay.get("/host")
+    assert "Somebody can't get into Tea & A Chat Manchester." in pages.words(page)
+    assert f'href="/host/sessions/{scene.chat}">See who, and help them in' in page.text
+    assert "Ann" not in pages.words(page)
+    assert "can't get into" not in pages.words(gil.get("/host"))
+    scene.do(joining.see_to, scene.place, scene.fay)
+    assert "can't get into" not in pages.words(fay.get("/host"))
+
+
+def test_after_the_session_nobody_waits_for_help(scene: Scene, client: FlaskClient, clock_at: Mover) -> None:
+    open_the_door(clock_at)
+    scene.press(client, "/help")
+    clock_at(START + timedelta(hours=6))
+    fay = scene.make.sign_in(scene.app.test_client(), scene.fay)
+    assert "can't get into" not in pages.words(fay.get("/host"))
+
+
 def test_a_host_says_seen_to_by_a_button(scene: Scene, client: FlaskClient, clock_at: Mover) -> None:
     open_the_door(clock_at)
     scene.press(client, "/help")

@@ -247,6 +247,7 @@ def _bookings(place: Place) -> None:
     held = make.booking(coming, people["pia"], state=BookingState.HELD, held_until=until)
     place.known["held"] = str(held)
     turns.queue(place)
+    turns.stuck(place)
     turns.course(place)
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from booking import clock
-from booking.models.kinds import BookingState
+from booking.models.kinds import BookingState, Pool
 
 if TYPE_CHECKING:
     from tests.input.place import Place
@@ -21,6 +21,13 @@ def queue(place: "Place") -> None:
     place.known["bookings.join_waiting_list session_id"] = str(another)
     place.known["bookings.change_wait booking_id"] = waits
     place.known["bookings.leave_waiting_list booking_id"] = waits
+
+
+def stuck(place: "Place") -> None:
+    """Somebody else than Ann said that she can't get into Fay's meeting: Ann can still say so herself."""
+    place.make.booking(
+        int(place.known["session_id"]), place.make.person("Zoe"), pool=Pool.ONLINE, stuck_at=clock.now()
+    )
 
 
 def course(place: "Place") -> None:

@@ -91,6 +91,19 @@ def card_tags(hosted: HostedSession) -> list[Tag]:
     return tags + ([(_new(hosted.first_timers), "apricot")] if hosted.first_timers else [])
 
 
+def stuck(hosted: HostedSession) -> str:
+    """Say that somebody can't get in; who it is stands on the list of the date."""
+    facts = {"title": hosted.scheduled.title}
+    return str(
+        ngettext(
+            "Somebody can't get into %(title)s.",
+            "%(num)s people can't get into %(title)s.",
+            hosted.stuck,
+            **facts,
+        )
+    )
+
+
 def left_to_record(hosted: HostedSession) -> str:
     """Say gently how many are not recorded."""
     number = hosted.not_recorded
