@@ -171,8 +171,16 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Take the columns away, and the rows that the older words can't say."""
+    """Take the columns away, and the rows that the older words can't say.
+
+    Whoever is offered a place that she waited for waits again: the older words would not know why it is hers.
+    """
     drop_views()
+    op.execute(
+        "UPDATE booking SET state = 'waiting', held_until = NULL"
+        " WHERE state = 'offered' AND waits_since IS NOT NULL"
+    )
+    op.execute("UPDATE booking SET held_until = NULL WHERE state = 'waiting'")
     forget_newer_rows()
     for table, (column, before, _more) in CHECKS.items():
         change_check(table, column, before)
