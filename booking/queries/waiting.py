@@ -13,6 +13,7 @@ from booking.models import Booking, Person, ScheduledSession, Series
 from booking.models.kinds import TAKING, BookingState, Enrol, PersonStatus, Pool, SessionState
 from booking.queries.places import Room
 from booking.rules import waiting as rules
+from booking.rules.quiet_hours import next_allowed
 from booking.rules.wall_time import to_local
 
 
@@ -163,10 +164,13 @@ def _ask(booking: Booking, scheduled: ScheduledSession, now: datetime) -> Ask | 
     person = booking.person
     if _waits_for_all_of_it(booking, scheduled):
         return None
-    if person is None or booking.rests or not may_be_asked(person, now):
+    if person is None or not may_be_asked(person, now):
         return None
     read_at = rules.readable_at(now, scheduled.starts_at)
     late = rules.is_late(read_at, scheduled.starts_at)
+    # What she let go while it was kept for one after the other is news for everybody in the last hours.
+    if booking.rests and not (late and not rules.was_late(booking.state_at, scheduled.starts_at)):
+        return None
     if late and (not booking.tells_late or booking.held_until is not None):
         return None
     keeps = rules.late_until if late else rules.offered_until
@@ -197,12 +201,17 @@ def sessions_to_offer(now: datetime) -> list[int]:
     """Return the dates, in id order, at which somebody would be asked about a place that is free now."""
     could_be = (
         (Booking.state == BookingState.WAITING)
-        & ~Booking.rests
+        & (~Booking.rests | (Booking.tells_late & (ScheduledSession.starts_at <= _late_by(now))))
         & Booking.held_until.is_(None)
         & (ScheduledSession.starts_at > now)
         & (ScheduledSession.state == SessionState.PUBLISHED)
     )
     return [one for one in _dates(could_be & _has_room()) if is_stranded(one, now)]
+
+
+def _late_by(now: datetime) -> datetime:
+    """Return before when a date starts, at the latest, of which news goes to everybody at once."""
+    return next_allowed(now) + rules.LATE
 
 
 def is_stranded(session_id: int, now: datetime) -> bool:

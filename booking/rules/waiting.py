@@ -37,6 +37,11 @@ def is_late(read_at: datetime, starts_at: datetime) -> bool:
     return starts_at - read_at <= LATE
 
 
+def was_late(at: datetime, starts_at: datetime) -> bool:
+    """Say whether news of a place went to everybody at once already, as this moment passed."""
+    return is_late(readable_at(at, starts_at), starts_at)
+
+
 def last_moment(starts_at: datetime, notice_hours: int) -> datetime:
     """Return after when somebody is not asked any more: an hour before the start, or as long as she needs."""
     return starts_at - max(LEAST_NOTICE, timedelta(hours=notice_hours))

@@ -94,7 +94,7 @@ def _let_go_quietly(booking: Booking, now: datetime) -> None:
     """End one place's time: whoever waited for it keeps her turn for the next one."""
     was_held = booking.state is BookingState.HELD
     if booking.state is BookingState.WAITING:
-        waiting.end_late_chance(booking, "ran out")
+        waiting.end_late_chance(booking, "ran out", now)
     elif booking.state is BookingState.OFFERED and booking.is_from_queue:
         waiting.back_in_the_queue(booking, "ran out", now)
     else:

@@ -70,7 +70,7 @@ def decline_offer(booking_id: int, now: datetime, actor_id: int | None = None) -
         elif booking.state is BookingState.OFFERED:
             free_place(booking, BookingState.GIVEN_UP, "not this time", now)
         elif is_late:
-            waiting.end_late_chance(booking, "not this time")
+            waiting.end_late_chance(booking, "not this time", now)
         else:
             return
         note(now, actor_id or person.id, "offer declined", f"booking:{booking.id}")

@@ -1,67 +1,18 @@
 """The places of a few dates as they should be: no database, no locks, one deed after the other."""
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from booking.rules import waiting as rules
+from tests.model.rows import HELD_TAKING, LIVE, Place, Rows
 
-HELD_TAKING = ("booked", "offered")
-LIVE = (*HELD_TAKING, "waiting")
 # Of two places of one human being the later in this list is kept.
 WEIGHTS = ("waiting", "offered", "booked")
 
 
-@dataclass
-class Human:
-    """Somebody who books; without email a human has to call her."""
-
-    has_email: bool = True
-    status: str = "active"
-    notice_hours: int = 0
-
-
-@dataclass
-class Date:
-    """One date with its pools. Units: None = no limit."""
-
-    starts_at: datetime
-    ends_at: datetime
-    places: dict[str, int | None]
-    cancelled: bool = False
-
-
-@dataclass
-class Place:
-    """One booking. `rank` is her turn in the queue; `until` is how long somebody waits for her answer."""
-
-    number: int
-    date: int
-    human: int
-    pool: str
-    state: str
-    party: int = 1
-    rank: datetime | None = None
-    tells_late: bool = False
-    rests: bool = False
-    until: datetime | None = None
-    offered: int = 0
-
-    @property
-    def turn(self) -> tuple[datetime | None, int]:
-        return self.rank, self.number
-
-
-@dataclass
-class Places:
-    """Everything there is, and what the deed in hand has said and noted."""
-
-    humans: list[Human]
-    dates: list[Date]
-    now: datetime
-    rows: list[Place] = field(default_factory=list)
-    noted: Counter[str] = field(default_factory=Counter)
-    said: Counter[tuple[str, int]] = field(default_factory=Counter)
+class Places(Rows):
+    """Every deed that the services do with places."""
 
     def copy(self) -> "Places":
         """Return another that goes its own way."""
@@ -82,9 +33,9 @@ class Places:
     def book(self, date: int, human: int, pool: str, party: int = 1) -> str | None:
         latest = self.latest(date, human)
         if latest is not None and latest.state in LIVE:
-            if latest.state == "waiting":
+            if latest.state == "waiting" and (latest.until is None or latest.pool != pool):
                 return self._take_what_she_waits_for(latest, pool)
-            return self._accept(latest) if latest.state == "offered" else None
+            return None if latest.state == "booked" else self._accept(latest)
         no = self._shut(date, human) or self._full(date, pool, party)
         if no:
             return no
@@ -193,10 +144,10 @@ class Places:
         if row is None or row.rank is None:
             return "NotFound"
         if row.state == "offered":
-            row.state, row.until, row.rests = "waiting", None, True
+            row.state, row.until, row.rests, row.rested = "waiting", None, True, self.now
             self.offer(date)
         elif row.state == "waiting" and row.until is not None:
-            row.until, row.rests = None, True
+            row.until, row.rests, row.rested = None, True, self.now
         else:
             return None
         self._note("offer declined")
@@ -276,7 +227,7 @@ class Places:
         """One round of the worker: what ran out goes on, what stands free is offered, what began ends."""
         over = [row for row in self.rows if row.until is not None and row.until <= self.now]
         for row in [row for row in over if row.state in ("offered", "waiting")]:
-            row.state, row.until, row.rests = "waiting", None, True
+            row.state, row.until, row.rests, row.rested = "waiting", None, True, self.now
             self._note("offer ended")
         for date, there in enumerate(self.dates):
             if self.now >= there.starts_at:
@@ -299,60 +250,11 @@ class Places:
                 for row in self.queue(date, pool):
                     row.until = None
             for row in self.queue(date, pool):
-                if row.rests or not self._enough(self.left(date, pool), row.party):
+                # What she let go before the last hours is news for everybody in them.
+                anew = late and row.rested is not None and not rules.was_late(row.rested, there.starts_at)
+                if (row.rests and not anew) or not self._enough(self.left(date, pool), row.party):
                     continue
                 (self._tell_late if late else self._offer_one)(row, read_at)
-
-    def queue(self, date: int, pool: str) -> list[Place]:
-        """Return who waits for a pool, in turn."""
-        waiting = [row for row in self._live(date) if row.pool == pool and row.state == "waiting"]
-        return sorted(waiting, key=lambda row: row.turn)
-
-    def taken(self, date: int, pool: str) -> int:
-        """Count the places that somebody has, or is kept."""
-        rows = [row for row in self._live(date) if row.pool == pool and row.state in HELD_TAKING]
-        return sum(row.party for row in rows)
-
-    def left(self, date: int, pool: str) -> int | None:
-        """Count the places that nobody has, whoever waits for them."""
-        places = self.dates[date].places[pool]
-        return None if places is None else max(0, places - self.taken(date, pool))
-
-    def latest(self, date: int, human: int) -> Place | None:
-        """Return her live booking of a date, else her newest."""
-        hers = [row for row in self.rows if (row.date, row.human) == (date, human)]
-        return max(hers, key=lambda row: (row.state in LIVE, row.number), default=None)
-
-    def _live(self, date: int) -> list[Place]:
-        return [row for row in self.rows if row.date == date and row.state in LIVE]
-
-    def _free(self, date: int, pool: str) -> int | None:
-        """Count the places that anybody may take: none while they are left to those who were told late."""
-        left = self.left(date, pool)
-        told = any(row.until is not None for row in self.queue(date, pool))
-        return 0 if left and told else left
-
-    def _enough(self, free: int | None, party: int) -> bool:
-        return free is None or free >= party
-
-    def _shut(self, date: int, human: int) -> str | None:
-        there = self.dates[date]
-        if self.humans[human].status != "active":
-            return "PersonCannotBook"
-        if there.cancelled:
-            return "SessionCancelled"
-        return "BookingClosed" if self.now >= there.starts_at else None
-
-    def _unchangeable(self, row: Place) -> str | None:
-        there = self.dates[row.date]
-        if there.cancelled:
-            return "SessionCancelled"
-        return "NothingToSwitch" if row.state not in LIVE or self.now >= there.ends_at else None
-
-    def _full(self, date: int, pool: str, party: int) -> str | None:
-        if self.dates[date].places[pool] == 0:
-            return "NoSuchPool"
-        return None if self._enough(self._free(date, pool), party) else "SessionFull"
 
     def _accept(self, row: Place) -> str | None:
         if row.state == "booked":
@@ -430,17 +332,3 @@ class Places:
             if row.state in ("waiting", "offered"):
                 self._free_place(row, "expired")
                 self._note("waiting ended")
-
-    def _add(self, date: int, human: int, pool: str, state: str, party: int) -> Place:
-        self.rows.append(Place(len(self.rows), date, human, pool, state, party))
-        return self.rows[-1]
-
-    def _confirm(self, human: int) -> None:
-        self._note("place booked")
-        self._say("booked", human)
-
-    def _note(self, action: str) -> None:
-        self.noted[action] += 1
-
-    def _say(self, kind: str, human: int) -> None:
-        self.said[kind, human] += 1

@@ -82,9 +82,9 @@ def back_in_the_queue(booking: Booking, why: str, now: datetime, *, rests: bool 
     withdraw_for_booking(booking.id, [MessageKind.OFFERED], why)
 
 
-def end_late_chance(booking: Booking, why: str, *, rests: bool = True) -> None:
+def end_late_chance(booking: Booking, why: str, now: datetime, *, rests: bool = True) -> None:
     """Let others have the place she was told of late; until somebody does, a yes of hers still counts."""
-    booking.held_until, booking.rests = None, rests
+    booking.state_at, booking.held_until, booking.rests = now, None, rests
     withdraw_for_booking(booking.id, [MessageKind.OFFERED], why)
 
 
@@ -93,7 +93,7 @@ def let_rest(booking: Booking, why: str, now: datetime) -> None:
     if booking.state is BookingState.OFFERED and booking.is_from_queue:
         back_in_the_queue(booking, why, now, rests=False)
     elif booking.state is BookingState.WAITING and booking.held_until is not None:
-        end_late_chance(booking, why, rests=False)
+        end_late_chance(booking, why, now, rests=False)
 
 
 def _offer_at_one(session_id: int, now: datetime) -> int:
@@ -103,7 +103,7 @@ def _offer_at_one(session_id: int, now: datetime) -> int:
     asked = 0
     for pool in scheduled.pools:
         if places_left(scheduled, pool) == 0:
-            _end_late_chances(session_id, pool)
+            _end_late_chances(session_id, pool, now)
             continue
         for ask in whom_to_ask(scheduled, pool, now):
             (_tell_late if ask.is_late else _offer)(ask, scheduled, now)
@@ -112,7 +112,7 @@ def _offer_at_one(session_id: int, now: datetime) -> int:
     return asked
 
 
-def _end_late_chances(session_id: int, pool: Pool) -> None:
+def _end_late_chances(session_id: int, pool: Pool, now: datetime) -> None:
     """Let those who were told of a place that is taken by now hear of the next one as of the first."""
     told = select(Booking).where(
         Booking.session_id == session_id,
@@ -121,7 +121,7 @@ def _end_late_chances(session_id: int, pool: Pool) -> None:
         Booking.held_until.is_not(None),
     )
     for booking in db.session.scalars(told.order_by(Booking.id)).all():
-        end_late_chance(booking, "taken", rests=False)
+        end_late_chance(booking, "taken", now, rests=False)
 
 
 def _offer(ask: Ask, scheduled: ScheduledSession, now: datetime) -> None:
