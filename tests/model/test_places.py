@@ -15,7 +15,8 @@ from booking import clock
 from booking.db import db
 from booking.models.kinds import Companions, Mode
 from tests.model.conftest import Deed, Hands
-from tests.model.model import Date, Human, Places
+from tests.model.model import Places
+from tests.model.rows import Date, Human
 from tests.support.builders import Builders
 from tests.support.truth import Truth
 
