@@ -42,14 +42,12 @@ def join_waiting_list(
     companion_name: str = "",
     tells_late: bool = False,
     notice_hours: int | None = None,
-    swap_for_id: int | None = None,
     agrees_to_rules: bool = False,
     seen_booking_id: int | None = None,
 ) -> int:
     """Put somebody on the waiting list of a pool and return the booking; a live one of hers stays as it is.
 
-    `seen_booking_id` is the latest booking the form knew of (0 for none): a form from before she left the
-    list must not put her on it again behind her back.
+    `seen_booking_id` is the latest booking the form knew of (0 for none), as in `book_place`.
     Units: `notice_hours` is how long before the start she needs to know, kept for every list of hers.
     Refuses: what could not be booked either, a pool that it does not have, a series without a waiting list,
     a pool in which a place is free for her: she takes it instead, and a stale form.
@@ -60,8 +58,7 @@ def join_waiting_list(
         latest = taking.latest_booking(session_id, person_id)
         if latest is not None and latest.is_live:
             return latest.id
-        if seen_booking_id is not None and seen_booking_id != (latest.id if latest else 0):
-            raise StaleForm(_SINCE_LEFT)
+        _refuse_if_stale(seen_booking_id, latest)
         person, scheduled = db.session.get_one(Person, person_id), taking.session_today(session_id)
         taking.refuse_unless_open(person, scheduled, now)
         # A place that has come free by itself is somebody's who was here before her.
@@ -76,7 +73,6 @@ def join_waiting_list(
             companion_name=companion_name,
             party_size=party_size,
         )
-        booking.swap_for_id = swap_for_id
         if notice_hours is not None:
             person.notice_hours = queueing.hours_within_reason(notice_hours)
         if agrees_to_rules:
@@ -85,6 +81,12 @@ def join_waiting_list(
         # Places left to those told late are for her, too; and what she needs to know counts for every list.
         waiting.offer_at(asked.lists_of(person_id), now)
         return booking.id
+
+
+def _refuse_if_stale(seen_booking_id: int | None, latest: Booking | None) -> None:
+    """A form from before she left the list must not put her on it again behind her back."""
+    if seen_booking_id is not None and seen_booking_id != (latest.id if latest else 0):
+        raise StaleForm(_SINCE_LEFT)
 
 
 def change_wait(
@@ -132,14 +134,17 @@ def move_up(booking_id: int, reason: str, actor_id: int, now: datetime) -> None:
             raise NotFound
         lock_sessions([session_id])
         booking = db.session.get_one(Booking, booking_id, populate_existing=True)
-        first = asked.first_in_turn(session_id, booking.pool)
-        if booking.state is not BookingState.WAITING or first is None:
+        if booking.state is not BookingState.WAITING:
             raise NotFound
-        if first.id == booking.id and not booking.rests:
+        turn = [one for one in course_turns.together_of(booking) if one.state is BookingState.WAITING]
+        firsts = [asked.first_in_turn(one.session_id, one.pool) or one for one in turn]
+        if {one.id for one in firsts} == {one.id for one in turn} and not any(one.rests for one in turn):
             return
         was = booking.queue_at or booking.created_at
-        # Whoever puts her first has spoken with her: she is asked also about what she let go before.
-        booking.queue_at, booking.rests = asked.before(first), False
+        rank = min(asked.before(one) for one in firsts)
+        for one in turn:
+            # Whoever puts her first has spoken with her: she is asked also about what she let go before.
+            one.queue_at, one.rests = rank, False
         db.session.add(
             QueueMove(booking_id=booking.id, moved_by=actor_id, moved_at=now, was_at=was, reason=words)
         )
