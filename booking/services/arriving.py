@@ -23,9 +23,9 @@ from booking.models.kinds import (
 )
 from booking.refusals import ConsentNeeded, WayToReachNeeded
 from booking.rules.addresses import clean_line, email_key, phone_key
-from booking.services.steps import consent, holds, links, newcomers, queueing, taking, tasks
+from booking.services.steps import consent, holds, links, newcomers, queueing, taking, tasks, waiting
 from booking.services.steps.audit import note
-from booking.services.steps.freeing import free_place
+from booking.services.steps.freeing import free_place, pass_on_the_rest
 from booking.services.steps.locks import lock_address, lock_people, lock_sessions
 
 # Somebody who presses twice, or comes back a moment later, is still the same person.
@@ -123,13 +123,16 @@ def hold_place(
     with transaction():
         person = _newcomer(facts, now, _whose(instead_of))
         lock_sessions([session_id])
-        _let_go(instead_of, person, session_id, now)
+        # A place that has come free by itself is somebody's who waits.
+        waiting.offer_free_places(session_id, now)
+        slip = _let_go(instead_of, person, session_id, now)
         held = taking.latest_booking(session_id, person.id)
         if held is not None and held.is_live:
             until = held.held_until or now
         else:
             companion = clean_line(companion_name, 100)
             held, until = _held(facts, person, session_id, pool, held, now, companion)
+        _pass_on_after(slip, held, now)
         letter = _asked_for_proof(person, facts, _AFTERWARDS, held, now)
         if letter is not None and letter.sent_at is not None:
             until = min(until, letter.sent_at + holds.AFTER_THE_LETTER)
@@ -148,7 +151,8 @@ def wait_as_newcomer(facts: Registration, session_id: int, wish: Wish, now: date
     with transaction():
         person = _newcomer(facts, now, _whose(wish.instead_of))
         lock_sessions([session_id])
-        _let_go(wish.instead_of, person, session_id, now)
+        waiting.offer_free_places(session_id, now)
+        slip = _let_go(wish.instead_of, person, session_id, now)
         asked = taking.latest_booking(session_id, person.id)
         scheduled = taking.session_today(session_id)
         if asked is None or not asked.is_live:
@@ -164,6 +168,7 @@ def wait_as_newcomer(facts: Registration, session_id: int, wish: Wish, now: date
             )
             person.notice_hours = queueing.hours_within_reason(wish.notice_hours)
             consent.agree(person.id, ConsentPurpose.GROUND_RULES, now)
+        _pass_on_after(slip, asked, now)
         letter = _asked_for_proof(person, facts, _AFTERWARDS, asked, now)
         return Waiting(asked.id, scheduled.starts_at, letter.link_id if letter is not None else None)
 
@@ -227,8 +232,13 @@ def _whose(booking_id: int | None) -> list[int]:
     return [whose for whose in db.session.scalars(asked) if whose is not None]
 
 
-def _let_go(booking_id: int | None, person: Person, session_id: int, now: datetime) -> None:
-    """Free what the same browser asked for with a slip in the address, so that no second place waits."""
+def _let_go(
+    booking_id: int | None, person: Person, session_id: int, now: datetime
+) -> tuple[Booking, BookingState] | None:
+    """Free what the same browser asked for with a slip in the address, so that no second place waits.
+
+    Returns it with the state that it had: what she does not take again is for whoever waits.
+    """
     first = db.session.scalar(
         select(Booking)
         .join(Person, Person.id == Booking.person_id)
@@ -238,7 +248,8 @@ def _let_go(booking_id: int | None, person: Person, session_id: int, now: dateti
         .execution_options(populate_existing=True)
     )
     if first is None or first.person_id is None:
-        return
+        return None
+    was = first.state
     # She takes it again at once under her right address: it is not for whoever waits.
     free_place(first, BookingState.GIVEN_UP, "asked for anew", now, passes_on=False)
     note(now, None, "hold ended", f"booking:{first.id}")
@@ -248,6 +259,13 @@ def _let_go(booking_id: int | None, person: Person, session_id: int, now: dateti
     if db.session.scalar(others.limit(1)) is None:
         # Nobody is to be called at a number that was a slip.
         tasks.settle_about(TaskKind.CALL_NEWCOMER, first.person_id, None, now)
+    return first, was
+
+
+def _pass_on_after(slip: tuple[Booking, BookingState] | None, took: Booking, now: datetime) -> None:
+    if slip is not None:
+        ended, was = slip
+        pass_on_the_rest(ended, was, took, now)
 
 
 def _held(

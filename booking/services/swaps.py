@@ -10,9 +10,9 @@ from booking.db import db, transaction
 from booking.models import Booking, Person, ScheduledSession
 from booking.models.kinds import BookingState, Companions, Enrol, Pool
 from booking.refusals import NoSuchPool, NotFound, NothingToSwap, NoWaitingList, StillFree
-from booking.services.steps import taking, waiting
+from booking.services.steps import taking, waiting, welcoming
 from booking.services.steps.audit import note
-from booking.services.steps.freeing import free_place
+from booking.services.steps.freeing import free_place, pass_on_the_rest
 from booking.services.steps.locks import lock_people, lock_sessions
 from booking.services.steps.places import free_places_for
 from booking.services.steps.swapping import let_go_of, sessions_of_swap
@@ -69,18 +69,39 @@ def change_date(
         _refuse_unless_kept(kept, taking.session_today(kept.session_id), now)
         _refuse_unless_each(scheduled)
         taking.refuse_unless_open(person, scheduled, now)
-        party = _party(kept, scheduled)
-        if there is not None and there.is_live:
+        # A place that has come free by itself is somebody's who waits: hers, if she is the first.
+        waiting.offer_free_places(session_id, now)
+        was = there.state if there is not None and there.is_live else None
+        if there is not None and was is not None:
             # What she waits for, or is offered, there makes room for the place itself.
             free_place(there, BookingState.GIVEN_UP, "has a place there", now, passes_on=False)
             db.session.flush()
-        taking.refuse_unless_free(scheduled, pool, person_id, now, party)
-        booking = taking.take(person_id, scheduled, pool, actor, now, party_size=party)
-        booking.companion_name = kept.companion_name if party > 1 else ""
-        booking.swap_for_id = kept.id
-        taking.confirm(booking, person, scheduled, actor, now)
+        booking = _take_instead(kept, person, scheduled, pool, actor, now)
+        if there is not None and was is not None:
+            pass_on_the_rest(there, was, booking, now)
         let_go_of(kept.id, person, actor, now, took=booking.id)
         return booking.id
+
+
+def _take_instead(
+    kept: Booking, person: Person, scheduled: ScheduledSession, pool: Pool, actor_id: int, now: datetime
+) -> Booking:
+    """Take a place for as many as come to the one that she keeps; a welcome call comes first here, too."""
+    party = _party(kept, scheduled)
+    taking.refuse_unless_free(scheduled, pool, person.id, now, party)
+    booking = taking.take(
+        person.id,
+        scheduled,
+        pool,
+        actor_id,
+        now,
+        state=welcoming.first_state(person.id, scheduled),
+        party_size=party,
+        companion_name=kept.companion_name if party > 1 else "",
+    )
+    booking.swap_for_id = kept.id
+    taking.confirm(booking, person, scheduled, actor_id, now)
+    return booking
 
 
 def _held(booking_id: int, person_id: int, dates: Iterable[int]) -> Booking:

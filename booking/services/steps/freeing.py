@@ -30,14 +30,30 @@ def free_place(
     again at once. An offer that ends so leaves the same place that others may have let go already: they are
     asked again when another one comes free.
     """
-    was_taking, was_asked = booking.state in TAKING, booking.state is BookingState.OFFERED
+    was = booking.state
     booking.state, booking.state_at, booking.held_until = became, now, None
     _forget_the_mark(booking, now)
     withdraw_for_booking(booking.id, OVERTAKEN, why)
-    if was_taking and passes_on:
-        if not (was_asked and booking.is_from_queue):
-            waiting.a_place_came_free(booking.session_id, booking.pool, now)
-        waiting.offer_free_places(booking.session_id, now)
+    if passes_on:
+        _pass_on(booking, was, now)
+
+
+def pass_on_the_rest(ended: Booking, was: BookingState, took: Booking, now: datetime) -> None:
+    """Offer what a booking left that ended without passing on, and that she did not take again by `took`.
+
+    `was` is the state before it ended: another pool, a smaller party, or no place after all leaves a place.
+    """
+    is_same = took.state in TAKING and took.pool is ended.pool
+    if not is_same or took.party_size < ended.party_size:
+        _pass_on(ended, was, now)
+
+
+def _pass_on(booking: Booking, was: BookingState, now: datetime) -> None:
+    if was not in TAKING:
+        return
+    if not (was is BookingState.OFFERED and booking.is_from_queue):
+        waiting.a_place_came_free(booking.session_id, booking.pool, now)
+    waiting.offer_free_places(booking.session_id, now)
 
 
 def _forget_the_mark(booking: Booking, now: datetime) -> None:
