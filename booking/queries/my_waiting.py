@@ -5,22 +5,28 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
 
+from booking import policy
 from booking.db import db
-from booking.models import Booking
+from booking.models import Booking, ScheduledSession
 from booking.models.kinds import BookingState, Pool, SessionState
-from booking.queries.bookings import MyBooking
-from booking.queries.waiting import Turn, could_be_asked, turn_of, waits
+from booking.queries.bookings import MyBooking, may_still_be_hers
+from booking.queries.waiting import Turn, could_be_asked, turn_of, waits, waits_for_all_of_it
 
 
 @dataclass(frozen=True)
 class Stand:
-    """How a waiting list looks to somebody on it; `is_late`: a place is free for the first who says yes."""
+    """How a waiting list looks to somebody on it; `is_late`: a place is free for the first who says yes.
+
+    `is_free`: nobody is asked about it any more, and a place is there for whoever takes it, her as well.
+    """
 
     turn: Turn
     is_offered: bool
     is_late: bool
     kept_until: datetime | None
+    is_free: bool = False
 
     @property
     def needs_answer(self) -> bool:
@@ -36,7 +42,18 @@ def stand_of(booking: Booking, now: datetime) -> Stand | None:
     # Without a clock the office has not reached her yet: the place waits for its call.
     runs = booking.held_until is None or now < booking.held_until
     is_late = not is_offered and booking.held_until is not None and runs
-    return Stand(turn_of(booking, now), is_offered and runs, is_late, booking.held_until if runs else None)
+    until = booking.held_until if runs else None
+    is_free = not is_offered and not is_late and _is_free_for_her(booking, now)
+    return Stand(turn_of(booking, now), is_offered and runs, is_late, until, is_free)
+
+
+def stand_at(session_id: int, person_id: int, now: datetime) -> tuple[Booking, Stand] | None:
+    """Return her booking of a date, and where it stands on the waiting list; nothing if she is on none."""
+    hers = select(Booking).where(Booking.session_id == session_id, policy.is_hers(person_id), waits())
+    hers = hers.options(joinedload(Booking.session).joinedload(ScheduledSession.series))
+    booking = db.session.scalar(hers.order_by(Booking.id.desc()).limit(1))
+    stand = stand_of(booking, now) if booking is not None else None
+    return (booking, stand) if booking is not None and stand is not None else None
 
 
 def stands_among(rows: Iterable[MyBooking], now: datetime) -> dict[int, Stand]:
@@ -47,6 +64,13 @@ def stands_among(rows: Iterable[MyBooking], now: datetime) -> dict[int, Stand]:
         if row.session.state is SessionState.PUBLISHED and row.session.starts_at > now
     }
     return {booking_id: stand for booking_id, stand in found.items() if stand is not None}
+
+
+def _is_free_for_her(booking: Booking, now: datetime) -> bool:
+    """Say whether a yes of hers would make a place hers just now, though nobody is asked about it."""
+    if waits_for_all_of_it(booking, booking.session):
+        return False
+    return may_still_be_hers(MyBooking(booking, booking.session, ()), now)
 
 
 def would_be_before(session_id: int, pools: Iterable[Pool], now: datetime) -> dict[Pool, int]:

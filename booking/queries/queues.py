@@ -11,7 +11,9 @@ from sqlalchemy.orm import aliased
 from booking import policy
 from booking.db import db
 from booking.models import Booking, Person, QueueMove, ScheduledSession, Series
-from booking.models.kinds import BookingState, PersonStatus, Pool
+from booking.models.kinds import BookingState, PersonStatus, Pool, SessionState
+from booking.queries.bookings import free_by_pool
+from booking.queries.newcomers import kept_places
 from booking.queries.waiting import waits
 from booking.refusals import NotFound
 
@@ -47,6 +49,14 @@ class Waiter:
     def is_unproven(self) -> bool:
         """Say whether she has not confirmed her address yet, so that nothing is offered to her."""
         return self.status not in policy.PROVEN
+
+
+def is_anybodys(scheduled: ScheduledSession, pool: Pool, now: datetime) -> bool:
+    """Say whether a place of a pool is there for whoever says yes first, on the waiting list or not."""
+    if scheduled.state is not SessionState.PUBLISHED or now >= scheduled.starts_at:
+        return False
+    free = free_by_pool(scheduled).get(pool, 0)
+    return free is None or free > kept_places(scheduled, pool, now)
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,17 @@ from sqlalchemy.orm import aliased, joinedload
 
 from booking import policy
 from booking.db import db
-from booking.models import Booking, Person, ScheduledSession, Series
-from booking.models.kinds import TAKING, BookingState, Enrol, PersonStatus, Pool, SessionState
+from booking.models import Booking, Person, PersonRole, ScheduledSession, Series
+from booking.models.kinds import (
+    TAKING,
+    Audience,
+    BookingState,
+    Enrol,
+    PersonStatus,
+    Pool,
+    Role,
+    SessionState,
+)
 from booking.queries.places import Room
 from booking.rules import waiting as rules
 from booking.rules.quiet_hours import next_allowed
@@ -138,7 +147,7 @@ def courses_waited_for(now: datetime) -> list[int]:
     return list(db.session.scalars(found.distinct().order_by(ScheduledSession.series_id)))
 
 
-def _waits_for_all_of_it(booking: Booking, scheduled: ScheduledSession) -> bool:
+def waits_for_all_of_it(booking: Booking, scheduled: ScheduledSession) -> bool:
     """Say whether this week alone is no use to her: she waits for the course as a whole."""
     if not scheduled.series.is_course:
         return False
@@ -149,6 +158,18 @@ def _waits_for_all_of_it(booking: Booking, scheduled: ScheduledSession) -> bool:
 def may_be_asked(person: Person, now: datetime) -> bool:
     """Say whether somebody who waits could be asked at all just now: she is proven, and not left in peace."""
     return policy.may_book(person) and not policy.is_paused(person, now)
+
+
+def is_for_her(person: Person, series: Series) -> bool:
+    """Say whether a series is still shown to somebody who waits, and meant for her: else no yes counts."""
+    is_host = series.audience is Audience.FACILITATORS and _is_host(person.id)
+    return policy.may_see(series, is_host) and policy.is_meant_for(series, person.who, is_host)
+
+
+def _is_host(person_id: int) -> bool:
+    role = PersonRole.role == Role.FACILITATOR
+    asked = select(PersonRole.id).where(PersonRole.person_id == person_id, role)
+    return db.session.scalar(asked.limit(1)) is not None
 
 
 def could_be_asked(now: datetime) -> ColumnElement[bool]:
@@ -162,9 +183,9 @@ def could_be_asked(now: datetime) -> ColumnElement[bool]:
 
 def _ask(booking: Booking, scheduled: ScheduledSession, now: datetime) -> Ask | None:
     person = booking.person
-    if _waits_for_all_of_it(booking, scheduled):
+    if waits_for_all_of_it(booking, scheduled):
         return None
-    if person is None or not may_be_asked(person, now):
+    if person is None or not may_be_asked(person, now) or not is_for_her(person, scheduled.series):
         return None
     read_at = rules.readable_at(now, scheduled.starts_at)
     late = rules.is_late(read_at, scheduled.starts_at)

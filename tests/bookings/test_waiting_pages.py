@@ -252,7 +252,7 @@ def test_not_this_time_keeps_her_turn_and_lets_her_change_her_mind(scene: Scene)
     link = scene.link(hers)
     page = pages.after(scene.client, pages.send(scene.client, link, answer="no"))
     assert "You are on the waiting list You are next." in page
-    assert "should you change your mind" in page
+    assert "A place is free just now. Say yes if it suits you." in page
     assert scene.state(hers) is BookingState.WAITING
     assert "You have a place" in pages.after(
         scene.client, pages.send(scene.client, link, answer="yes", seen="1")

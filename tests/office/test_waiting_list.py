@@ -164,7 +164,7 @@ def test_her_answer_is_noted_from_the_page_and_leads_back_to_it(
     sent = {"page": queue.page, "answer": "no", "session": str(queue.session)}
     answer = pages.send(desk, f"/office/offers/{queue.cato}", **sent)
     assert answer.location == queue.page
-    assert "The last offer was not for this time." in pages.after(desk, answer)
+    assert "Was asked, and keeps her turn." in pages.after(desk, answer)
     assert state(app, queue.dora) is BookingState.OFFERED
 
 

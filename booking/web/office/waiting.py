@@ -98,6 +98,7 @@ def _page(session_id: int, queue: list[Waiter], form: MoveUpForm, status: int) -
         pools=pools,
         movable={booking_id for booking_id, _name in form.names},
         moves=queues.moves_of(session_id),
+        free={pool for pool in planned.session.pools if queues.is_anybodys(planned.session, pool, now)},
         notes_of=notes_of,
         standing_of=standing_of,
         said=said,

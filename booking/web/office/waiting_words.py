@@ -33,7 +33,7 @@ def standing_of(one: Waiter, now: datetime) -> str:
     if one.status is PersonStatus.PAUSED:
         return str(_("Asked to be left in peace, so no place is offered meanwhile."))
     if one.rests:
-        return str(_("The last offer was not for this time. Asked again when another place comes free."))
+        return str(_("Was asked, and keeps her turn. Asked again when another place comes free."))
     return ""
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -18,7 +18,7 @@ from booking.queries.schedule import Card, Page
 from booking.rules.recurrence import parse_rule, rule_words
 from booking.rules.wall_time import to_local
 from booking.web.course_week import week_of
-from booking.web.doors import Door, opens_for
+from booking.web.doors import Door, opens_for, visitor_or_none
 from booking.web.schedule import asking, blueprint, courses, markup, theirs, words, written
 from booking.web.schedule.asking import Asking
 from booking.web.schedule.theirs import Theirs
@@ -70,6 +70,7 @@ def session(session_id: int) -> ResponseReturnValue:
         data=markup.event(found.card, found.session.venue, _described(found.session)),
         this=this,
         before=_before(found.card, this, now),
+        hers=_hers(found.session, this, now),
         partly=words.full_pools(found.card),
         week=week_of(found.session, now),
         photo=venues.photo_of(found.session.venue_id),
@@ -107,6 +108,15 @@ def _before(card: Card, this: words.Shown, now: datetime) -> dict[Pool, int]:
     """Count who would be before her for each way to join; nothing while there is a place."""
     is_full = this.standing.name in ("full", "kept") and words.may_wait(card)
     return my_waiting.would_be_before(card.id, card.pools, now) if is_full else {}
+
+
+def _hers(scheduled: "ScheduledSession", this: words.Shown, now: datetime) -> dict[str, Any] | None:
+    """Return where she waits for this date: a place may be free for her just now."""
+    here = visitor_or_none()
+    if here is None or this.standing.name != "waiting":
+        return None
+    found = my_waiting.stand_at(scheduled.id, here.person_id, now)
+    return {"booking": found[0], "stand": found[1], "session": scheduled} if found else None
 
 
 def _shown(card: Card, now: datetime) -> words.Shown:
