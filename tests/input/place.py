@@ -73,6 +73,7 @@ PLAN = {
     "venue": "1",
     "places_room": "20",
     "audience": "anyone",
+    "second_host": "",
 }
 
 
@@ -368,6 +369,7 @@ def second_steps(place: Place) -> list[Step]:
     return [
         Step("waiting", "/sign-in/sent", {"code": code}),
         Step("ada", "/office/schedule/new", PLAN),
+        Step("ada", "/office/schedule/new", PLAN | {"step": "change"}),
         Step(
             "ada",
             f"/office/sessions/{place.known['bookings.book session_id']}/edit",

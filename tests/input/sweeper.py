@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 from booking.web.doors import Door, door_of
 from tests.input.nasty import FEW, VALUES
 from tests.input.place import ROLES, Place
-from tests.input.walk import Form, Found, addresses, look_around, stands
+from tests.input.walk import Form, Found, addresses, complained_of, look_around, stands
 
 # Behind which doors each of them looks; what stands behind a door is the same for everybody who passes it.
 DOORS = {
@@ -21,6 +21,7 @@ DOORS = {
     "sal": {Door.CARE, Door.SAFEGUARDING},
     "ada": {Door.ADMIN, Door.CARE},
 }
+# A form of more fields says each wrong thing in many of them at once, because each of its answers is long.
 _LONG = 10
 
 
@@ -48,6 +49,7 @@ class Sweep:
         self.place, self.role, self.firsts = place, role, firsts
         self.faults: list[str] = []
         self.asked = 0
+        self.browser = place.client(role)
 
     def client(self) -> FlaskClient:
         return self.place.client(self.role)
@@ -93,20 +95,54 @@ class Sweep:
         return answer
 
     def fill_in(self, form: Form) -> None:
-        """Send a form in every wrong way there is; whoever is thrown out comes back to it as it was."""
-        client = self.at(form)
+        """Send a form in every wrong way there is."""
+        self.browser = self.at(form)
+        for what, wrong in packs(form) if len(form.fields) > _LONG else ():
+            self.say_together(form, what, wrong)
         for what, sent in variants(form):
-            answer = self.ask(client, "POST", form.action, what, data=sent)
-            if answer is None or answer.status_code in (404, 410) or "/sign-in" in (answer.location or ""):
-                self.place.put_back()
-                client = self.client()
+            self.say(form, what, sent)
+
+    def say(self, form: Form, what: str, sent: MultiDict[str, str]) -> TestResponse | None:
+        """Send a form once; whoever is thrown out comes back to it as it was."""
+        answer = self.ask(self.browser, "POST", form.action, what, data=sent)
+        if answer is None or answer.status_code in (404, 410) or "/sign-in" in (answer.location or ""):
+            self.place.put_back()
+            self.browser = self.client()
+        return answer
+
+    def say_together(self, form: Form, what: str, wrong: dict[str, list[str]]) -> None:
+        """Say one wrong thing in many fields, and again without those refused, until the rest is taken.
+
+        So each field is either refused by name or taken in a form in which nothing else is refused.
+        """
+        complaints: set[str] = set()
+        while wrong:
+            answer = self.say(form, f"{what} in {sorted(wrong)}", form.said(**wrong))
+            if answer is None or answer.status_code < 400:
+                return
+            complaints = complained_of(answer.text)
+            if not wrong.keys() & complaints:
+                break
+            wrong = {name: value for name, value in wrong.items() if name not in complaints}
+        if wrong and not self.is_stopped_anyway(form, complaints):
+            # Nobody said which of them it was.
+            for name, value in wrong.items():
+                self.say(form, f"{what} in {name}", form.said(**{name: value}))
+
+    def is_stopped_anyway(self, form: Form, complaints: set[str]) -> bool:
+        """Say whether a form is refused for no more than as it stands: one by one would get no further."""
+        answer = self.say(form, "as it stands", form.said())
+        return bool(complaints) and answer is not None and complaints <= complained_of(answer.text)
 
 
 def variants(form: Form) -> Iterator[tuple[str, MultiDict[str, str]]]:
-    """Yield the form with one field wrong, missing or said twice."""
-    # On a long form each field takes its turn with a third of the values, so that all of them are said there.
-    step = 3 if len(form.fields) > _LONG else 1
+    """Yield the form with one field wrong, missing or said twice; what a long form says together is left."""
+    long = len(form.fields) > _LONG
+    # There each of the rest takes its turn with a third of the values.
+    step = 3 if long else 1
     for place, (name, value) in enumerate(form.fields.items()):
+        if long and name in form.typed | form.chosen:
+            continue
         yield f"{name} missing", form.said(**{name: []})
         yield f"{name} twice", form.said(**{name: [*value, "x"]})
         # What nobody types into is a choice, or a secret whose test costs a hash.
@@ -114,6 +150,19 @@ def variants(form: Form) -> Iterator[tuple[str, MultiDict[str, str]]]:
             yield f"{name}={wrong!r}", form.said(**{name: encodable(wrong)})
     yield "nothing at all", MultiDict()
     yield "fields nobody asked for", MultiDict([("id", "1"), ("person_id", "1"), ("\0", "\0")])
+
+
+def packs(form: Form) -> Iterator[tuple[str, dict[str, list[str]]]]:
+    """Yield each wrong thing with the fields that can say it at once: what is typed, and what is chosen.
+
+    Buttons and what says which step comes next are never among them: they decide what becomes of the rest.
+    """
+    for names, values in ((form.typed, VALUES), (form.chosen - form.typed, FEW)):
+        fields = {name: form.fields[name] for name in sorted(names)}
+        yield "missing", {name: [] for name in fields}
+        yield "twice", {name: [*value, "x"] for name, value in fields.items()}
+        for wrong in values:
+            yield repr(wrong), {name: [encodable(wrong)] for name in fields}
 
 
 def encodable(value: str) -> str:

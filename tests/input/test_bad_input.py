@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from werkzeug.datastructures import MultiDict
 
+from booking.web.office import planning
 from tests.input.nasty import BODIES, FEW, PATHS, VALUES
 from tests.input.place import ROLES, Place, make_the_place
 from tests.input.sweeper import DOORS, Firsts, Sweep, encodable
@@ -96,6 +97,23 @@ def test_every_field_of_every_form(
         sweep.fill_in(form)
     assert sweep.asked >= {"stranger": 400, "ann": 400, "fay": 100, "ada": 200}.get(role, 0)
     assert sweep.faults == []
+
+
+def test_a_fault_behind_one_box_is_found_though_all_boxes_say_the_same(
+    sweep_of: Callable[[str], Sweep], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sweep, whole = sweep_of("ada"), planning.plan_of
+
+    def stumbles(form: planning.SeriesForm) -> planning.SeriesPlan:
+        assert form.title.data != "=1+1", "over the title"
+        return whole(form)
+
+    monkeypatch.setattr(planning, "plan_of", stumbles)
+    form = next(form for form in sweep.forms(sweep.look_around()) if form.endpoint == "office.plan")
+    said = {name: ["=1+1"] for name in ("start_time", "title", "places_room")}
+    sweep.say_together(form, "=1+1", said)
+    assert [fault.rpartition(": ")[2] for fault in sweep.faults] == ["AssertionError over the title"]
+    assert sweep.asked == 2
 
 
 @pytest.mark.parametrize("role", DOORS)

@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 from tests.input.place import Place, second_steps
 
 _TYPED = ("text", "email", "tel", "search", "url")
+_SAYS_WHAT_NEXT = ("csrf_token", "token", "step")
 _BUTTONS = ("submit", "button", "image", "reset")
 
 
@@ -31,6 +32,8 @@ class Form:
     fields: dict[str, list[str]] = field(default_factory=dict)
     # The fields that somebody types into, passwords and codes left aside: those are never shown again.
     typed: set[str] = field(default_factory=set)
+    # The fields that offer choices, and those that carry an answer from the page before.
+    chosen: set[str] = field(default_factory=set)
     endpoint: str = ""
 
     @property
@@ -78,12 +81,16 @@ class _Reader(HTMLParser):
         before = form.fields.get(name, [])
         if tag == "select":
             self._select, form.fields[name] = name, []
+            form.chosen.add(name)
         elif kind in ("radio", "checkbox"):
             form.fields[name] = [value] if "checked" in values or not before else before
+            form.chosen.add(name)
         elif tag == "button":
             form.fields.setdefault(name, [value])
         elif kind not in _BUTTONS:
             form.fields[name] = [*before, value]
+            if kind == "hidden" and self.sent and name not in _SAYS_WHAT_NEXT:
+                form.chosen.add(name)
         if (tag == "textarea" or (tag == "input" and kind in _TYPED)) and not _is_secret(values):
             form.typed.add(name)
 
@@ -92,6 +99,22 @@ class _Reader(HTMLParser):
             self._open = None
         if tag == "select":
             self._select = ""
+
+
+class _Complaints(HTMLParser):
+    """Collects where the links within a page lead, and the fields that stand there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.led_to: set[str] = set()
+        self.names: dict[str, str] = {}
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = {name: value or "" for name, value in attrs}
+        if tag == "a" and values.get("href", "").startswith("#"):
+            self.led_to.add(values["href"][1:])
+        elif values.get("id") and values.get("name"):
+            self.names[values["id"]] = values["name"]
 
 
 @dataclass
@@ -123,6 +146,13 @@ def filled(rule: Rule, known: dict[str, str], **wrong: str) -> str:
     return path
 
 
+def complained_of(page: str) -> set[str]:
+    """Return the names of the fields to which the summary of errors leads."""
+    reader = _Complaints()
+    reader.feed(page)
+    return {name for at, name in reader.names.items() if at in reader.led_to}
+
+
 def look_around(place: Place, role: str) -> Found:
     """Open every page as one person, and note the forms and the parameters of links."""
     found, client = Found(), place.client(role)
@@ -131,8 +161,15 @@ def look_around(place: Place, role: str) -> Found:
         _read(place, client.get(path), found, path, {})
     for step in second_steps(place):
         if step.role == role:
-            sent = as_sent(client, step.path, step.said)
-            _read(place, client.post(step.path, data=sent), found, step.path, step.said)
+            sent, further = as_sent(client, step.path, step.said), Found()
+            _read(place, client.post(step.path, data=sent), further, step.path, step.said)
+            # The same form filled in gets further than the blank one.
+            for form in further.forms.values():
+                said = {name: step.said[name] for name in step.said.keys() & form.fields.keys() - {"step"}}
+                form.fields |= {name: [v] if isinstance(v, str) else v for name, v in said.items()}
+            found.forms |= further.forms
+            found.opened |= further.opened
+            found.broken += further.broken
     return found
 
 
