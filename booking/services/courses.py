@@ -30,7 +30,7 @@ from booking.refusals import (
     WeekFull,
 )
 from booking.rules.quiet_hours import next_allowed
-from booking.services.steps import consent, course_turns, courses, taking, welcoming
+from booking.services.steps import consent, course_offers, courses, taking, waiting, welcoming
 from booking.services.steps.audit import note
 from booking.services.steps.freeing import free_place
 from booking.services.steps.letters import withdraw_for_booking
@@ -79,7 +79,7 @@ def book_course(
             raise BookingClosed
         taking.refuse_unless_open(person, taken[0], now, courses.has_opened(weeks, now))
         # Whoever waits for the whole of it was here before her.
-        course_turns.offer_course(series_id, now, locked)
+        course_offers.offer_course(series_id, now)
         enrolment, booked = courses.enrol(person, taken, pool, actor_id, now)
         if agrees_to_rules:
             consent.agree(person_id, ConsentPurpose.GROUND_RULES, now)
@@ -99,8 +99,7 @@ def leave_course(enrolment_id: int, person_id: int, now: datetime) -> int:
     with transaction():
         enrolment = _hers(enrolment_id, person_id)
         lock_people([person_id])
-        locked = courses.coming_ids(enrolment.series_id, now)
-        lock_sessions(locked)
+        lock_sessions(courses.coming_ids(enrolment.series_id, now))
         db.session.refresh(enrolment)
         if enrolment.state is EnrolmentState.LEFT:
             return 0
@@ -115,7 +114,7 @@ def leave_course(enrolment_id: int, person_id: int, now: datetime) -> int:
         note(now, person_id, "course left", f"enrolment:{enrolment.id}")
         if later:
             courses.say(MessageKind.COURSE_LEFT, enrolment, later[0], _person(person_id), now)
-            course_turns.offer_course(enrolment.series_id, now, locked)
+            course_offers.offer_course(enrolment.series_id, now)
         return len(later)
 
 
@@ -146,6 +145,8 @@ def come_to_week(
             return latest.id
         if seen_booking_id is not None and seen_booking_id != (latest.id if latest else 0):
             raise StaleForm(_SINCE_SKIPPED)
+        # A place that has come free by itself is somebody's who waits.
+        waiting.offer_free_places(session_id, now)
         return _take_week(enrolment, scheduled, _person(person_id), now).id
 
 

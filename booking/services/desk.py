@@ -11,7 +11,7 @@ from booking.models.kinds import BookingState, Pool, Role, SessionState, TaskKin
 from booking.refusals import NotFound, RegisterNotOpen, SessionCancelled, WalkInNeedsAName
 from booking.rules.addresses import clean_line
 from booking.rules.tokens import usable_nonce
-from booking.services.steps import contacts, holds, taking, tasks, walking_in
+from booking.services.steps import contacts, holds, taking, tasks, waiting, walking_in
 from booking.services.steps.audit import note
 from booking.services.steps.freeing import free_place
 from booking.services.steps.holds import Kept
@@ -43,6 +43,8 @@ def hold_place(
                 latest.held_until = until
             return latest.id
         taking.refuse_unless_open(person, scheduled, now)
+        # A place that has come free by itself is somebody's who waits.
+        waiting.offer_free_places(session_id, now)
         taking.refuse_unless_along(scheduled, person_id, companion)
         taking.refuse_unless_free(scheduled, pool, person_id, now, many)
         booking = taking.take(

@@ -31,6 +31,8 @@ def switch(booking: Booking, person: Person, scheduled: ScheduledSession, now: d
     other = Pool.ONLINE if was is Pool.ROOM else Pool.ROOM
     if other not in scheduled.pools:
         raise NoSuchPool
+    # A place that has come free by itself is somebody's who waits.
+    waiting.offer_free_places(scheduled.id, now)
     taking.refuse_unless_free(scheduled, other, person.id, now, booking.party_size)
     booking.pool, booking.revision = other, booking.revision + 1
     _say_anew(booking, person, scheduled, now)
@@ -73,6 +75,7 @@ def _refuse_unless_changeable(booking: Booking, scheduled: ScheduledSession, now
 def _refuse_unless_one_more(
     booking: Booking, scheduled: ScheduledSession, person_id: int, now: datetime
 ) -> None:
+    waiting.offer_free_places(scheduled.id, now)
     try:
         taking.refuse_unless_free(scheduled, booking.pool, person_id, now)
     except KeptForNewcomers:
