@@ -147,12 +147,21 @@ def left_to_waiting(session_id: Any, pool: Pool) -> ColumnElement[bool]:
 
     It says what `steps.places.is_left_to_waiting` decides by: what a page shows can be booked.
     """
-    told = aliased(Booking)
+    told, other, there = aliased(Booking), aliased(Booking), aliased(ScheduledSession)
+    taken = (
+        select(func.coalesce(func.sum(other.party_size), 0))
+        .where(other.session_id == told.session_id, other.pool == pool, other.state.in_(TAKING))
+        .correlate(told)
+        .scalar_subquery()
+    )
+    places = there.places_room if pool is Pool.ROOM else there.places_online
     return exists().where(
         told.session_id == session_id,
         told.pool == pool,
         told.state == BookingState.WAITING,
         told.held_until.is_not(None),
+        there.id == told.session_id,
+        places.is_(None) | (told.party_size + taken <= places),
     )
 
 

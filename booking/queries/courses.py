@@ -254,25 +254,28 @@ def _left_on(sessions: Sequence[ScheduledSession]) -> dict[int, dict[Pool, int |
         .group_by(Booking.session_id, Booking.pool)
     )
     taken = {(session_id, pool): int(places) for session_id, pool, places in rows}
-    gone = _left_to_waiting(sessions)
-    return {
-        one.id: {pool: 0 if (one.id, pool) in gone else _left(one, pool, taken) for pool in one.pools}
-        for one in sessions
-    }
+    told = _told_late(sessions)
+    found: dict[int, dict[Pool, int | None]] = {}
+    for one in sessions:
+        for pool in one.pools:
+            left, least = _left(one, pool, taken), told.get((one.id, pool))
+            is_theirs = least is not None and left is not None and left >= least
+            found.setdefault(one.id, {})[pool] = 0 if is_theirs else left
+    return found
 
 
-def _left_to_waiting(sessions: Sequence[ScheduledSession]) -> set[tuple[int, Pool]]:
-    """Return the pools whose free places are left to those who were told of them late."""
+def _told_late(sessions: Sequence[ScheduledSession]) -> dict[tuple[int, Pool], int]:
+    """Return the smallest party in each pool that was told late, to which its free places are left."""
     rows = db.session.execute(
-        select(Booking.session_id, Booking.pool)
+        select(Booking.session_id, Booking.pool, func.min(Booking.party_size))
         .where(
             Booking.session_id.in_([one.id for one in sessions]),
             Booking.state == BookingState.WAITING,
             Booking.held_until.is_not(None),
         )
-        .order_by(Booking.id)
+        .group_by(Booking.session_id, Booking.pool)
     )
-    return {(row.session_id, row.pool) for row in rows}
+    return {(session_id, pool): int(least) for session_id, pool, least in rows}
 
 
 def _but(kept: int, one: ScheduledSession, left: Mapping[Pool, int | None]) -> dict[Pool, int | None]:

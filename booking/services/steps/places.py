@@ -39,16 +39,20 @@ def taken_places_of(session_ids: Collection[int]) -> dict[int, dict[Pool, int]]:
 def free_places(scheduled: ScheduledSession, pool: Pool) -> int | None:
     """Count the places that anybody may take, never below 0. Units: None = no limit."""
     left = places_left(scheduled, pool)
-    return 0 if left and is_left_to_waiting(scheduled.id, pool) else left
+    return 0 if left and is_left_to_waiting(scheduled.id, pool, left) else left
 
 
-def is_left_to_waiting(session_id: int, pool: Pool) -> bool:
-    """Say whether free places are for those on the waiting list who were told in the last hours."""
+def is_left_to_waiting(session_id: int, pool: Pool, left: int) -> bool:
+    """Say whether the places left are for those on the waiting list who were told in the last hours.
+
+    Units: places. A party that is told of them but has grown too big for them keeps nobody else out.
+    """
     told = select(Booking.id).where(
         Booking.session_id == session_id,
         Booking.pool == pool,
         Booking.state == BookingState.WAITING,
         Booking.held_until.is_not(None),
+        Booking.party_size <= left,
     )
     return db.session.scalar(told.limit(1)) is not None
 

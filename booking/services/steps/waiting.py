@@ -12,8 +12,8 @@ from booking.db import db
 from booking.messages import outbox
 from booking.models import Booking, ScheduledSession
 from booking.models.kinds import BookingState, Channel, MessageKind, Pool, SessionState
-from booking.queries.waiting import Ask, somebody_waits, whom_to_ask
-from booking.services.steps import taking, welcoming
+from booking.queries.waiting import Ask, somebody_waits, together, whom_to_ask
+from booking.services.steps import course_offers, taking, welcoming
 from booking.services.steps.audit import note
 from booking.services.steps.letters import withdraw_for_booking
 from booking.services.steps.places import places_left
@@ -36,11 +36,16 @@ def offer_at(session_ids: Collection[int], now: datetime) -> int:
     if not session_ids:
         return 0
     db.session.flush()
-    return sum(_offer_at_one(session_id, now) for session_id in somebody_waits(session_ids))
+    waited_for = somebody_waits(session_ids)
+    asked = sum(_offer_at_one(session_id, now) for session_id in waited_for)
+    return asked + course_offers.offer_courses_at(waited_for, now)
 
 
 def a_place_came_free(session_id: int, pool: Pool, now: datetime) -> None:
-    """Let everybody who rested be asked again: this place is another one than the one she let go."""
+    """Let everybody who rested be asked again: this place is another one than the one she let go.
+
+    Whoever waits for a course as a whole rests, and is asked again, with all its weeks.
+    """
     resting = select(Booking).where(
         Booking.session_id == session_id,
         Booking.pool == pool,
@@ -48,6 +53,8 @@ def a_place_came_free(session_id: int, pool: Pool, now: datetime) -> None:
         Booking.rests,
     )
     for booking in db.session.scalars(resting.order_by(Booking.id)).all():
+        for one in db.session.scalars(together(booking)).all():
+            one.rests = False
         booking.rests = False
 
 
@@ -102,8 +109,10 @@ def _offer_at_one(session_id: int, now: datetime) -> int:
         return 0
     asked = 0
     for pool in scheduled.pools:
-        if places_left(scheduled, pool) == 0:
-            _end_late_chances(session_id, pool, now)
+        left = places_left(scheduled, pool)
+        if left is not None:
+            _end_late_chances(session_id, pool, left, now)
+        if left == 0:
             continue
         for ask in whom_to_ask(scheduled, pool, now):
             (_tell_late if ask.is_late else _offer)(ask, scheduled, now)
@@ -112,13 +121,17 @@ def _offer_at_one(session_id: int, now: datetime) -> int:
     return asked
 
 
-def _end_late_chances(session_id: int, pool: Pool, now: datetime) -> None:
-    """Let those who were told of a place that is taken by now hear of the next one as of the first."""
+def _end_late_chances(session_id: int, pool: Pool, left: int, now: datetime) -> None:
+    """Let those told of places of which too few are left for them hear of the next one as of the first.
+
+    Units: `left` counts places.
+    """
     told = select(Booking).where(
         Booking.session_id == session_id,
         Booking.pool == pool,
         Booking.state == BookingState.WAITING,
         Booking.held_until.is_not(None),
+        Booking.party_size > left,
     )
     for booking in db.session.scalars(told.order_by(Booking.id)).all():
         end_late_chance(booking, "taken", now, rests=False)
