@@ -36,6 +36,7 @@ from booking.models.kinds import (
     SessionState,
 )
 from booking.queries import waiting
+from booking.queries.course_turns import next_turn
 from booking.rules.wall_time import instants
 
 # The worker looks around every quarter of a minute; it may have been stopped for a moment.
@@ -202,6 +203,7 @@ def _wrong_offers() -> Iterator[str]:
 def _is_called_about() -> ColumnElement[bool]:
     """Return the condition that no clock runs because the office has to reach her."""
     to_call = (Message.kind == MessageKind.OFFERED) & Message.channel.in_((Channel.CALL, Channel.POST))
+    to_call &= Message.state == MessageState.WAITING
     # The letter about a course names one of its weeks.
     other = aliased(Booking)
     with_it = (other.person_id == Booking.person_id) & (other.waits_since == Booking.waits_since)
@@ -218,6 +220,9 @@ def _stranded() -> Iterator[str]:
     for session_id in waiting.sessions_to_offer(now):
         if waiting.is_stranded(session_id, now - _LOOKS_AROUND):
             yield f"Session {session_id} has a free place, and somebody who waits was not asked."
+    for series_id in waiting.courses_waited_for(now):
+        if next_turn(series_id, now) and next_turn(series_id, now - _LOOKS_AROUND):
+            yield f"Course {series_id} has room, and somebody who waits for it was not asked."
 
 
 def _waits_for_nothing() -> Iterator[str]:

@@ -13,7 +13,17 @@ from booking.models import Booking, Person, ScheduledSession
 from booking.models.kinds import ATTENDED, BookingState, ConsentPurpose, MessageKind, Pool
 from booking.refusals import NotFound, Refusal, StaleForm, YouWereThere
 from booking.rules.addresses import clean_line
-from booking.services.steps import consent, holds, offering, party, swapping, taking, waiting, welcoming
+from booking.services.steps import (
+    consent,
+    course_turns,
+    holds,
+    offering,
+    party,
+    swapping,
+    taking,
+    waiting,
+    welcoming,
+)
 from booking.services.steps.audit import note
 from booking.services.steps.freeing import free_place
 from booking.services.steps.locks import lock_people, lock_sessions
@@ -244,7 +254,11 @@ def _take_what_she_waits_for(booking: Booking, pool: Pool, actor_id: int, now: d
 
 def _say_yes(booking: Booking, person_id: int, actor_id: int, now: datetime) -> None:
     """Make what she waits for hers; the place that she kept until then is given up."""
-    person = _person(person_id)
+    person, turn = _person(person_id), course_turns.together_of(booking)
+    if booking.state is BookingState.OFFERED and len(turn) > 1:
+        # One week of a course that is kept for her is all of it.
+        course_turns.accept(turn, person, actor_id, now)
+        return
     offering.accept(booking, person, session_today(booking.session_id), actor_id, now)
     swapping.let_go_of(booking.swap_for_id, person, actor_id, now, took=booking.id)
 

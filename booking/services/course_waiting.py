@@ -9,8 +9,9 @@ from booking.models import Person, Series
 from booking.models.kinds import BookingState, EnrolmentState, Pool
 from booking.queries import courses as asked
 from booking.queries import waiting as lists
+from booking.queries.course_turns import next_turn
 from booking.refusals import BookingClosed, NoSuchPool, NotFound, NoWaitingList, StillFree
-from booking.services.steps import course_turns, courses, queueing, taking
+from booking.services.steps import course_offers, course_turns, courses, queueing, taking
 from booking.services.steps.audit import note
 from booking.services.steps.locks import lock_people
 from booking.services.steps.places import free_places_for
@@ -52,7 +53,7 @@ def wait_for_course(
             return waits[0].id
         if any(pool not in week.pools for week in weeks):
             raise NoSuchPool
-        course_turns.offer_course(series_id, now, locked)
+        course_offers.offer_course(series_id, now)
         if all(free_places_for(person_id, week, pool, now) != 0 for week in weeks):
             raise StillFree
         joined = course_turns.join(person, weeks, pool, actor_id, now)
@@ -69,9 +70,9 @@ def offer_courses(now: datetime) -> int:
 
     Looking costs no writing transaction.
     """
-    found = [one for one in lists.courses_waited_for(now) if course_turns.next_turn(one, now) is not None]
+    found = [one for one in lists.courses_waited_for(now) if next_turn(one, now) is not None]
     if not found:
         return 0
     with transaction():
-        locked = course_turns.lock_courses(found, now)
-        return sum(course_turns.offer_course(series_id, now, locked) for series_id in found)
+        course_turns.lock_courses(found, now)
+        return sum(course_offers.offer_course(series_id, now) for series_id in found)

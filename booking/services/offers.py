@@ -8,7 +8,7 @@ from booking.db import db, transaction
 from booking.models import Booking, Person
 from booking.models.kinds import BookingState
 from booking.refusals import NotFound, StaleForm
-from booking.services.steps import calls, course_turns, offering, taking, waiting
+from booking.services.steps import calls, course_offers, course_turns, offering, taking, waiting
 from booking.services.steps.audit import note
 from booking.services.steps.freeing import free_place
 from booking.services.steps.locks import lock_people, lock_sessions
@@ -41,6 +41,7 @@ def accept_offer(
         if len(turn) > 1:
             if booking.state in _ASKED:
                 course_turns.accept(turn, person, actor_id or person.id, now)
+                _note_by_phone(booking, actor_id, now)
             return
         was_answered = booking.state is BookingState.BOOKED
         offering.accept(booking, person, scheduled, actor_id or person.id, now)
@@ -63,7 +64,7 @@ def decline_offer(booking_id: int, now: datetime, actor_id: int | None = None) -
         if len(turn) > 1 and booking.state is BookingState.OFFERED:
             course_turns.back_in_the_queue(turn, "not this time", now)
             series_id = taking.session_today(booking.session_id).series_id
-            course_turns.offer_course(series_id, now, course_turns.weeks_with(booking_id, now))
+            course_offers.offer_course(series_id, now)
         elif booking.state is BookingState.OFFERED and booking.is_from_queue:
             waiting.back_in_the_queue(booking, "not this time", now)
             waiting.offer_free_places(booking.session_id, now)

@@ -1,69 +1,17 @@
 """Waiting for a course as a whole: every week to come is asked about together, under all their locks."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import select
 
 from booking.db import db
-from booking.messages import outbox
 from booking.models import Booking, Person, ScheduledSession
-from booking.models.kinds import LIVE, TAKING, BookingState, Channel, MessageKind, Pool
-from booking.queries.places import Room
-from booking.queries.waiting import may_be_asked, together
-from booking.refusals import Refusal
-from booking.rules import waiting as rules
+from booking.models.kinds import LIVE, BookingState, MessageKind, Pool
+from booking.queries.waiting import together
 from booking.services.steps import courses, taking, waiting
 from booking.services.steps.audit import note
 from booking.services.steps.locks import lock_sessions
-
-_BY_A_HUMAN = (Channel.CALL, Channel.POST)
-_ASKED = (BookingState.WAITING, BookingState.OFFERED)
-
-
-@dataclass(frozen=True)
-class Turn:
-    """Somebody for whom every week to come has room now, and until when they are kept."""
-
-    person: Person
-    weeks: tuple[Booking, ...]
-    read_at: datetime
-    until: datetime
-
-
-def next_turn(series_id: int, now: datetime) -> Turn | None:
-    """Return who is to be asked about a whole course next; looking writes nothing."""
-    waiting_now = _waits_of(series_id)
-    if not waiting_now:
-        return None
-    try:
-        weeks = courses.weeks_to_take(courses.weeks_of_series(series_id), now)
-    except Refusal:
-        return None
-    for turn in waiting_now:
-        found = _asked(turn, weeks, now)
-        if found is not None:
-            return found
-    return None
-
-
-def offer_course(series_id: int, now: datetime, locked: Collection[int]) -> int:
-    """Offer a whole course to everybody in turn for whom there is room; return how many were asked.
-
-    The caller holds the locks of `locked`; a week outside them is left to the worker's next look around.
-    """
-    db.session.flush()
-    asked = 0
-    while (turn := next_turn(series_id, now)) is not None:
-        to_come = {week.id for week in courses.weeks_of_series(series_id) if week.starts_at > now}
-        if not to_come <= set(locked):
-            break
-        _offer(turn, now)
-        db.session.flush()
-        asked += 1
-    return asked
 
 
 def join(
@@ -108,7 +56,10 @@ def accept(turn: Sequence[Booking], person: Person, actor_id: int, now: datetime
     taking.refuse_unless_open(person, weeks[0], now, True)
     enrolment, booked = courses.enrol(person, weeks, turn[0].pool, actor_id, now)
     note(now, actor_id, "course booked", f"enrolment:{enrolment.id}")
-    courses.say(MessageKind.COURSE_BOOKED, enrolment, booked[0], person, now)
+    if booked[0].state is BookingState.PROVISIONAL:
+        taking.confirm(booked[0], person, weeks[0], actor_id, now)
+    else:
+        courses.say(MessageKind.COURSE_BOOKED, enrolment, booked[0], person, now)
 
 
 def back_in_the_queue(turn: Sequence[Booking], why: str, now: datetime) -> None:
@@ -128,73 +79,6 @@ def lock_courses(series_ids: Collection[int], now: datetime) -> Collection[int]:
     weeks = {week for series_id in series_ids for week in courses.coming_ids(series_id, now)}
     lock_sessions(weeks)
     return weeks
-
-
-def _waits_of(series_id: int) -> list[list[Booking]]:
-    """Return those who wait for a whole course, each with her weeks, first come first."""
-    rank = func.coalesce(Booking.queue_at, Booking.created_at)
-    rows = db.session.scalars(
-        select(Booking)
-        .join(Booking.session)
-        .where(ScheduledSession.series_id == series_id, Booking.state == BookingState.WAITING, ~Booking.rests)
-        .where(Booking.waits_since.is_not(None), Booking.person_id.is_not(None))
-        .options(joinedload(Booking.person))
-        .order_by(rank, ScheduledSession.starts_at, Booking.id)
-        .execution_options(populate_existing=True)
-    ).all()
-    turns: dict[tuple[int | None, datetime | None], list[Booking]] = {}
-    for row in rows:
-        turns.setdefault((row.person_id, row.waits_since), []).append(row)
-    return [turn for turn in turns.values() if len(turn) > 1]
-
-
-def _asked(turn: list[Booking], weeks: Sequence[ScheduledSession], now: datetime) -> Turn | None:
-    person, pool = turn[0].person, turn[0].pool
-    if person is None or not may_be_asked(person, now):
-        return None
-    read_at = rules.readable_at(now, weeks[0].starts_at)
-    until = rules.offered_until(read_at, weeks[0].starts_at, person.notice_hours)
-    if until is None or not _has_room(turn[0], person.id, pool, weeks, now):
-        return None
-    to_come = {week.id for week in weeks}
-    meant = tuple(booking for booking in turn if booking.session_id in to_come)
-    return Turn(person, meant, read_at, until) if meant else None
-
-
-def _has_room(
-    first: Booking, person_id: int, pool: Pool, weeks: Sequence[ScheduledSession], now: datetime
-) -> bool:
-    hers = _live_of(person_id, weeks)
-    for week in weeks:
-        booking = hers.get(week.id)
-        if booking is not None and booking.state in TAKING:
-            continue
-        if pool not in week.pools or not Room(week, pool, now).fits(person_id, first.party_size):
-            return False
-    return True
-
-
-def _offer(turn: Turn, now: datetime) -> None:
-    first = turn.weeks[0]
-    for booking in turn.weeks:
-        booking.state, booking.state_at, booking.held_until = BookingState.OFFERED, now, turn.until
-        booking.times_offered += 1
-        note(now, None, "place offered", f"booking:{booking.id}")
-    scheduled = db.session.get_one(ScheduledSession, first.session_id)
-    message = outbox.post(
-        MessageKind.OFFERED,
-        person=turn.person,
-        booking=first,
-        now=now,
-        key=f"booking:{first.id}:offered:{first.times_offered}",
-        due_at=turn.read_at,
-        useless_at=turn.until,
-        schedule_version=scheduled.schedule_version,
-    )
-    if message is not None and message.channel in _BY_A_HUMAN:
-        message.useless_at = scheduled.starts_at
-        for booking in turn.weeks:
-            booking.held_until = None
 
 
 def _live_of(person_id: int, weeks: Sequence[ScheduledSession]) -> dict[int, Booking]:

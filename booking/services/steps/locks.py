@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 
 from sqlalchemy import func, select, update
+from sqlalchemy.orm import aliased
 
 from booking.db import db
-from booking.models import Person, ScheduledSession
+from booking.models import Person, ScheduledSession, Series
+from booking.models.kinds import Enrol
 from booking.refusals import NotFound
 
 # SQLite takes some thirty thousand values in one statement.
@@ -21,11 +23,13 @@ def lock_people(ids: Iterable[int]) -> None:
 
 
 def lock_sessions(ids: Iterable[int]) -> None:
-    """Hold these sessions' rows until the transaction ends.
+    """Hold these sessions' rows until the transaction ends; of a course every week with each of them.
 
+    Whoever frees one week of a course can offer the whole of it at once, and nobody takes another meanwhile.
     Refuses: an id that is no session's.
     """
-    _take_turns(ScheduledSession, ids)
+    meant = set(ids)
+    _take_turns(ScheduledSession, meant | _weeks_beside(meant))
 
 
 def lock_address(key: str) -> None:
@@ -33,6 +37,20 @@ def lock_address(key: str) -> None:
     # On SQLite the writing transaction is alone already.
     if db.session.get_bind().dialect.name == "postgresql":
         db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
+
+
+def _weeks_beside(ids: set[int]) -> set[int]:
+    """Return every week of the courses to which some of these dates belong."""
+    week, found, meant = aliased(ScheduledSession), set[int](), sorted(ids)
+    for first in range(0, len(meant), _AT_ONCE):
+        asked = (
+            select(ScheduledSession.id)
+            .join(Series, Series.id == ScheduledSession.series_id)
+            .join(week, week.series_id == Series.id)
+            .where(Series.enrol == Enrol.COURSE, week.id.in_(meant[first : first + _AT_ONCE]))
+        )
+        found.update(db.session.scalars(asked))
+    return found
 
 
 def _take_turns(table: type[Person] | type[ScheduledSession], ids: Iterable[int]) -> None:
