@@ -12,12 +12,13 @@ from booking.db import db
 from booking.models import Booking, Message, Task
 from booking.models.kinds import BookingState, MessageKind, Pool, TaskKind
 from booking.refusals import NotFound, TaskSettled
-from booking.services import bookings, courses, waiting, welcome_calls
+from booking.services import bookings, courses, not_today, swaps, waiting, welcome_calls
 from booking.services.welcome_calls import Went
 from tests.support.builders import Builders
 from tests.support.pages import rows
 
 State = BookingState
+_TWO = ((9, "Ann"), (10, "Ben"))
 
 
 @pytest.fixture
@@ -173,3 +174,33 @@ def test_a_course_waits_for_one_call(
     assert rows(app, hers) == [becomes] * 3
     said = MessageKind.COURSE_BOOKED if went == "welcome" else MessageKind.PROVISIONAL
     assert letters(app, ann) == [MessageKind.PROVISIONAL, said]
+
+
+def test_not_up_to_it_takes_the_call_off_the_list(app: Flask, make: Builders, series: int) -> None:
+    first, second = (book(app, a_date(make, series, days), make.person(name)) for days, name in _TWO)
+    with app.app_context():
+        not_today.not_today(first, clock.now())
+    assert state(app, first) is State.GIVEN_UP
+    [left] = open_calls(app)
+    assert rows(app, select(Task.booking_id).where(Task.id == left)) == [second]
+
+
+def test_a_change_to_another_series_takes_the_call_off_the_list(
+    app: Flask, make: Builders, series: int
+) -> None:
+    ann, other = make.person(), make.session(make.series("Other"), starts_in=timedelta(days=30))
+    kept = book(app, a_date(make, series, 9), ann)
+    with app.app_context():
+        took = swaps.change_date(kept, ann, other, Pool.ROOM, clock.now())
+    assert (state(app, took), open_calls(app)) == (State.BOOKED, [])
+
+
+def test_a_change_within_the_series_waits_for_the_same_call(app: Flask, make: Builders, series: int) -> None:
+    ann = make.person()
+    kept = book(app, a_date(make, series, 9), ann)
+    asked = open_calls(app)
+    with app.app_context():
+        took = swaps.change_date(kept, ann, a_date(make, series, 30), Pool.ROOM, clock.now())
+    assert (state(app, took), open_calls(app)) == (State.PROVISIONAL, asked)
+    call(app, Went.WELCOME, make.admin())
+    assert (state(app, took), open_calls(app)) == (State.BOOKED, [])

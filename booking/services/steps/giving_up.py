@@ -6,6 +6,7 @@ from booking.messages import outbox
 from booking.models import Booking, Person, ScheduledSession
 from booking.models.kinds import ATTENDED, BookingState, MessageKind
 from booking.refusals import YouWereThere
+from booking.services.steps import welcoming
 from booking.services.steps.audit import note
 from booking.services.steps.freeing import free_place
 
@@ -23,7 +24,10 @@ def give_up(
         return
     if booking.attendance in ATTENDED:
         raise YouWereThere
+    waited_for_call = booking.state is BookingState.PROVISIONAL
     free_place(booking, BookingState.GIVEN_UP, why, now)
+    if waited_for_call:
+        welcoming.end_call_unless_needed(person.id, scheduled.series_id, now)
     if now < scheduled.ends_at:
         outbox.post(
             MessageKind.GIVEN_UP,
