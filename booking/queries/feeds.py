@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 from booking import policy
 from booking.db import db
 from booking.models import Booking, CalendarFeed, Message, Person, PersonRole, ScheduledSession, Series
-from booking.models.kinds import BookingState, FeedKind, MessageKind, Role, SessionState
+from booking.models.kinds import ENDED, BookingState, FeedKind, MessageKind, Role, SessionState
 from booking.queries import planner
 from booking.queries.planner import PlannedDate, Wanted
 from booking.refusals import NotFound
@@ -91,11 +91,19 @@ def _stands(now: datetime) -> ColumnElement[bool]:
 
 
 def _was_there(now: datetime) -> ColumnElement[bool]:
-    """Find what her calendar has to be told of as off: a place that was only waited for never stood in it."""
-    told = exists().where(Message.booking_id == Booking.id, Message.kind == MessageKind.BOOKED)
-    never_offered = and_(Booking.waits_since.is_(None), Booking.instead_of_id.is_(None))
-    off = Booking.state.in_((BookingState.GIVEN_UP, BookingState.CANCELLED))
-    return and_(off, ScheduledSession.ends_at > now, or_(never_offered, told))
+    """Find what her calendar has to be told of as off: a place that was only waited for never stood in it.
+
+    Nor did one that ran out before it was hers; one kept until a call did, and every week of a course.
+    """
+    letters = (MessageKind.BOOKED, MessageKind.PROVISIONAL)
+    told = exists().where(Message.booking_id == Booking.id, Message.kind.in_(letters))
+    at_once = and_(
+        Booking.state != BookingState.EXPIRED,
+        Booking.waits_since.is_(None),
+        Booking.instead_of_id.is_(None),
+    )
+    stood = or_(at_once, told, Booking.enrolment_id.is_not(None))
+    return and_(Booking.state.in_(ENDED), ScheduledSession.ends_at > now, stood)
 
 
 def _one_for_each_date(rows: Sequence[Booking]) -> tuple[Booking, ...]:

@@ -11,9 +11,10 @@ from icalendar import Calendar
 from sqlalchemy import select, update
 
 from booking import clock
-from booking.models import AuditEntry, Booking, CalendarFeed, Person, ScheduledSession
+from booking.models import AuditEntry, Booking, CalendarFeed, Person, ScheduledSession, Task
 from booking.models.kinds import BookingState, FeedKind, Mode, PersonStatus, Pool, SessionState
-from booking.services import bookings, deaths, feeds
+from booking.services import bookings, course_waiting, courses, deaths, feeds, offers, welcome_calls
+from booking.services.welcome_calls import Went
 from tests.support import pages
 from tests.support.builders import Builders
 
@@ -175,6 +176,44 @@ def test_what_she_only_waited_for_leaves_no_trace(
     app: Flask, make: Builders, client: FlaskClient, ann: int
 ) -> None:
     make.booking(make.session(), ann, state=BookingState.GIVEN_UP, waits_since=clock.now())
+    assert events(app, client) == []
+
+
+def test_a_place_that_was_kept_until_a_call_is_shown_as_off_when_nobody_reached_her(
+    app: Flask, make: Builders, client: FlaskClient, ann: int
+) -> None:
+    session, ada = make.session(make.series(welcome_call=True)), make.admin()
+    with app.app_context():
+        bookings.book_place(session, ann, Pool.ROOM, ann, clock.now())
+    before = only(app, client)
+    [task] = pages.rows(app, select(Task.id))
+    with app.app_context():
+        welcome_calls.settle_call(task, Went.NOT_REACHED, ada, clock.now())
+    after = only(app, client)
+    assert (after["STATUS"], after["UID"]) == ("CANCELLED", before["UID"])
+    assert int(after["SEQUENCE"]) > int(before["SEQUENCE"])
+
+
+def test_a_week_of_a_course_from_its_list_is_shown_as_off_when_she_skips_it(
+    app: Flask, make: Builders, client: FlaskClient, ann: int
+) -> None:
+    weeks, ben, now = make.course(2, places_room=1), make.person("Ben"), clock.now()
+    series = make.series_of(weeks[0])
+    with app.app_context():
+        bens = courses.book_course(series, ben, Pool.ROOM, ben, now)
+        first = course_waiting.wait_for_course(series, ann, Pool.ROOM, ann, now)
+        courses.leave_course(bens, ben, now)
+        offers.accept_offer(first, now)
+    assert [event["STATUS"] for event in events(app, client)] == ["CONFIRMED", "CONFIRMED"]
+    with app.app_context():
+        bookings.give_up_place(first, ann, now)
+    assert [event["STATUS"] for event in events(app, client)] == ["CANCELLED", "CONFIRMED"]
+
+
+def test_a_place_that_was_only_held_leaves_no_trace(
+    app: Flask, make: Builders, client: FlaskClient, ann: int
+) -> None:
+    make.booking(make.session(), ann, state=BookingState.EXPIRED)
     assert events(app, client) == []
 
 
