@@ -2,7 +2,7 @@
 
 Nothing of the service is changed here unless a lock is taken away on purpose. On PostgreSQL a race is
 widened by the line to the database; on SQLite by a moment after every statement, most of them spent with the
-write lock held.
+write lock held. Where a deed decides, a moment passes between what it has read and what it writes.
 """
 
 import json
@@ -22,10 +22,14 @@ from booking.models.kinds import Pool
 from booking.refusals import Refusal
 from booking.rules.edits import SessionChange
 from booking.services import bookings, calling_off, holds, offers, schedule, swaps, waiting
+from booking.services.steps import offering, taking
+from booking.services.steps import waiting as queue
 from tests.races.driver import _as_the_driver_would
 from tests.support.databases import settings_for_tests
 
-delay = {"seconds": 0.0}
+delay = {"line": 0.0, "moment": 0.0}
+# Whoever leaves a list, or says yes, looked long before the place that came free was offered elsewhere.
+LATE_MOMENTS = 5
 
 
 def book(person: int, session: int) -> None:
@@ -84,6 +88,7 @@ def main(database_url: str, without_locks: bool) -> None:
     """Say that it is ready; then, for every line, do its deeds at once and answer with what came of them."""
     if without_locks:
         take_locks_away(database_url)
+    widen()
     app = create_app(settings_for_tests(database_url))
     if database_url.startswith("sqlite"):
         with app.app_context():
@@ -91,7 +96,7 @@ def main(database_url: str, without_locks: bool) -> None:
     print("ready", flush=True)
     for line in sys.stdin:
         told = json.loads(line)
-        delay["seconds"] = told["delay"]
+        delay.update(told["pace"])
         print(json.dumps(_at_once(app, told["deeds"])), flush=True)
 
 
@@ -127,8 +132,30 @@ def _outcome(deed: Callable[..., None], facts: dict[str, Any]) -> str:
 
 
 def _take_a_moment(*_facts: object) -> None:
-    if delay["seconds"]:
-        time.sleep(delay["seconds"])
+    if delay["line"]:
+        time.sleep(delay["line"])
+
+
+def widen() -> None:
+    """Let a moment pass between reading and writing where a deed decides, with the net and without it."""
+    for room, name in (
+        (taking, "refuse_unless_free"),
+        (bookings, "_hers"),
+        (queue, "whom_to_ask"),
+    ):
+        setattr(room, name, _slowed(getattr(room, name), after=1))
+    for room, name in ((waiting, "free_place"), (offering, "accept")):
+        setattr(room, name, _slowed(getattr(room, name), before=LATE_MOMENTS))
+
+
+def _slowed(step: Callable[..., Any], before: int = 0, after: int = 0) -> Callable[..., Any]:
+    def slowly(*arguments: Any, **named: Any) -> Any:
+        time.sleep(delay["moment"] * before)
+        done = step(*arguments, **named)
+        time.sleep(delay["moment"] * after)
+        return done
+
+    return slowly
 
 
 def take_locks_away(database_url: str) -> None:

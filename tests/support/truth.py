@@ -39,6 +39,20 @@ _OVERWRITTEN = text("""SELECT b.id, b.state, a.action FROM booking b JOIN audit_
     AND b.state <> 'cancelled' AND (
     (a.action IN ('place booked', 'offer taken') AND b.state <> 'booked')
     OR (a.action IN ('place given up', 'waiting list left') AND b.state <> 'given_up'))""")
+# An answer ends an offer and leaving ends a wait: whatever is noted after it was decided on an old reading.
+_TOO_LATE = text("""SELECT l.id, l.subject, e.action AS earlier, l.action FROM audit_entry e
+    JOIN audit_entry l ON l.subject = e.subject AND l.id > e.id
+    WHERE e.id > :after AND e.subject LIKE 'booking:%'
+    AND l.action IN ('place offered', 'place offered late', 'offer taken', 'offer declined',
+        'waiting list left')
+    AND e.action IN ('offer taken', 'waiting list left', 'place given up')""")
+# She was offered more than her row knows of.
+_OFFERED_TWICE = text("""SELECT b.id FROM booking b JOIN audit_entry a ON a.subject = 'booking:' || b.id
+    WHERE a.id > :after AND a.action IN ('place offered', 'place offered late') AND b.waits_since IS NOT NULL
+    GROUP BY b.id, b.times_offered HAVING count(*) > b.times_offered""")
+# Who has given her place up hears nothing of what happens to the date.
+_TOLD_BOTH = text("""SELECT g.booking_id FROM message g JOIN message c ON c.booking_id = g.booking_id
+    WHERE g.id > :after AND g.kind = 'given_up' AND c.kind = 'session_cancelled'""")
 _BOOKINGS = text("""SELECT id, session_id, person_id, pool, state, party_size, tells_late, rests,
     held_until, times_offered, queue_at FROM booking WHERE id > :after ORDER BY id""")
 _NOTED = text("SELECT action FROM audit_entry WHERE id > :after")
@@ -100,8 +114,11 @@ class Truth:
         return found + [f"stranded {row}" for row in could if self._is_in_time(row, now)]
 
     def overwritten(self) -> list[str]:
-        """Name the bookings of which something else was written down than what became of them."""
-        return [f"overwritten {row}" for row in self._rows(_OVERWRITTEN, after=self.noted_before)]
+        """Name what was decided on an old reading: a deed went over another, or one thing was said twice."""
+        found = [f"overwritten {row}" for row in self._rows(_OVERWRITTEN, after=self.noted_before)]
+        found += [f"too late {row}" for row in self._rows(_TOO_LATE, after=self.noted_before)]
+        found += [f"offered twice {row}" for row in self._rows(_OFFERED_TWICE, after=self.noted_before)]
+        return found + [f"told both {row}" for row in self._rows(_TOLD_BOTH, after=self.said_before)]
 
     def _is_in_time(self, row: Any, now: datetime) -> bool:
         starts_at = _instant(row.starts_at)
