@@ -4,6 +4,8 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
+from booking.rules.addresses import clean_line
+
 
 def told_apart(people: Sequence[tuple[str, str]]) -> list[str]:
     """Name each person of a list; the surname's initial stands only where two share a name.
@@ -28,6 +30,14 @@ def surely_told_apart(people: Sequence[tuple[str, str]]) -> list[str]:
         full_name if full_name and shared[_alike(name)] > 1 else name
         for name, (_, full_name) in zip(named, people, strict=True)
     ]
+
+
+def first_word(text: str, longest: int) -> str:
+    """Return what is kept of the name of a companion: the first word, for nothing else was asked for.
+
+    Refuses: what `clean_line` refuses.
+    """
+    return clean_line(text, longest).partition(" ")[0]
 
 
 def in_order(name: str) -> tuple[str, str]:

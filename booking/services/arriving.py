@@ -22,7 +22,8 @@ from booking.models.kinds import (
     Who,
 )
 from booking.refusals import ConsentNeeded, WayToReachNeeded
-from booking.rules.addresses import clean_line, email_key, phone_key
+from booking.rules.addresses import email_key, phone_key
+from booking.rules.names import first_word
 from booking.services.steps import consent, holds, links, newcomers, queueing, taking, tasks, waiting
 from booking.services.steps.audit import note
 from booking.services.steps.freeing import free_place, pass_on_the_rest
@@ -130,7 +131,7 @@ def hold_place(
         if held is not None and held.is_live:
             until = held.held_until or now
         else:
-            companion = clean_line(companion_name, 100)
+            companion = first_word(companion_name, 100)
             held, until = _held(facts, person, session_id, pool, held, now, companion)
         _pass_on_after(slip, held, now)
         letter = _asked_for_proof(person, facts, _AFTERWARDS, held, now)

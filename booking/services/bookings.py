@@ -12,7 +12,7 @@ from booking.messages import outbox
 from booking.models import Booking, Person, ScheduledSession
 from booking.models.kinds import ATTENDED, BookingState, ConsentPurpose, MessageKind, Pool
 from booking.refusals import NotFound, Refusal, StaleForm, YouWereThere
-from booking.rules.addresses import clean_line
+from booking.rules.names import first_word
 from booking.services.steps import (
     consent,
     course_turns,
@@ -57,7 +57,7 @@ def book_place(
     Refuses: a session that is full, cancelled, closed or not for her, a pool it does not have, somebody
     brought to where nobody is, a record that can't book, and a stale form.
     """
-    companion = clean_line(companion_name, LONGEST_NAME)
+    companion = first_word(companion_name, LONGEST_NAME)
     with transaction():
         _hold(person_id, [session_id])
         booking_id = _take_one(
@@ -132,7 +132,7 @@ def change_companion(
     A place that comes free is offered to whoever waits, in the same transaction. Twice is once.
     Refuses: what is not hers or is over, somebody brought to where nobody is, and no room for two.
     """
-    name = clean_line(companion_name, LONGEST_NAME)
+    name = first_word(companion_name, LONGEST_NAME)
     with transaction():
         booking, scheduled = _hers(booking_id, person_id)
         if name == booking.companion_name:

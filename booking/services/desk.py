@@ -10,6 +10,7 @@ from booking.models import Booking, PersonRole, ScheduledSession
 from booking.models.kinds import BookingState, Pool, Role, SessionState, TaskKind
 from booking.refusals import NotFound, RegisterNotOpen, SessionCancelled, WalkInNeedsAName
 from booking.rules.addresses import clean_line
+from booking.rules.names import first_word
 from booking.rules.tokens import usable_nonce
 from booking.services.steps import contacts, holds, taking, tasks, waiting, walking_in
 from booking.services.steps.audit import note
@@ -31,7 +32,7 @@ def hold_place(
     comes with her is kept a place, too.
     Refuses: what could not be booked for her either, and a record whose ways of contact nobody has proven.
     """
-    companion = clean_line(companion_name, walking_in.LONGEST_NAME)
+    companion = first_word(companion_name, walking_in.LONGEST_NAME)
     many = 2 if companion else 1
     with transaction():
         person = hold_proven(person_id)

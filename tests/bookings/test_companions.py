@@ -50,6 +50,22 @@ def test_ann_brings_jo_and_jo_has_a_place(app: Flask, make: Builders, chat: int)
     assert party(app, booking) == ("Jo", 2)
 
 
+def test_only_the_first_name_of_whoever_comes_is_kept(app: Flask, make: Builders, chat: int) -> None:
+    ann = make.person("Ann")
+    booking = book(app, chat, ann, "Sam Smith")
+    assert party(app, booking) == ("Sam", 2)
+    change(app, booking, ann, "Alex Jones")
+    assert party(app, booking) == ("Alex", 2)
+
+
+def test_on_the_waiting_list_only_the_first_name_is_kept(app: Flask, make: Builders, chat: int) -> None:
+    book(app, chat, make.person("Ben"), "Jo")
+    ann, now = make.person("Ann"), clock.now()
+    with app.app_context():
+        waits = waiting.join_waiting_list(chat, ann, Pool.ROOM, ann, now, companion_name="Sam Smith")
+    assert party(app, waits) == ("Sam", 2)
+
+
 def test_nobody_is_brought_to_where_nobody_is(app: Flask, make: Builders, now: datetime) -> None:
     ann, quiet = make.person("Ann"), make.session(make.series(companions=Companions.NEVER))
     with pytest.raises(NobodyAlong):

@@ -7,10 +7,12 @@ from booking.messages import outbox
 from booking.models import Booking, Message, Person, ScheduledSession
 from booking.models.kinds import BookingState, MessageKind, Pool
 from booking.refusals import NoSuchPool, NoWaitingList, PartOfACourse, StillFree
+from booking.rules.names import first_word
 from booking.services.steps import taking
 from booking.services.steps.audit import note
 from booking.services.steps.places import free_places_for
 
+LONGEST_NAME = 100
 MOST_HOURS = 14 * 24
 
 
@@ -36,6 +38,7 @@ def join(
         raise NoWaitingList
     if not scheduled.series.single_dates:
         raise PartOfACourse
+    companion_name = first_word(companion_name, LONGEST_NAME)
     taking.refuse_unless_along(scheduled, person.id, companion_name)
     size = max(party_size, 2 if companion_name else 1)
     free = free_places_for(person.id, scheduled, pool, now)
