@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, exists, select
 
 from booking.db import db, transaction
-from booking.models import Booking, Person, PersonRole, Task
-from booking.models.kinds import BookingState, PersonStatus, TaskKind
+from booking.models import Booking, ContactPoint, Person, PersonRole, ScheduledSession, Task
+from booking.models.kinds import BookingState, ContactKind, PersonStatus, SessionState, TaskKind
 from booking.rules.addresses import clean_text
 from booking.rules.retention import COMPLAINT_ANSWERED_WITHIN, NEVER_CONFIRMED_KEPT
 from booking.rules.wall_time import to_local
@@ -25,6 +25,7 @@ LONGEST_COMPLAINT = 2000
 def forget_unproven(now: datetime) -> int:
     """Empty the records of people who never pressed the button in their first letter, and count them.
 
+    Whom the office has yet to call about a date that she waits for is kept until then.
     The row stays without a name, so that ids in the audit log still mean one thing. Somebody whom the
     office gave a role keeps her record: it was not made by a stranger.
     """
@@ -80,10 +81,30 @@ def _never_confirmed(now: datetime) -> Select[int]:
             Person.status == PersonStatus.UNPROVEN,
             Person.created_at < now - NEVER_CONFIRMED_KEPT,
             Person.id.not_in(roles),
+            ~_is_still_to_be_called(now),
         )
         .order_by(Person.id)
         .limit(AT_A_TIME)
     )
+
+
+def _is_still_to_be_called(now: datetime) -> ColumnElement[bool]:
+    """Return the condition that she could be reached by phone alone, and still waits for a date to come.
+
+    That she is not confirmed is then a call that nobody has made yet, and no silence of hers.
+    """
+    email = exists().where(ContactPoint.person_id == Person.id, ContactPoint.kind == ContactKind.EMAIL)
+    to_call = exists().where(
+        Task.person_id == Person.id, Task.kind == TaskKind.CALL_NEWCOMER, Task.settled_at.is_(None)
+    )
+    waits = exists().where(
+        Booking.person_id == Person.id,
+        Booking.state == BookingState.WAITING,
+        ScheduledSession.id == Booking.session_id,
+        ScheduledSession.state == SessionState.PUBLISHED,
+        ScheduledSession.starts_at > now,
+    )
+    return ~email & to_call & waits
 
 
 def _is_said(person_id: int, words: str) -> bool:

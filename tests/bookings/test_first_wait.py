@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from booking import clock
+from booking.db import db
 from booking.models import Task
 from booking.models.kinds import BookingState, MessageKind, TaskKind
 from booking.services import bookings, holds, privacy
@@ -128,3 +129,27 @@ def test_whoever_never_confirms_is_off_the_list_after_a_week(
     with scene.app.app_context():
         assert privacy.forget_unproven(clock.now()) == 1
     assert scene.states() == [BookingState.BOOKED, BookingState.EXPIRED]
+
+
+def test_whoever_gave_a_phone_alone_keeps_her_turn_until_the_office_has_called(
+    scene: Scene, clock_at: Callable[[str], datetime]
+) -> None:
+    scene.ask(email="", phone="07700 900123")
+    clock_at("2027-01-18T13:00+00:00")
+    with scene.app.app_context():
+        assert privacy.forget_unproven(clock.now()) == 0
+    assert scene.states() == [BookingState.BOOKED, BookingState.WAITING]
+    clock_at("2027-02-18T13:00+00:00")
+    with scene.app.app_context():
+        assert privacy.forget_unproven(clock.now()) == 1
+
+
+def test_whoever_was_called_in_vain_is_not_kept_for_a_date_to_come(
+    scene: Scene, clock_at: Callable[[str], datetime]
+) -> None:
+    scene.ask(email="", phone="07700 900123")
+    clock_at("2027-01-18T13:00+00:00")
+    with scene.app.app_context():
+        db.session.execute(update(Task).values(settled_at=clock.now()))
+        db.session.commit()
+        assert privacy.forget_unproven(clock.now()) == 1
