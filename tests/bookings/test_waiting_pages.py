@@ -273,7 +273,9 @@ def test_in_the_last_hours_the_first_yes_has_the_place(
     hers = scene.waits(tells_late=True)
     clock_at("2027-01-20T09:00+00:00")
     scene.ben_gives_up()
-    assert "A place is free" in pages.words(scene.client.get(scene.link(hers)))
+    page = pages.words(scene.client.get(scene.link(hers)))
+    assert "A place is free" in page
+    assert "Until 11am on Wednesday 20 January 2027 it is left to those who asked." in page
     pages.send(scene.client, scene.link(cats), answer="yes", seen="1")
     late = pages.send(scene.client, scene.link(hers), answer="yes", seen="1")
     assert late.status_code == 409
