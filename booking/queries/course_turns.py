@@ -11,7 +11,7 @@ from booking.db import db
 from booking.models import Booking, Person, ScheduledSession
 from booking.models.kinds import LIVE, TAKING, BookingState, Pool, SessionState
 from booking.queries.places import Room
-from booking.queries.waiting import may_be_asked
+from booking.queries.waiting import is_for_her, may_be_asked
 from booking.rules import waiting as rules
 from booking.rules.courses import week_to_join_in
 
@@ -77,7 +77,7 @@ def _weeks_to_take(series_id: int, now: datetime) -> Sequence[ScheduledSession]:
 
 def _asked(turn: list[Booking], weeks: Sequence[ScheduledSession], now: datetime) -> Turn | None:
     person, pool = turn[0].person, turn[0].pool
-    if person is None or not may_be_asked(person, now):
+    if person is None or not may_be_asked(person, now) or not is_for_her(person, weeks[0].series):
         return None
     read_at = rules.readable_at(now, weeks[0].starts_at)
     until = rules.offered_until(read_at, weeks[0].starts_at, person.notice_hours)
