@@ -69,7 +69,7 @@ class NextDates:
 
 @dataclass(frozen=True)
 class AtTheDoor:
-    """One date of today, with how many are expected and how many are here."""
+    """One date of today, with how many are expected and here, companions counted, and free places."""
 
     session: ScheduledSession
     expected: int
@@ -185,12 +185,12 @@ def at_the_door(now: datetime) -> list[AtTheDoor]:
 
 def _counted(sessions: Sequence[ScheduledSession], which: ColumnElement[bool]) -> dict[int, int]:
     rows = db.session.execute(
-        select(Booking.session_id, func.count())
+        select(Booking.session_id, func.sum(Booking.party_size))
         .where(Booking.session_id.in_([one.id for one in sessions]), which)
         .group_by(Booking.session_id)
         .order_by(Booking.session_id)
     )
-    return dict(rows.all())
+    return {session_id: int(many) for session_id, many in rows}
 
 
 def _suiting(known: Known, wanted: Wanted, now: datetime) -> Select[int]:

@@ -70,6 +70,7 @@ class RosterRow:
     is_stuck: bool
     # The first name of whoever comes with her.
     companion_name: str = ""
+    party_size: int = 1
 
     @property
     def anchor(self) -> str:
@@ -104,8 +105,8 @@ class Roster:
         return sum(row.attendance in marks for row in self.rows)
 
     def count_in(self, pool: Pool) -> int:
-        """Count the rows of one pool."""
-        return sum(row.pool is pool for row in self.rows)
+        """Count the places taken in one pool: whoever comes with somebody has one, too."""
+        return sum(row.party_size for row in self.rows if row.pool is pool)
 
 
 @dataclass(frozen=True)
@@ -225,7 +226,7 @@ def _has_gaps(hosted: HostedSession) -> bool:
 
 
 def _counts(person_id: int, now: datetime) -> dict[int, tuple[int, int, int, int]]:
-    """Count, for each of her dates, who is expected, not recorded, new, and who can't get in."""
+    """Count, for each date of hers: expected, companions counted; not recorded; new; can't get in."""
     unmarked = and_(
         Booking.attendance == Attendance.NOT_RECORDED,
         Booking.state.in_(policy.EXPECTED),
@@ -233,7 +234,7 @@ def _counts(person_id: int, now: datetime) -> dict[int, tuple[int, int, int, int
     counted = db.session.execute(
         select(
             Booking.session_id,
-            _how_many(None),
+            func.sum(Booking.party_size),
             _how_many(unmarked),
             _how_many(_is_new()),
             _how_many(Booking.stuck_at.is_not(None)),
@@ -246,8 +247,8 @@ def _counts(person_id: int, now: datetime) -> dict[int, tuple[int, int, int, int
     return {row[0]: (int(row[1]), int(row[2]), int(row[3]), int(row[4])) for row in counted}
 
 
-def _how_many(condition: ColumnElement[bool] | None) -> ColumnElement[int]:
-    return func.count() if condition is None else func.sum(case((condition, 1), else_=0))
+def _how_many(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.sum(case((condition, 1), else_=0))
 
 
 def _is_new() -> ColumnElement[bool]:
@@ -285,6 +286,7 @@ def _rows(session_id: int) -> list[RosterRow]:
             Booking.person_id,
             Booking.walk_in_name,
             Booking.companion_name,
+            Booking.party_size,
             Booking.pool,
             Booking.attendance,
             Booking.joined_at,
@@ -318,6 +320,7 @@ def _row(found: Row[*tuple[Any, ...]], name: str) -> RosterRow:
         access_needs=found.access_needs or "",
         is_known=found.person_id is not None,
         companion_name=found.companion_name,
+        party_size=found.party_size,
         joined_at=found.joined_at,
         is_stuck=found.stuck_at is not None,
     )

@@ -69,6 +69,17 @@ def test_a_date_knows_how_many_come_and_how_many_are_new(scene: Scene) -> None:
     assert (today.expected, today.not_recorded, today.first_timers) == (2, 2, 1)
 
 
+def test_whoever_comes_along_is_counted_for_the_host(scene: Scene) -> None:
+    cat = scene.make.person("Cat")
+    scene.make.booking(scene.session, cat, party_size=2, companion_name="Sam")
+
+    [today] = scene.do(rota.my_sessions, scene.fay, scene.now).coming
+    roster = scene.do(rota.roster, scene.session, scene.fay, scene.now)
+
+    assert (today.expected, today.not_recorded) == (4, 3)
+    assert (len(roster.rows), sum(roster.count_in(pool) for pool in Pool)) == (3, 4)
+
+
 def test_only_a_host_of_that_date_reads_its_list(scene: Scene) -> None:
     gil, ada = scene.make.facilitator("Gil"), scene.make.admin("Ada")
     scene.make.session(scene.series, starts_in=timedelta(days=7), led_by=(gil,))
