@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
 from booking import clock
+from booking.models import Series
 from booking.models.kinds import BookingState
-from booking.services import bookings, holds, offers
+from booking.services import bookings, holds, offers, waiting
 from tests.bookings.test_waiting_pages import Scene, scene
 from tests.support import pages
 from tests.support.builders import Builders
@@ -51,6 +53,34 @@ def test_one_tap_makes_it_hers(scene: Scene, hers: int) -> None:
     )
     assert "You have a place." in pages.after(scene.client, answer)
     assert scene.state(hers) is BookingState.BOOKED
+
+
+def test_a_no_of_an_old_page_says_that_the_place_is_hers_by_now(scene: Scene, hers: int) -> None:
+    with scene.app.app_context():
+        offers.accept_offer(hers, clock.now())
+    answer = pages.send(scene.client, f"/my-sessions/{hers}/offer", page="/my-sessions", answer="no")
+    said = pages.after(scene.client, answer)
+    assert "This place is yours by now." in said
+    assert "You keep your turn" not in said
+
+
+def test_a_no_of_an_old_page_gives_no_turn_back_that_she_left(scene: Scene, hers: int) -> None:
+    with scene.app.app_context():
+        waiting.leave_waiting_list(hers, scene.ann, clock.now())
+    answer = pages.send(scene.client, f"/my-sessions/{hers}/offer", page="/my-sessions", answer="no")
+    said = pages.after(scene.client, answer)
+    assert "Nothing has changed." in said
+    assert "You keep your turn" not in said
+
+
+def test_where_the_office_calls_first_a_yes_says_so(scene: Scene, hers: int) -> None:
+    pages.write(scene.app, update(Series).values(welcome_call=True))
+    kept = "Your place is kept until the office has called you"
+    page = f"/sessions/{scene.chat}"
+    answer = pages.send(scene.client, f"/my-sessions/{hers}/offer", page=page, answer="yes", seen="1")
+    assert kept in pages.after(scene.client, answer)
+    assert kept in pages.words(scene.client.get(scene.link(hers)))
+    assert scene.state(hers) is BookingState.PROVISIONAL
 
 
 def test_no_button_where_somebody_else_was_quicker(scene: Scene, hers: int) -> None:

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from booking import clock
+from booking.models import Booking
 from booking.models.kinds import BookingState, SessionState
 from booking.queries import bookings as asked
 from booking.queries import my_waiting, swaps
@@ -44,17 +45,28 @@ def answer_offer(booking_id: int) -> ResponseReturnValue:
     waits = row.booking.waits_since is not None
     if row.booking.instead_of_id is None and not waits:
         raise NotFound
-    says_yes = _says_yes()
     why = _answer(row)
     if why:
         flash(why, "notice")
-    elif says_yes:
-        flash(_("You have a place."), "success")
-    elif waits:
-        flash(_("That's fine. You keep your turn for the next place."), "success")
     else:
-        flash(_("That's fine. Somebody else can have the place."), "success")
+        flash(*_result(asked.mine(booking_id, visitor().person_id).booking))
     return redirect(url_for("bookings.mine"), 303)
+
+
+def _result(booking: Booking) -> tuple[str, str]:
+    """Say how she stands now, and how it is shown: a button of an old page may have done nothing."""
+    says_yes, waits = _says_yes(), booking.waits_since is not None
+    if booking.state is BookingState.BOOKED:
+        stays = _("This place is yours by now. If it doesn't suit, press “I can't come”.")
+        return (str(_("You have a place.")), "success") if says_yes else (str(stays), "notice")
+    if booking.state is BookingState.PROVISIONAL:
+        kept = _("Your place is kept until the office has called you.")
+        return str(kept), "success" if says_yes else "notice"
+    if says_yes or (waits and not booking.is_live):
+        return str(_("Nothing has changed. How you stand is below.")), "notice"
+    if waits:
+        return str(_("That's fine. You keep your turn for the next place.")), "success"
+    return str(_("That's fine. Somebody else can have the place.")), "success"
 
 
 def _says_yes() -> bool:
@@ -103,6 +115,7 @@ def _page(row: MyBooking, why: str = "", status: int = 200) -> ResponseReturnVal
         is_open=standing and asked.may_still_be_hers(row, now),
         is_kept=standing and asked.is_kept(booking, now),
         is_hers=standing and booking.state is BookingState.BOOKED,
+        is_called=standing and booking.state is BookingState.PROVISIONAL,
         is_declined=booking.state is BookingState.GIVEN_UP,
         now=now,
     ), status
