@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, case, exists, func, select
+from sqlalchemy import ColumnElement, Select, case, exists, func, select, true
 from sqlalchemy.orm import aliased, joinedload
 
 from booking import policy
@@ -19,6 +19,7 @@ from booking.models.kinds import (
     Pool,
     Role,
     SessionState,
+    Who,
 )
 from booking.queries.places import Room
 from booking.rules import waiting as rules
@@ -173,12 +174,26 @@ def _is_host(person_id: int) -> bool:
 
 
 def could_be_asked(now: datetime) -> ColumnElement[bool]:
-    """Return `may_be_asked` as a condition on bookings: a turn in words counts nobody else."""
+    """Return `may_be_asked` with `is_for_her` as a condition on bookings: a turn in words counts no others."""
     today = to_local(now).date()
     in_peace = (Person.status == PersonStatus.PAUSED) & (
         Person.paused_until.is_(None) | (Person.paused_until > today)
     )
-    return exists().where(Person.id == Booking.person_id, Person.status.in_(policy.PROVEN), ~in_peace)
+    there, series = aliased(ScheduledSession), aliased(Series)
+    hosts = select(PersonRole.person_id).where(PersonRole.role == Role.FACILITATOR)
+    is_meant = case(
+        (series.audience == Audience.PATIENTS, Person.who == Who.PATIENT),
+        (series.audience == Audience.FACILITATORS, Person.id.in_(hosts)),
+        else_=true(),
+    )
+    return exists().where(
+        Person.id == Booking.person_id,
+        Person.status.in_(policy.PROVEN),
+        ~in_peace,
+        there.id == Booking.session_id,
+        series.id == there.series_id,
+        is_meant,
+    )
 
 
 def _ask(booking: Booking, scheduled: ScheduledSession, now: datetime) -> Ask | None:

@@ -7,10 +7,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from booking.db import db
 from booking.models import Booking
 from booking.models.kinds import Audience, BookingState, Companions, Mode, Pool, Role, Who
+from booking.queries.my_waiting import would_be_before
+from booking.queries.waiting import turn_of
 from booking.refusals import ForPatientsOnly, SessionFull
-from booking.services import arriving, bookings, courses, desk, offers, swaps, waiting
+from booking.services import arriving, bookings, course_waiting, courses, desk, offers, swaps, waiting
 from booking.services.arriving import Registration
 from tests.support import pages
 from tests.support.builders import Builders
@@ -136,6 +139,25 @@ def test_a_place_is_offered_to_whoever_may_take_it(
         assert (state(app, joys), state(app, cats)) == (State.WAITING, State.OFFERED)
         with pytest.raises(ForPatientsOnly):
             offers.accept_offer(joys, now)
+
+
+def test_whoever_may_not_take_it_counts_before_nobody(
+    app: Flask, now: datetime, narrowed: tuple[int, int, int]
+) -> None:
+    with app.app_context():
+        cats = db.session.get_one(Booking, narrowed[2])
+        assert turn_of(cats, now).is_next
+        assert would_be_before(cats.session_id, [ROOM], now) == {ROOM: 1}
+
+
+def test_a_course_is_offered_to_whoever_may_take_it(app: Flask, make: Builders, now: datetime) -> None:
+    weeks = make.course(2, places_room=1, waiting_list=True, audience=Audience.PATIENTS)
+    joy, cat = make.person("Joy", who=Who.WITH_SOMEONE), make.person("Cat")
+    waits = {"state": State.WAITING, "waits_since": now, "queue_at": now}
+    joys, cats = ([make.booking(week, one, **waits) for week in weeks] for one in (joy, cat))
+    with app.app_context():
+        course_waiting.offer_courses(now)
+    assert [state(app, one) for one in (*joys, *cats)] == [State.WAITING] * 2 + [State.OFFERED] * 2
 
 
 @pytest.mark.parametrize(("roles", "asked"), [((), State.WAITING), ((Role.FACILITATOR,), State.OFFERED)])
