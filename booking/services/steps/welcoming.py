@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from booking.db import db
 from booking.models import Booking, ScheduledSession, Task
 from booking.models.kinds import BookingState, TaskKind
-from booking.queries.welcoming import needs_call
+from booking.queries.welcoming import needs_call, open_call
 from booking.rules.wall_time import to_local
 from booking.services.steps import tasks
 
@@ -23,7 +23,7 @@ def first_state(person_id: int, scheduled: ScheduledSession) -> BookingState:
 
 def ask_for_call(booking: Booking, scheduled: ScheduledSession, now: datetime) -> None:
     """Ask the office to call her; one call is enough for every date of a series."""
-    if booking.person_id is None or _open_call(booking.person_id, scheduled.series_id) is not None:
+    if booking.person_id is None or open_call(booking.person_id, scheduled.series_id) is not None:
         return
     today = to_local(now).date()
     before = to_local(scheduled.starts_at).date() - timedelta(days=1)
@@ -62,13 +62,4 @@ def settle(person_id: int, series_id: int, by: int | None, now: datetime) -> Non
         )
         .values(settled_at=now, settled_by=by),
         execution_options={"synchronize_session": False},
-    )
-
-
-def _open_call(person_id: int, series_id: int) -> int | None:
-    return db.session.scalar(
-        select(Task.id)
-        .where(Task.kind == TaskKind.WELCOME_CALL, Task.person_id == person_id)
-        .where(Task.series_id == series_id, Task.settled_at.is_(None))
-        .limit(1)
     )

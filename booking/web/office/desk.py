@@ -12,15 +12,16 @@ from flask_babel import gettext as _
 from booking import clock
 from booking.models.kinds import BookingState, CallOutcome, Channel, ConsentPurpose, ContactKind, Mode
 from booking.queries import desk as asked
-from booking.queries import directory, records, waiting
+from booking.queries import directory, records, waiting, welcoming
 from booking.queries.directory import Search
 from booking.queries.records import Known
-from booking.refusals import NotFound, Refusal
+from booking.refusals import NotFound, PartOfACourse, Refusal, TaskSettled
 from booking.rules.wall_time import to_local
 from booking.rules.wordings import current_version, template_of
-from booking.services import bookings, consent, contacts, courses, offers, tasks
+from booking.services import bookings, consent, contacts, courses, offers, swaps, tasks, welcome_calls
 from booking.services import desk as deeds
 from booking.services import waiting as lists
+from booking.services.welcome_calls import Went
 from booking.web.doors import Door, opens_for, visitor
 from booking.web.office import blueprint, desk_words, refused, said, searches
 from booking.web.office.desk_choices import DateForm
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from booking.models import Booking
 
 _MOST_SKIPPED = 300
+# Before the id of the place that she gives up for the chosen date.
+_CHANGE = "change-"
 _RULES = ConsentPurpose.GROUND_RULES
 
 
@@ -199,10 +202,14 @@ def _took(form: DateForm, person_id: int, name: str, now: datetime) -> bool:
 
 
 def _take(form: DateForm, person_id: int, now: datetime) -> int | None:
-    """Book, hold or wait; return the booking, or None for a course, which is several."""
+    """Book, hold, wait or change to it; return the booking, or None for a course, which is several."""
     is_course, number, pool = form.chosen()
     actor_id, companion = visitor().person_id, text_of(form.companion)
     deed = request.form.get("deed", "book")
+    if deed.startswith(_CHANGE):
+        if is_course:
+            raise PartOfACourse
+        return swaps.change_date(_number(deed.removeprefix(_CHANGE)), person_id, number, pool, now, actor_id)
     if is_course:
         courses.book_course(number, person_id, pool, actor_id, now)
         return None
@@ -238,6 +245,11 @@ def _change(booking: Booking, person_id: int, deed: str, now: datetime) -> None:
             lists.leave_waiting_list(booking_id, person_id, now, actor_id)
         case "decline":
             offers.decline_offer(booking_id, now, actor_id)
+        case "welcomed":
+            call = welcoming.open_call(person_id, booking.session.series_id)
+            if call is None:
+                raise TaskSettled
+            welcome_calls.settle_call(call, Went.WELCOME, actor_id, now)
         case "switch":
             bookings.switch_pool(booking_id, person_id, now, actor_id)
         case "companion":
