@@ -8,11 +8,12 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from booking import clock
-from booking.db import db
+from booking.db import db, transaction
 from booking.models import Booking, Message, ScheduledSession, Task
 from booking.models.kinds import BookingState, CallOutcome, MessageKind, MessageState, Pool, TaskKind
 from booking.queries.upkeep import problems
 from booking.refusals import SessionFull
+from booking.rules.edits import SessionChange
 from booking.services import (
     bookings,
     closing,
@@ -20,11 +21,14 @@ from booking.services import (
     courses,
     deaths,
     holds,
+    merging,
     offers,
+    schedule,
     tasks,
     waiting,
     welcome_calls,
 )
+from booking.services.steps.locks import lock_sessions
 from tests.support.builders import Builders
 from tests.support.pages import rows, write
 
@@ -231,3 +235,54 @@ def test_booking_one_week_of_an_offered_course_takes_it_whole(
         bookings.book_place(weeks[1], bens[0], Pool.ROOM, bens[0], now)
         assert problems() == []
     assert states(app, bens[0]) == BOOKED
+
+
+def a_bigger_room(weeks: Weeks, ada: int, now: datetime) -> None:
+    for week in weeks:
+        schedule.change_session(week, SessionChange(places_room=2), ada, now, 1)
+
+
+def cancelled_by_the_office(weeks: Weeks, ada: int, now: datetime) -> None:
+    for place in (1, 2, 3):
+        bookings.give_up_place(place, 1, now, ada)
+
+
+@pytest.mark.parametrize("path", [a_bigger_room, cancelled_by_the_office])
+def test_a_course_that_the_office_made_room_in_is_offered_with_its_last_week(
+    app: Flask,
+    make: Builders,
+    weeks: Weeks,
+    bens: tuple[int, int],
+    now: datetime,
+    path: Callable[[Weeks, int, datetime], None],
+) -> None:
+    with app.app_context():
+        path(weeks, make.admin(), now)
+        assert problems() == []
+    assert states(app, bens[0]) == OFFERED
+
+
+def test_two_records_put_together_leave_one_place_for_whoever_waits(
+    app: Flask, make: Builders, now: datetime
+) -> None:
+    weeks, people = make.course(3, places_room=2), [make.person("Ann"), make.person("Ann")]
+    ben, ada = make.person("Ben"), make.admin()
+    with app.app_context():
+        for ann in people:
+            courses.book_course(make.series_of(weeks[0]), ann, Pool.ROOM, ann, now)
+        wait(app, weeks, ben)
+        merging.merge(*people, ada, now)
+        assert problems() == []
+    assert states(app, ben) == OFFERED
+
+
+def test_whoever_holds_one_week_of_a_course_holds_them_all(
+    app: Flask, make: Builders, weeks: Weeks, now: datetime
+) -> None:
+    other = make.session(make.series("Tea"))
+    turns = select(ScheduledSession.turns).order_by(ScheduledSession.id)
+    before = rows(app, turns)
+    with app.app_context(), transaction():
+        lock_sessions([weeks[1]])
+    assert [after - was for was, after in zip(before, rows(app, turns), strict=True)] == [1, 1, 1, 0]
+    assert other > weeks[2]
