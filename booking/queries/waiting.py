@@ -174,7 +174,7 @@ def _is_host(person_id: int) -> bool:
 
 
 def could_be_asked(now: datetime) -> ColumnElement[bool]:
-    """Return `may_be_asked` with `is_for_her` as a condition on bookings: a turn in words counts no others."""
+    """Return `may_be_asked` with `is_for_her` as a condition on bookings: a turn counts nobody else."""
     today = to_local(now).date()
     in_peace = (Person.status == PersonStatus.PAUSED) & (
         Person.paused_until.is_(None) | (Person.paused_until > today)
