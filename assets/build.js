@@ -32,4 +32,6 @@ for (const subset of ["latin", "latin-ext"]) {
 }
 copyFileSync(`${font}/LICENSE`, `${out}licences/atkinson-hyperlegible-next.txt`);
 copyFileSync(`${here}licences/govuk-frontend.txt`, `${out}licences/govuk-frontend.txt`);
+// It stands on one page only, and is short enough to go out as it is written.
+copyFileSync(`${here}js/news.js`, `${out}news.js`);
 copyFileSync(`${here}favicon.svg`, `${out}favicon.svg`);

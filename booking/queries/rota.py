@@ -165,6 +165,19 @@ def roster(session_id: int, person_id: int, now: datetime) -> Roster:
     )
 
 
+def stuck_now(session_id: int, person_id: int, now: datetime) -> list[int]:
+    """Return the bookings of those who can't get into a date this person leads; once it is over, none.
+
+    Refuses: what `led_session` refuses.
+    """
+    if led_session(session_id, person_id).ends_at <= now:
+        return []
+    asked = select(Booking.id).where(
+        Booking.session_id == session_id, Booking.stuck_at.is_not(None), policy.on_register()
+    )
+    return list(db.session.scalars(asked.order_by(Booking.id)))
+
+
 def familiar_faces(session_id: int, person_id: int, now: datetime) -> list[FamiliarFace]:
     """List who was on this series' registers led by this person in the last year: nobody else's people.
 

@@ -1,7 +1,9 @@
 """The way into an online session: calm before, a button within, and help for whoever can't get in."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -146,6 +148,53 @@ def test_her_hosts_sessions_lead_to_whoever_cannot_get_in(
     assert "can't get into" not in pages.words(gil.get("/host"))
     scene.do(joining.see_to, scene.place, scene.fay)
     assert "can't get into" not in pages.words(fay.get("/host"))
+
+
+def test_her_open_page_learns_who_cannot_get_in(scene: Scene, client: FlaskClient, clock_at: Mover) -> None:
+    open_the_door(clock_at)
+    fay, path = scene.make.sign_in(scene.app.test_client(), scene.fay), f"/host/sessions/{scene.chat}"
+    page = fay.get(path).text
+    assert f'data-news="{path}/news" data-known=""' in page
+    assert 'src="/static/news.js' in page
+    assert "This page does not look for news by itself: reload" in page
+    assert fay.get(f"{path}/news").json == {"stuck": []}
+    scene.press(client, "/help")
+    assert fay.get(f"{path}/news").json == {"stuck": [scene.place]}
+    assert f'data-known="{scene.place}"' in fay.get(path).text
+    scene.do(joining.see_to, scene.place, scene.fay)
+    assert fay.get(f"{path}/news").json == {"stuck": []}
+
+
+def test_another_host_and_a_patient_hear_no_news(scene: Scene, clock_at: Mover) -> None:
+    open_the_door(clock_at)
+    for who in (scene.gil, scene.ben):
+        hers = scene.make.sign_in(scene.app.test_client(), who)
+        assert hers.get(f"/host/sessions/{scene.chat}/news").status_code in (403, 404)
+
+
+def test_the_office_sees_where_somebody_cannot_get_in(
+    scene: Scene, client: FlaskClient, clock_at: Mover
+) -> None:
+    open_the_door(clock_at)
+    ada = scene.make.sign_in(scene.app.test_client(), scene.make.admin("Ada"))
+    assert "can't get into" not in pages.words(ada.get("/office"))
+    scene.press(client, "/help")
+    page = ada.get("/office")
+    assert "Somebody can't get into Tea & A Chat Manchester. Open the session" in pages.words(page)
+    assert f'href="/office/sessions/{scene.chat}"' in page.text
+    clock_at(START + timedelta(hours=6))
+    assert "can't get into" not in pages.words(ada.get("/office"))
+
+
+def test_after_she_said_it_one_tap_calls_us(scene: Scene, client: FlaskClient, clock_at: Mover) -> None:
+    open_the_door(clock_at)
+    scene.press(client, "/help")
+    page = client.get(scene.path()).text
+    assert re.search(r'<a class="govuk-button[^"]*" href="tel:\d+">Call us: ', page)
+
+
+def test_what_the_page_runs_is_what_the_build_puts_there() -> None:
+    assert Path("assets/js/news.js").read_bytes() == Path("booking/static/news.js").read_bytes()
 
 
 def test_after_the_session_nobody_waits_for_help(scene: Scene, client: FlaskClient, clock_at: Mover) -> None:

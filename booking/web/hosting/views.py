@@ -55,6 +55,13 @@ def roster(session_id: int) -> ResponseReturnValue:
     )
 
 
+@blueprint.get("/host/sessions/<int:session_id>/news")
+@opens_for(Door.FACILITATOR)
+def news(session_id: int) -> ResponseReturnValue:
+    """Tell her open page who can't get in just now, by the numbers of their rows: nobody's name."""
+    return {"stuck": rota.stuck_now(session_id, visitor().person_id, clock.now())}
+
+
 @blueprint.post("/host/sessions/<int:session_id>/bookings/<int:booking_id>")
 @opens_for(Door.FACILITATOR)
 def mark(session_id: int, booking_id: int) -> ResponseReturnValue:

@@ -181,6 +181,13 @@ def rest(marked: int) -> str:
     return str(ngettext("%(num)d more person came.", "%(num)d more people came.", marked))
 
 
+def meets_today(roster: Roster) -> bool:
+    """Say whether somebody could fail to get into its meeting today."""
+    scheduled = roster.scheduled
+    stands = scheduled.state is not SessionState.CANCELLED and not roster.is_over
+    return stands and roster.is_today and Pool.ONLINE in scheduled.pools
+
+
 def meeting_url(roster: Roster, now: datetime) -> str:
     """Return where the online side meets, until it is over; only what a browser can open safely."""
     scheduled = roster.scheduled

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from booking import clock
 from booking.models.kinds import CallOutcome
-from booking.queries import days_off, office, office_tasks, queues, roles, tasks, told
+from booking.queries import days_off, joining, office, office_tasks, queues, roles, tasks, told
 from booking.rules.wall_time import to_local
 from booking.rules.words import day_words, time_words
 from booking.services import tasks as deeds
@@ -33,6 +33,7 @@ def today() -> ResponseReturnValue:
         settled=tasks.calls_settled_today(now),
         chores=office_tasks.to_do(now),
         most_chores=MOST_CHORES,
+        stuck=joining.waits_for_help(now),
         untold=told.untold(now),
         undecided=days_off.how_many(now),
         near=office.today_and_tomorrow(now),
