@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import joinedload
@@ -22,11 +22,13 @@ from booking.models.kinds import (
     MessageState,
     Mode,
     PersonStatus,
+    Pool,
     Role,
     SessionState,
     Who,
 )
 from booking.queries import session_cards
+from booking.queries.places import places_left
 from booking.queries.records import Known
 from booking.queries.schedule import Card, Viewer
 from booking.rules.wall_time import to_local
@@ -34,6 +36,8 @@ from booking.rules.wall_time import to_local
 # As many as somebody can keep in her head while they are read out, and how many are looked through for them.
 READ_OUT = 6
 _LOOKED_THROUGH = 60
+# So long after its end somebody who was at the door may still be written down here.
+AT_THE_DOOR_FOR = timedelta(hours=2)
 # What is said in the very talk in which it is done.
 _SAID_AT_ONCE = (
     MessageKind.BOOKED,
@@ -74,6 +78,8 @@ class AtTheDoor:
     session: ScheduledSession
     expected: int
     here: int
+    # Of the room; None is no limit.
+    left: int | None
     is_open: bool
 
 
@@ -165,12 +171,14 @@ def told_now(person_id: int, now: datetime) -> list[tuple[int, Channel]]:
 
 
 def at_the_door(now: datetime) -> list[AtTheDoor]:
-    """Return today's dates that take place, in order, with how many are expected and here."""
+    """Return the dates in a room today that are not long over, in order, with who is expected and here."""
     sessions = db.session.scalars(
         select(ScheduledSession)
         .where(
             ScheduledSession.local_date == to_local(now).date(),
             ScheduledSession.state == SessionState.PUBLISHED,
+            ScheduledSession.mode.in_((Mode.IN_PERSON, Mode.HYBRID)),
+            ScheduledSession.ends_at > now - AT_THE_DOOR_FOR,
         )
         .options(joinedload(ScheduledSession.series), joinedload(ScheduledSession.venue))
         .order_by(ScheduledSession.starts_at, ScheduledSession.id)
@@ -178,7 +186,13 @@ def at_the_door(now: datetime) -> list[AtTheDoor]:
     expected = _counted(sessions, policy.on_register())
     here = _counted(sessions, Booking.attendance.in_(ATTENDED))
     return [
-        AtTheDoor(one, expected.get(one.id, 0), here.get(one.id, 0), policy.register_is_open(one, now))
+        AtTheDoor(
+            one,
+            expected.get(one.id, 0),
+            here.get(one.id, 0),
+            places_left(one, Pool.ROOM),
+            policy.register_is_open(one, now),
+        )
         for one in sessions
     ]
 

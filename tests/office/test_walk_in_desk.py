@@ -1,7 +1,7 @@
 """The walk-in desk of the day: somebody is at the door, and Ada puts them on a register."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from itertools import count
 
 import pytest
@@ -10,13 +10,16 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from booking import clock
 from booking.db import db
-from booking.models import AuditEntry, Booking
-from booking.models.kinds import Attendance, BookingState, PersonStatus, SessionState
+from booking.models import AuditEntry, Booking, ScheduledSession
+from booking.models.kinds import Attendance, BookingState, Mode, PersonStatus, SessionState
+from booking.queries.desk import at_the_door
 from booking.rules.tokens import new_nonce
 from tests.office.season import Season
 from tests.support.builders import Builders
 
+TODAY = date(2026, 11, 25)
 DURING = "2026-11-25T13:15+00:00"
 ONE_FORM, ANOTHER_FORM = new_nonce(), new_nonce()
 
@@ -58,7 +61,10 @@ def test_todays_sessions_stand_there_with_who_is_expected(desk: FlaskClient, tea
 def test_a_first_name_goes_on_the_register_and_the_audit_says_who_wrote_it(
     desk: FlaskClient, tea: int, app: Flask, season: Season
 ) -> None:
-    assert "They are on the list." in add(desk, tea, "named", "Mo").text
+    said = add(desk, tea, "named", "Mo").text
+    assert (
+        "They are on the list: Today, Wednesday 25 November at 1:30pm: Tea &amp; A Chat Manchester." in said
+    )
     assert at(app, tea)[-1] == (None, "Mo", "walked_in")
     with app.app_context():
         entry = db.session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
@@ -141,4 +147,31 @@ def test_before_the_register_opens_the_page_says_so(
     clock_at("2026-11-25T09:00+00:00")
     assert "No register is open yet" in desk.get("/office/walk-ins").text
     clock_at("2026-11-24T09:00+00:00")
-    assert "No sessions today" in desk.get("/office/walk-ins").text
+    assert "No sessions in a room today" in desk.get("/office/walk-ins").text
+
+
+def test_only_a_room_that_is_not_long_over_has_a_door(
+    desk: FlaskClient, tea: int, app: Flask, make: Builders, clock_at: Callable[[str], datetime]
+) -> None:
+    with app.app_context():
+        shuts = db.session.get_one(ScheduledSession, tea).ends_at + timedelta(hours=2)
+    make.session(make.series("Far away", mode=Mode.ONLINE, places_online=9), on=TODAY)
+    assert "Far away" not in desk.get("/office/walk-ins").text
+    clock_at((shuts - timedelta(minutes=1)).isoformat())
+    assert f'value="{tea}" checked' in desk.get("/office/walk-ins").text
+    clock_at((shuts + timedelta(minutes=1)).isoformat())
+    assert "Tea &amp; A Chat" not in desk.get("/office/walk-ins").text
+    assert add(desk, tea, "one").status_code == 422
+
+
+def test_the_door_knows_how_many_places_are_left(
+    desk: FlaskClient, season: Season, make: Builders, app: Flask
+) -> None:
+    small = make.session(make.series("Painting", key="painting"), on=TODAY, places_room=3)
+    make.booking(small, make.person("Dot"), party_size=2, companion_name="Sam")
+    page = desk.get("/office/walk-ins").text
+    assert "Painting, " in page
+    assert "(1 place left)" in page
+    with app.app_context():
+        [painting] = [one for one in at_the_door(clock.now()) if one.session.id == small]
+        assert (painting.expected, painting.left) == (2, 1)

@@ -13,6 +13,7 @@ from booking.models.kinds import Pool
 from booking.queries.desk import AtTheDoor
 from booking.rules.tokens import new_nonce
 from booking.rules.words import time_words
+from booking.web.office import desk_words
 from booking.web.office.desk_words import Choice
 from booking.web.office.fields import text_of
 from booking.web.validators import line
@@ -90,4 +91,5 @@ class DoorForm(FlaskForm):
 
 def _named(one: AtTheDoor) -> str:
     place = f", {one.session.venue.name}" if one.session.venue is not None else ""
-    return f"{time_words(one.session.start_time)}, {one.session.title}{place}"
+    left = f" ({desk_words.left_words(one.left)})"
+    return f"{time_words(one.session.start_time)}, {one.session.title}{place}{left}"

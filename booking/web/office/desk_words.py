@@ -109,6 +109,13 @@ def overlapping(card: Card, hers: Sequence[Booking]) -> list[Booking]:
     ]
 
 
+def left_words(left: int | None) -> str:
+    """Say how many places a room has left. Units: None = no limit."""
+    if left is None:
+        return str(_("There is room"))
+    return str(ngettext("%(num)s place left", "%(num)s places left", left)) if left else str(_("Full"))
+
+
 def _value(card: Card, pool: Pool) -> str:
     return f"course-{card.series_id}-{pool}" if card.as_a_course else f"date-{card.id}-{pool}"
 
@@ -146,10 +153,8 @@ def _led(card: Card) -> str:
 
 def _places(card: Card, pool: Pool, dates: NextDates) -> str:
     free = card.free(pool)
-    if free is None:
-        return str(_("There is room"))
-    if free:
-        return str(ngettext("%(num)s place left", "%(num)s places left", free))
+    if free is None or free:
+        return left_words(free)
     if card.series_id in dates.waiting_lists and not card.as_a_course:
         return str(_("Full: they can wait for a place"))
     return str(_("Full"))

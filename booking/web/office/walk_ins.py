@@ -11,9 +11,10 @@ from booking.queries import desk as asked
 from booking.queries import directory
 from booking.queries.directory import Search
 from booking.refusals import NotFound, Refusal
+from booking.rules.wall_time import to_local
 from booking.services import desk as deeds
 from booking.web.doors import Door, opens_for, visitor
-from booking.web.office import blueprint, refused, said, searches
+from booking.web.office import blueprint, desk_words, refused, said, searches
 from booking.web.office.desk_choices import DoorForm
 from booking.web.office.fields import text_of
 from booking.web.office.forms import FindPeopleForm
@@ -33,7 +34,7 @@ def walk_ins() -> ResponseReturnValue:
     else:
         form = DoorForm()
     form.offer(sessions, _session(sessions, now))
-    if "look" not in request.form and form.validate_on_submit() and _added(form, now):
+    if "look" not in request.form and form.validate_on_submit() and _added(form, sessions, now):
         return redirect(url_for("office.walk_ins", session=form.session.data), 303)
     words = searches.looked_for()
     page = render_template(
@@ -49,7 +50,7 @@ def walk_ins() -> ResponseReturnValue:
     return page, 422 if form.errors or looking.errors else 200
 
 
-def _added(form: DoorForm, now: datetime) -> bool:
+def _added(form: DoorForm, sessions: list[asked.AtTheDoor], now: datetime) -> bool:
     """Put on the register whom the button names: somebody we know, a first name, or one more person."""
     who = request.form.get("who", "")
     try:
@@ -67,7 +68,9 @@ def _added(form: DoorForm, now: datetime) -> bool:
     except Refusal as refusal:
         refused.put_beside(form, refusal)
         return False
-    flash(_("They are on the list."), "success")
+    chosen = next(one.session for one in sessions if str(one.session.id) == form.session.data)
+    what = desk_words.session_words(chosen, to_local(now).date())
+    flash(_("They are on the list: %(what)s.", what=what), "success")
     return True
 
 
