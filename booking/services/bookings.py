@@ -154,7 +154,12 @@ def give_up_place(booking_id: int, person_id: int, now: datetime, actor_id: int 
         if booking.attendance in ATTENDED:
             raise YouWereThere
         waited_for_call = booking.state is BookingState.PROVISIONAL
-        free_place(booking, BookingState.GIVEN_UP, "given up", now)
+        asked = (BookingState.WAITING, BookingState.OFFERED)
+        turn = course_turns.together_of(booking) if booking.state in asked else [booking]
+        # One week of a course that is asked about as a whole is all of it.
+        for one in turn:
+            if one.state in asked or one is booking:
+                free_place(one, BookingState.GIVEN_UP, "given up", now)
         if waited_for_call:
             welcoming.end_call_unless_needed(person_id, scheduled.series_id, now)
         if now < scheduled.ends_at:

@@ -286,3 +286,13 @@ def test_whoever_holds_one_week_of_a_course_holds_them_all(
         lock_sessions([weeks[1]])
     assert [after - was for was, after in zip(before, rows(app, turns), strict=True)] == [1, 1, 1, 0]
     assert other > weeks[2]
+
+
+def test_giving_up_one_week_of_an_offered_course_lets_all_of_it_go(
+    app: Flask, bens: tuple[int, int], cat: int, now: datetime
+) -> None:
+    with app.app_context():
+        courses.leave_course(1, 1, now)
+        bookings.give_up_place(bens[1] + 1, bens[0], now)
+        assert problems() == []
+    assert (states(app, bens[0]), states(app, cat)) == ([State.GIVEN_UP] * 3, OFFERED)
