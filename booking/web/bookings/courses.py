@@ -14,6 +14,7 @@ from booking.queries import courses as asked
 from booking.queries import my_courses as hers
 from booking.queries.courses import CoursePage
 from booking.queries.people import herself
+from booking.queries.welcoming import needs_call
 from booking.refusals import NotFound, Refusal
 from booking.rules.wordings import current_version, template_of
 from booking.services import bookings, courses
@@ -156,7 +157,15 @@ def _for_strangers(page: CoursePage) -> ResponseReturnValue:
     back = url_for("bookings.course", series_id=page.series.id)
     if request.method == "POST":
         return redirect(url_for("accounts.sign_in", next=back), 303)
-    return render_template("bookings/course.html", page=page, form=None, rules="", overlapping=(), back=back)
+    return render_template(
+        "bookings/course.html",
+        page=page,
+        form=None,
+        rules="",
+        overlapping=(),
+        back=back,
+        calls_first=needs_call(None, page.series),
+    )
 
 
 @throttled("120 per hour", by="visitor")
@@ -173,6 +182,7 @@ def _check_and_book(page: CoursePage, person_id: int) -> ResponseReturnValue:
         rules=template_of(ConsentPurpose.GROUND_RULES, rules) if rules else "",
         overlapping=asked.overlapping(page.to_take, person_id),
         back="",
+        calls_first=needs_call(person_id, page.series),
     ), 422 if form.errors else 200
 
 
