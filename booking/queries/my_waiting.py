@@ -1,6 +1,6 @@
 """What somebody sees of waiting lists: where she stands, what is kept for her, how many are before her."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +12,10 @@ from booking.db import db
 from booking.models import Booking, ScheduledSession
 from booking.models.kinds import BookingState, Pool, SessionState
 from booking.queries.bookings import MyBooking, may_still_be_hers
-from booking.queries.waiting import Turn, could_be_asked, turn_of, waits, waits_for_all_of_it
+from booking.queries.waiting import Turn, could_be_asked, together, turn_of, waits, waits_for_all_of_it
+from booking.rules.tokens import make_token
+from booking.rules.waiting import BACK_WITHIN
+from booking.settings import settings
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,50 @@ def stands_among(rows: Iterable[MyBooking], now: datetime) -> dict[int, Stand]:
         if row.session.state is SessionState.PUBLISHED and row.session.starts_at > now
     }
     return {booking_id: stand for booking_id, stand in found.items() if stand is not None}
+
+
+def left_lately(person_id: int, session_ids: Collection[int], pool: Pool, now: datetime) -> Booking | None:
+    """Return the booking by which she left the list of one of these dates a moment ago; her turn stands.
+
+    Source: `rules.waiting.BACK_WITHIN`: leaving is one tap, and a tap can slip.
+    """
+    left = select(Booking).where(
+        policy.is_hers(person_id),
+        Booking.session_id.in_(session_ids),
+        Booking.pool == pool,
+        Booking.state == BookingState.GIVEN_UP,
+        Booking.waits_since.is_not(None),
+        Booking.queue_at.is_not(None),
+        Booking.state_at >= now - BACK_WITHIN,
+    )
+    return db.session.scalar(left.order_by(Booking.queue_at, Booking.id.desc()).limit(1))
+
+
+def may_go_back(booking: Booking, now: datetime) -> bool:
+    """Say whether she left this list a moment ago, and has nothing else at the date since."""
+    person_id, scheduled = booking.person_id, booking.session
+    stands = scheduled.state is SessionState.PUBLISHED and now < scheduled.starts_at
+    if not stands or person_id is None or booking.state is not BookingState.GIVEN_UP:
+        return False
+    if booking.swap_for_id is not None:
+        # Which place she keeps meanwhile is chosen anew, on the page of better dates.
+        return False
+    if booking.waits_since is None or booking.queue_at is None or booking.state_at < now - BACK_WITHIN:
+        return False
+    since = select(Booking.id).where(
+        policy.is_hers(person_id), Booking.session_id == scheduled.id, Booking.id > booking.id
+    )
+    return db.session.scalar(since.limit(1)) is None
+
+
+def is_of_course(booking: Booking) -> bool:
+    """Say whether she waited, or waits, for a course as a whole by this booking."""
+    return booking.session.series.is_course and len(db.session.scalars(together(booking)).all()) > 1
+
+
+def offer_token(booking: Booking) -> str:
+    """Return the token of the page that shows her turn, and what is kept for her."""
+    return make_token(settings().secret_key, "offer", booking.id, booking.nonce)
 
 
 def _is_free_for_her(booking: Booking, now: datetime) -> bool:

@@ -11,6 +11,8 @@ LATE = timedelta(hours=24)
 LEAST_NOTICE = timedelta(hours=1)
 # A place that is kept for less would be gone before she has found her glasses.
 LEAST_HOLD = timedelta(hours=1)
+# Whoever left the list by a slip of the finger comes back to where she was.
+BACK_WITHIN = timedelta(minutes=30)
 LATE_HOLD = timedelta(hours=2)
 # Nobody was promised a place that several were told of: strangers wait a little, that is all.
 LEAST_LATE_HOLD = timedelta(minutes=15)

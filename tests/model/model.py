@@ -55,7 +55,7 @@ class Places(Rows):
         if self._enough(self._free(date, pool), party):
             return "StillFree"
         row = self._add(date, human, pool, "waiting", party)
-        row.rank, row.tells_late = self.now, tells_late
+        row.rank, row.tells_late = self._left_lately(row) or self.now, tells_late
         self.humans[human].notice_hours = notice
         self._note("waiting list joined")
         self._say("waiting", human)
@@ -287,10 +287,20 @@ class Places(Rows):
 
     def _free_place(self, row: Place, became: str) -> None:
         was_taking = row.state in HELD_TAKING
+        if became == "given_up" and row.state in ("waiting", "offered"):
+            row.left = self.now
         row.state, row.until = became, None
         if was_taking:
             self._came_free(row.date, row.pool)
             self.offer(row.date)
+
+    def _left_lately(self, row: Place) -> datetime | None:
+        """Return the rank of the turn that she left a moment ago, if she left one: it is hers again."""
+        hers = [
+            one for one in self.rows if (one.date, one.human, one.pool) == (row.date, row.human, row.pool)
+        ]
+        lately = self.now - rules.BACK_WITHIN
+        return min((one.rank for one in hers if one.rank and one.left and one.left >= lately), default=None)
 
     def _came_free(self, date: int, pool: str) -> None:
         for row in self.queue(date, pool):

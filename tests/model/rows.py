@@ -40,6 +40,7 @@ class Place:
     rank: datetime | None = None
     tells_late: bool = False
     rests: bool = False
+    left: datetime | None = None
     rested: datetime | None = None
     until: datetime | None = None
     offered: int = 0

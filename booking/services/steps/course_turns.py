@@ -8,6 +8,7 @@ from sqlalchemy import select
 from booking.db import db
 from booking.models import Booking, Person, ScheduledSession
 from booking.models.kinds import LIVE, BookingState, MessageKind, Pool
+from booking.queries.my_waiting import left_lately
 from booking.queries.waiting import together
 from booking.services.steps import courses, taking, waiting
 from booking.services.steps.audit import note
@@ -19,12 +20,13 @@ def join(
 ) -> list[Booking]:
     """Let somebody wait for each of these weeks at which she has nothing yet, all with one turn."""
     hers = _live_of(person.id, weeks)
+    left = left_lately(person.id, [week.id for week in weeks], pool, now)
     joined = []
     for week in weeks:
         if week.id in hers:
             continue
         booking = taking.take(person.id, week, pool, actor_id, now, state=BookingState.WAITING)
-        booking.waits_since = booking.queue_at = now
+        booking.waits_since, booking.queue_at = now, left.queue_at if left is not None else now
         joined.append(booking)
     db.session.flush()
     return joined

@@ -18,6 +18,8 @@ OVERTAKEN = (
     MessageKind.PROVISIONAL,
 )
 
+_WERE_HERS = (BookingState.BOOKED, BookingState.PROVISIONAL)
+
 
 def free_place(
     booking: Booking, became: BookingState, why: str, now: datetime, *, passes_on: bool = True
@@ -31,6 +33,9 @@ def free_place(
     asked again when another one comes free.
     """
     was = booking.state
+    if was in _WERE_HERS:
+        # Her turn on the list is used up: only who leaves while she waits may come back to it.
+        booking.queue_at = None
     booking.state, booking.state_at, booking.held_until = became, now, None
     _forget_the_mark(booking, now)
     withdraw_for_booking(booking.id, OVERTAKEN, why)

@@ -6,6 +6,7 @@ from booking.db import db
 from booking.messages import outbox
 from booking.models import Booking, Message, Person, ScheduledSession
 from booking.models.kinds import BookingState, MessageKind, Pool
+from booking.queries.my_waiting import left_lately
 from booking.refusals import NoSuchPool, NoWaitingList, PartOfACourse, StillFree
 from booking.rules.names import first_word
 from booking.services.steps import taking
@@ -29,6 +30,7 @@ def join(
 ) -> Booking:
     """Add the booking of somebody who waits, alone or with a companion; that she may book was asked before.
 
+    Whoever left this list a moment ago has her old turn again.
     Refuses: a pool the date does not have, a series without a waiting list, a week of a course that is
     booked as a whole, somebody brought to where nobody is, and a pool in which there is room for her.
     """
@@ -47,7 +49,12 @@ def join(
     booking = taking.take(
         person.id, scheduled, pool, actor_id, now, state=BookingState.WAITING, party_size=size
     )
+    left = left_lately(person.id, [scheduled.id], pool, now)
     booking.waits_since = booking.queue_at = now
+    if left is not None:
+        booking.queue_at = left.queue_at
+        # Weeks of a course that have one time in common would be one wait.
+        booking.waits_since = now if scheduled.series.is_course else left.waits_since
     booking.companion_name, booking.tells_late = companion_name, tells_late
     db.session.flush()
     note(now, actor_id, "waiting list joined", f"booking:{booking.id}")

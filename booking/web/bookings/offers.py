@@ -12,8 +12,9 @@ from booking.queries import my_waiting, swaps
 from booking.queries.bookings import MyBooking
 from booking.queries.instead import cancelled_for
 from booking.refusals import LinkNoLongerWorks, NotFound, Refusal, SessionFull, StaleForm
-from booking.services import offers, waiting
+from booking.services import course_waiting, offers, waiting
 from booking.web.bookings import blueprint
+from booking.web.bookings.waiting import already_words
 from booking.web.doors import Door, opens_for, visitor, visitor_or_none
 from booking.web.throttle import throttled
 
@@ -33,6 +34,11 @@ def offer(token: str) -> ResponseReturnValue:
     if request.method != "POST":
         return _page(row)
     said = request.form.get("answer", "")
+    if said == "back":
+        why, back = _put_back(row)
+        if not why:
+            return redirect(url_for("bookings.offer", token=my_waiting.offer_token(back)), 303)
+        return _page(row, why, 409)
     why = _left(row) if said == "leave" else _answer(row)
     return _page(asked.by_token(token, "offer"), why, 409) if why else redirect(request.path, 303)
 
@@ -45,6 +51,10 @@ def answer_offer(booking_id: int) -> ResponseReturnValue:
     waits = row.booking.waits_since is not None
     if row.booking.instead_of_id is None and not waits:
         raise NotFound
+    if request.form.get("answer", "") == "back":
+        why, back = _put_back(row)
+        flash(why or _back_words(row.booking, back), "notice" if why else "success")
+        return redirect(url_for("bookings.mine"), 303)
     why = _answer(row)
     if why:
         flash(why, "notice")
@@ -94,6 +104,38 @@ def _answer(row: MyBooking) -> str:
     return ""
 
 
+def _put_back(row: MyBooking) -> tuple[str, Booking]:
+    """Put her back on the list she left, as she waited there; return why not, and how she stands."""
+    left, now = row.booking, clock.now()
+    if left.waits_since is None or left.person_id is None:
+        raise NotFound
+    her, pool = left.person_id, left.pool
+    try:
+        if my_waiting.is_of_course(left):
+            back = course_waiting.wait_for_course(row.session.series_id, her, pool, her, now)
+        else:
+            back = waiting.join_waiting_list(
+                row.session.id,
+                her,
+                pool,
+                her,
+                now,
+                party_size=left.party_size,
+                companion_name=left.companion_name,
+                tells_late=left.tells_late,
+                seen_booking_id=left.id,
+            )
+    except Refusal as refusal:
+        return str(refusal.sentence), left
+    return "", asked.mine(back, her).booking
+
+
+def _back_words(left: Booking, back: Booking) -> str:
+    if back.state is BookingState.WAITING and back.queue_at == left.queue_at:
+        return str(_("You are back on the waiting list, with your old turn."))
+    return already_words(back.state)
+
+
 def _left(row: MyBooking) -> str:
     """Take her off the waiting list; a place that is hers by now stays hers."""
     if row.booking.waits_since is not None and row.booking.person_id is not None:
@@ -117,5 +159,6 @@ def _page(row: MyBooking, why: str = "", status: int = 200) -> ResponseReturnVal
         is_hers=standing and booking.state is BookingState.BOOKED,
         is_called=standing and booking.state is BookingState.PROVISIONAL,
         is_declined=booking.state is BookingState.GIVEN_UP,
+        may_go_back=my_waiting.may_go_back(booking, now),
         now=now,
     ), status

@@ -1,5 +1,7 @@
 """Booking in two screens, My sessions, and giving a place up in two taps."""
 
+from datetime import datetime
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -8,8 +10,9 @@ from booking import clock
 from booking.models.kinds import BookingState
 from booking.queries import bookings as asked
 from booking.queries import movement, my_courses, my_waiting, party
+from booking.queries.bookings import MyBooking
 from booking.queries.people import herself
-from booking.refusals import Refusal
+from booking.refusals import NotFound, Refusal
 from booking.services import bookings
 from booking.web import afterwards
 from booking.web.bookings import blueprint
@@ -21,8 +24,9 @@ from booking.web.wordings import ABOUT, to_show_again
 @opens_for(Door.SIGNED_IN)
 def mine() -> ResponseReturnValue:
     """Show when her next session is and how she gets in."""
-    now = clock.now()
-    found = asked.my_sessions(visitor().person_id, now)
+    now, here = clock.now(), visitor().person_id
+    left = request.args.get("left", "")
+    found = asked.my_sessions(here, now)
     on_courses = my_courses.courses_among(found.coming)
     joinable = {
         row.booking.id: asked.join_is_open(row.session, now) for row in found.coming if asked.may_join(row)
@@ -39,11 +43,21 @@ def mine() -> ResponseReturnValue:
         stands=my_waiting.stands_among(found.coming, now),
         tokens=asked.tokens,
         opens_before=asked.JOIN_OPENS,
-        ask_again=to_show_again(visitor().person_id),
+        ask_again=to_show_again(here),
         about=ABOUT,
-        asks_movement=movement.is_wanted(visitor().person_id, now),
-        offers_needs=afterwards.needs_are_offered() and not herself(visitor().person_id).access_needs,
+        asks_movement=movement.is_wanted(here, now),
+        left=_left_lately(int(left), here, now) if left.isascii() and left.isdigit() else None,
+        offers_needs=afterwards.needs_are_offered() and not herself(here).access_needs,
     )
+
+
+def _left_lately(booking_id: int, person_id: int, now: datetime) -> MyBooking | None:
+    """Return whose waiting list she left a moment ago, so that one tap puts her back."""
+    try:
+        row = asked.mine(booking_id, person_id)
+    except NotFound:
+        return None
+    return row if my_waiting.may_go_back(row.booking, now) else None
 
 
 @blueprint.route("/my-sessions/<int:booking_id>/give-up", methods=["GET", "POST"])

@@ -66,9 +66,9 @@ def leave_waiting_list(booking_id: int) -> ResponseReturnValue:
     waiting.leave_waiting_list(booking_id, here, clock.now())
     if asked.mine(booking_id, here).booking.state is BookingState.BOOKED:
         flash(_("This place is yours by now. If it doesn't suit, press “I can't come”."), "notice")
-    else:
-        flash(_("That's fine. You are not on this waiting list any more."), "success")
-    return redirect(url_for("bookings.mine"), 303)
+        return redirect(url_for("bookings.mine"), 303)
+    flash(_("That's fine. You are not on this waiting list any more."), "success")
+    return redirect(url_for("bookings.mine", left=booking_id), 303)
 
 
 @blueprint.post("/courses/<int:series_id>/wait")
