@@ -45,6 +45,14 @@ def test_ann_comes_online_instead_with_one_tap(
     assert rows(app, MINE) == [(Pool.ONLINE, BookingState.BOOKED)]
 
 
+def test_whoever_comes_with_ann_comes_online_too(client: FlaskClient, make: Builders, ann: int) -> None:
+    booking = make.booking(
+        make.session(make.series(mode=Mode.HYBRID)), ann, companion_name="Jo", party_size=2
+    )
+    assert "the link is on this page. Jo joins online with you." in switch(client, booking)
+    assert "Jo comes to the room with you." in switch(client, booking, 1)
+
+
 def test_a_full_pool_is_not_offered_and_says_so_to_an_old_page(
     client: FlaskClient, make: Builders, ann: int
 ) -> None:

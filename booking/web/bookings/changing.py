@@ -28,14 +28,19 @@ def switch_pool(booking_id: int) -> ResponseReturnValue:
     except Refusal as refusal:
         flash(str(refusal.sentence), "notice")
         return redirect(url_for("bookings.mine"), 303)
-    if pool is Pool.ONLINE:
-        flash(
-            _("You come online now. We have sent you the details again, and the link is on this page."),
-            "success",
-        )
-    else:
-        flash(_("You come to the room now. We have sent you the details again."), "success")
+    flash(_switched(pool, asked.mine(booking_id, here).booking.companion_name), "success")
     return redirect(url_for("bookings.mine"), 303)
+
+
+def _switched(pool: Pool, companion_name: str) -> str:
+    """Say how she comes now, and that whoever comes along comes the same way."""
+    if pool is Pool.ONLINE:
+        said = _("You come online now. We have sent you the details again, and the link is on this page.")
+        along = _("%(name)s joins online with you.", name=companion_name)
+    else:
+        said = _("You come to the room now. We have sent you the details again.")
+        along = _("%(name)s comes to the room with you.", name=companion_name)
+    return f"{said} {along}" if companion_name else str(said)
 
 
 @blueprint.route("/my-sessions/<int:booking_id>/companion", methods=["GET", "POST"])
