@@ -32,7 +32,7 @@ def ann(make: Builders, client: FlaskClient) -> int:
 
 
 def path_of(client: FlaskClient) -> str:
-    found = re.search(r"<code>\w+://[^/]+([^<]+)</code>", client.get(PAGE).text)
+    found = re.search(r'value="\w+://[^/]+([^"]+)" readonly', client.get(PAGE).text)
     assert found is not None
     return found[1]
 
