@@ -11,9 +11,9 @@ from booking.messages import letters
 from booking.messages.letters import Letter
 from booking.models import Message
 from booking.rules.discreet import holds_forbidden
-from tests.bookings.newcomers import hold, link
+from tests.bookings.newcomers import RUTH, hold, link
 from tests.support.builders import Builders
-from tests.support.pages import rows
+from tests.support.pages import rows, send
 
 
 def letter(app: Flask) -> Letter:
@@ -53,3 +53,17 @@ def test_a_place_that_no_longer_waits_is_not_promised(
         written = letters.compose_now(message_id, clock.now() + timedelta(hours=25))
     assert isinstance(written, Letter)
     assert written.subject == "Confirm your email address"
+
+
+def test_who_asked_for_a_turn_reads_why_it_comes(app: Flask, client: FlaskClient, make: Builders) -> None:
+    series = make.series("Living with secondary breast cancer", discreet_name="Tea & A Chat", places_room=1)
+    chat = make.session(series, starts_in=timedelta(days=10))
+    make.booking(chat, make.person("Ben"))
+    send(client, f"/sessions/{chat}/wait", **(RUTH | {"notice": "24", "late": "y"}))
+    written = letter(app)
+    assert written.subject == "Please confirm your turn"
+    assert "Somebody has asked for a turn on a waiting list" in written.text
+    assert "What: Tea & A Chat" in written.text
+    assert f"Confirm my turn: http://localhost{link(app)}" in written.text
+    assert "60 minutes" not in written.text + written.html
+    assert not holds_forbidden(written.subject + written.text + written.html)

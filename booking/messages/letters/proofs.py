@@ -14,7 +14,7 @@ from booking.messages.letters.render import written
 from booking.messages.letters.results import Letter, NoLongerTrue
 from booking.models import ContactPoint, EmailLink, Message, Person
 from booking.models.kinds import ContactKind, MessageKind
-from booking.queries.holds import asked_for_by
+from booking.queries.holds import AskedFor, asked_for_by
 from booking.queries.signin import people_at
 
 
@@ -25,17 +25,23 @@ def confirm_email(message: Message, now: datetime) -> Letter | NoLongerTrue:
     if link is None or why:
         return NoLongerTrue(why)
     known = db.session.scalar(select(_living_at(link, other_than=link.person_id)))
-    places = _held_places(link, now)
-    context = {"already_known": known, "sign_in_url": links.sign_in_url(), "facts": places}
+    asked_for = asked_for_by(link.person_id, now)
+    held = [place for place in asked_for if place.is_held]
+    turns = [place for place in asked_for if place.is_turn and not place.is_cancelled]
+    context = {
+        "already_known": known,
+        "sign_in_url": links.sign_in_url(),
+        "facts": _facts_of(held or turns),
+        "is_turn": bool(turns and not held),
+    }
     return _letter(message, link, context)
 
 
-def _held_places(link: EmailLink, now: datetime) -> list[Fact]:
-    """Say which places wait for her, in no other words than those that may stand on a lock screen."""
+def _facts_of(places: list[AskedFor]) -> list[Fact]:
+    """Say what waits for her, in no other words than those that may stand on a lock screen."""
     said: list[Fact] = []
-    for place in asked_for_by(link.person_id, now):
-        if place.is_held:
-            said += [Fact(_("What"), name_of(place.session)), Fact(_("When"), when_it_is(place.session))]
+    for place in places:
+        said += [Fact(_("What"), name_of(place.session)), Fact(_("When"), when_it_is(place.session))]
     return said
 
 
