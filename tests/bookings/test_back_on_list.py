@@ -100,6 +100,19 @@ def test_nobody_sees_or_takes_back_the_turn_of_another(scene: Scene, hers: int) 
     assert answer.status_code == 404
 
 
+def test_giving_up_a_place_answers_with_the_next_date(scene: Scene) -> None:
+    series = scene.make.series_of(scene.chat)
+    later = scene.make.session(series, starts_in=timedelta(days=17))
+    scene.make.sign_in(scene.client, scene.ben)
+    answer = pages.send(scene.client, f"/my-sessions/{scene.bens}/give-up")
+    page = scene.client.get(answer.location)
+    assert "The next date:" in pages.words(page)
+    assert f'href="/sessions/{later}"' in page.text
+    assert "The next date:" not in scene.mine()
+    scene.make.sign_in(scene.client, scene.ann)
+    assert "The next date:" not in pages.words(scene.client.get(answer.location))
+
+
 def test_the_turn_of_a_course_comes_back_as_a_whole(scene: Scene, clock_at: At) -> None:
     weeks = scene.make.course(2, places_room=1)
     series, cat = scene.make.series_of(weeks[0]), scene.make.person("Cat")

@@ -7,10 +7,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from booking import clock
+from booking.models import ScheduledSession
 from booking.models.kinds import BookingState
 from booking.queries import bookings as asked
 from booking.queries import movement, my_courses, my_waiting, party
 from booking.queries.bookings import MyBooking
+from booking.queries.not_today import date_after
 from booking.queries.people import herself
 from booking.refusals import NotFound, Refusal
 from booking.services import bookings
@@ -47,6 +49,7 @@ def mine() -> ResponseReturnValue:
         about=ABOUT,
         asks_movement=movement.is_wanted(here, now),
         left=_left_lately(int(left), here, now) if left.isascii() and left.isdigit() else None,
+        after=_date_after(request.args.get("given_up", ""), here, now),
         offers_needs=afterwards.needs_are_offered() and not herself(here).access_needs,
     )
 
@@ -80,4 +83,15 @@ def give_up(booking_id: int) -> ResponseReturnValue:
         flash(_("This session was cancelled, so there is no place to give up."), "notice")
         return redirect(url_for("bookings.mine"), 303)
     flash(_("That's fine. Your place has been given up, and somebody else can have it."), "success")
-    return redirect(url_for("bookings.mine"), 303)
+    return redirect(url_for("bookings.mine", given_up=booking_id), 303)
+
+
+def _date_after(given_up: str, person_id: int, now: datetime) -> ScheduledSession | None:
+    """Return the next date of the series of which she has just given up a place."""
+    if not (given_up.isascii() and given_up.isdigit()):
+        return None
+    try:
+        row = asked.mine(int(given_up), person_id)
+    except NotFound:
+        return None
+    return date_after(row.session, now) if row.booking.state is BookingState.GIVEN_UP else None
