@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, case, func, literal, or_, select
 from sqlalchemy.orm import joinedload
 
 from booking import policy
@@ -31,6 +31,7 @@ from booking.queries import session_cards
 from booking.queries.places import places_left
 from booking.queries.records import Known
 from booking.queries.schedule import Card, Viewer
+from booking.rules.nations import NATIONS
 from booking.rules.wall_time import to_local
 
 # As many as somebody can keep in her head while they are read out, and how many are looked through for them.
@@ -51,10 +52,14 @@ _SAID_AT_ONCE = (
 
 @dataclass(frozen=True)
 class Wanted:
-    """What she asks for: one series, one way to join; `skip` leaves out the dates read out already."""
+    """What she asks for: one series, one way to join, and the nation she can get to, or join from online.
+
+    `skip` leaves out the dates read out already.
+    """
 
     series_id: int | None = None
     mode: Mode | None = None
+    nation: str = ""
     skip: int = 0
 
 
@@ -111,15 +116,18 @@ def place_of(booking_id: int, person_id: int) -> Booking | None:
 
 
 def next_dates(known: Known, wanted: Wanted, now: datetime) -> NextDates:
-    """Return the next dates that suit somebody: meant for her, open, and not hers already."""
+    """Return the next dates that suit somebody: meant for her, open, and not hers already.
+
+    If we know in which nation she lives, what she can reach comes first: rooms there, and what is online.
+    """
     viewer = Viewer(known.person.id, Role.FACILITATOR in known.roles)
     ids = db.session.scalars(
         _suiting(known, wanted, now)
-        .order_by(ScheduledSession.starts_at, ScheduledSession.id)
+        .order_by(_is_far(known.person.nation), ScheduledSession.starts_at, ScheduledSession.id)
         .limit(wanted.skip + _LOOKED_THROUGH)
     ).all()
-    found = [card for card in session_cards.load(ids, viewer, now) if _is_open(card, now)]
-    found = _courses_once(found)
+    cards = {card.id: card for card in session_cards.load(ids, viewer, now) if _is_open(card, now)}
+    found = _courses_once([cards[one] for one in ids if one in cards])
     shown = tuple(found[wanted.skip : wanted.skip + READ_OUT])
     series = {card.series_id for card in shown}
     return NextDates(
@@ -216,6 +224,7 @@ def _suiting(known: Known, wanted: Wanted, now: datetime) -> Select[int]:
     asked = (
         select(ScheduledSession.id)
         .join(ScheduledSession.series)
+        .outerjoin(ScheduledSession.venue)
         .where(
             ScheduledSession.starts_at > now,
             ScheduledSession.state == SessionState.PUBLISHED,
@@ -230,7 +239,19 @@ def _suiting(known: Known, wanted: Wanted, now: datetime) -> Select[int]:
         asked = asked.where(ScheduledSession.series_id == wanted.series_id)
     if wanted.mode is not None:
         asked = asked.where(ScheduledSession.mode.in_((wanted.mode, Mode.HYBRID)))
+    if wanted.nation:
+        asked = asked.where(_is_there(wanted.nation, in_the_room=wanted.mode is Mode.IN_PERSON))
     return asked
+
+
+def _is_there(nation: str, *, in_the_room: bool) -> ColumnElement[bool]:
+    """Say whether a date is in a nation, or, unless it is the room she asks for, reached online from it."""
+    there = func.coalesce(Venue.nation, Series.nation) == nation
+    return there if in_the_room else or_(there, ScheduledSession.mode != Mode.IN_PERSON)
+
+
+def _is_far(nation: str) -> ColumnElement[int]:
+    return case((_is_there(nation, in_the_room=False), 0), else_=1) if nation in NATIONS else literal(0)
 
 
 def _is_open(card: Card, now: datetime) -> bool:

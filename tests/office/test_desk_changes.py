@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from booking.db import db
 from booking.models import Booking
-from booking.models.kinds import Enrol
+from booking.models.kinds import Enrol, Mode
 from tests.office.desk_talk import change, last_deed, places, take
 from tests.office.season import Season
 from tests.support.builders import Builders
@@ -69,6 +69,41 @@ def test_no_date_chosen_a_course_and_anothers_place_change_nothing(
     assert desk.post(f"/office/desk/{season.ann}", data=course).status_code == 422
     assert take(desk, season.ben, there, deed).status_code == 404
     assert (places(app, season.ann), states(app, season.ben).get(there)) == (before, None)
+
+
+def in_order(page: str, *titles: str) -> bool:
+    at = [page.find(f": {title}, ") for title in titles]
+    return -1 not in at and at == sorted(at)
+
+
+@pytest.fixture
+def afar(desk: FlaskClient, make: Builders) -> None:
+    """Add a room in Scotland, then one in Wales, then something online, each a day after the other."""
+    for day, (title, facts) in enumerate(
+        {
+            "Ceilidh": {"nation": "Scotland"},
+            "Choir": {"nation": "Wales"},
+            "Yoga at home": {"mode": Mode.ONLINE, "nation": "Scotland", "places_online": 9},
+        }.items()
+    ):
+        venue = None if title == "Yoga at home" else make.venue(title, nation=facts["nation"])
+        make.session(make.series(title, venue_id=venue, **facts), starts_in=timedelta(days=day + 1))
+
+
+@pytest.mark.usefixtures("afar")
+def test_what_she_can_get_to_is_read_out_first(desk: FlaskClient, make: Builders) -> None:
+    welsh, anywhere = make.person("Cat", nation="Wales"), make.person("Dot")
+    assert in_order(desk.get(f"/office/desk/{welsh}").text, "Choir", "Yoga at home", "Ceilidh")
+    assert in_order(desk.get(f"/office/desk/{anywhere}").text, "Ceilidh", "Choir", "Yoga at home")
+
+
+@pytest.mark.usefixtures("afar")
+def test_dates_are_asked_for_by_nation(desk: FlaskClient, season: Season) -> None:
+    here = f"/office/desk/{season.ben}?nation=Wales"
+    assert in_order(desk.get(here).text, "Choir", "Yoga at home")
+    assert ": Ceilidh, " not in desk.get(here).text
+    assert ": Yoga at home, " not in desk.get(f"{here}&way=in_person").text
+    assert ": Ceilidh, " in desk.get(f"/office/desk/{season.ben}?nation=Atlantis").text
 
 
 def test_nobody_loses_a_place_by_one_press(desk: FlaskClient, season: Season) -> None:

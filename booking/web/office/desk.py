@@ -16,6 +16,7 @@ from booking.queries import directory, records, waiting, welcoming
 from booking.queries.directory import Search
 from booking.queries.records import Known
 from booking.refusals import NotFound, PartOfACourse, Refusal, TaskSettled
+from booking.rules.nations import NATIONS
 from booking.rules.wall_time import to_local
 from booking.rules.wordings import current_version, template_of
 from booking.services import bookings, consent, contacts, courses, offers, swaps, tasks, welcome_calls
@@ -133,10 +134,11 @@ def _back(person_id: int) -> ResponseReturnValue:
 
 def _wanted() -> asked.Wanted:
     """Return which dates the address asks for; what it can't mean is left out."""
-    series, way, skip = (request.args.get(name, "") for name in ("series", "way", "skip"))
+    series, way, skip, nation = (request.args.get(name, "") for name in ("series", "way", "skip", "nation"))
     return asked.Wanted(
         series_id=_number(series) or None,
         mode=Mode(way) if way in (Mode.IN_PERSON, Mode.ONLINE) else None,
+        nation=nation if nation in NATIONS else "",
         skip=min(_number(skip), _MOST_SKIPPED),
     )
 
@@ -160,6 +162,7 @@ def _facts(person_id: int, form: DateForm, now: datetime) -> dict[str, Any]:
         "dates": dates,
         "wanted": wanted,
         "series": asked.series_for(known, now) if is_confirmed else {},
+        "nations": {nation: nation for nation in NATIONS},
         "is_confirmed": is_confirmed,
         "hers": hers,
         "turns": {one.id: waiting.turn_of(one, now) for one in hers if one.state is BookingState.WAITING},
