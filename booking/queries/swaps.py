@@ -95,6 +95,18 @@ def kept_for(booking: Booking, now: datetime) -> ScheduledSession | None:
     )
 
 
+def changed_from(booking: Booking) -> ScheduledSession | None:
+    """Return the date whose place she gave up when she took this one; None: she gave up nothing."""
+    if booking.swap_for_id is None:
+        return None
+    return db.session.scalar(
+        select(ScheduledSession)
+        .join(Booking, Booking.session_id == ScheduledSession.id)
+        .where(Booking.id == booking.swap_for_id, Booking.state == BookingState.GIVEN_UP)
+        .options(joinedload(ScheduledSession.series).joinedload(Series.programme))
+    )
+
+
 def taken_instead(given_up: Booking) -> ScheduledSession | None:
     """Return the date she has a place at since she changed away from this one."""
     return db.session.scalar(

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from booking import clock
 from booking.db import db
 from booking.messages.letters import Letter, compose_now
+from booking.messages.letters.links import offer_url
 from booking.models import Booking, Message
 from booking.models.kinds import BookingState, MessageKind
 from booking.services import bookings
@@ -76,7 +77,9 @@ def test_my_sessions_leads_there_and_the_page_tells_full_from_free(scene: Scene)
 
 
 def test_she_waits_and_my_sessions_says_what_she_keeps(scene: Scene) -> None:
-    assert "You keep your place. We tell you if the other date comes free." in scene.wait()
+    said = scene.wait()
+    assert "You keep your place. We tell you if the other date comes free." in said
+    assert "You wait for: Wednesday 24 February 2027." in said
     assert scene.states() == {
         scene.january: BookingState.BOOKED,
         scene.february: BookingState.WAITING,
@@ -90,7 +93,10 @@ def test_yes_please_on_my_sessions_changes_one_for_the_other(scene: Scene) -> No
     offered = scene.ben_goes()
     page = pages.words(scene.browser.get("/my-sessions"))
     assert "A place is free for you" in page
-    pages.send(scene.browser, f"/my-sessions/{offered.id}/offer", page="/my-sessions", answer="yes", seen="1")
+    path = f"/my-sessions/{offered.id}/offer"
+    answer = pages.send(scene.browser, path, page="/my-sessions", answer="yes", seen="1")
+    said = "You changed from Wednesday 27 January 2027 to Wednesday 24 February 2027."
+    assert f"You have a place. {said}" in pages.after(scene.browser, answer)
     assert scene.states() == {
         scene.january: BookingState.GIVEN_UP,
         scene.february: BookingState.BOOKED,
@@ -107,9 +113,20 @@ def test_the_letters_say_what_is_kept_and_what_she_has_instead(scene: Scene) -> 
     assert "You have a place at Tea & A Chat Manchester on Wednesday 24 February 2027" in given_up
 
 
+def test_the_page_behind_the_letter_says_what_went(scene: Scene) -> None:
+    scene.wait()
+    offered = scene.ben_goes()
+    with scene.app.app_context():
+        path = offer_url(offered).removeprefix("http://localhost")
+    pages.send(scene.browser, path, answer="yes", seen="1")
+    said = "You changed from Wednesday 27 January 2027 to Wednesday 24 February 2027."
+    assert said in pages.words(scene.browser.get(path))
+
+
 def test_change_my_date_takes_the_free_one_at_once(scene: Scene) -> None:
     said = pages.after(scene.browser, scene.say(date=f"{scene.march}:room", change="y"))
     assert "You have the other date now" in said
+    assert "You changed from Wednesday 27 January 2027 to Wednesday 31 March 2027." in said
     assert scene.states() == {scene.january: BookingState.GIVEN_UP, scene.march: BookingState.BOOKED}
 
 

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from booking import clock
 from booking.models import Booking
-from booking.models.kinds import BookingState, SessionState
+from booking.models.kinds import TAKING, BookingState, SessionState
 from booking.queries import bookings as asked
 from booking.queries import my_waiting, swaps
 from booking.queries.bookings import MyBooking
@@ -14,6 +14,7 @@ from booking.queries.instead import cancelled_for
 from booking.refusals import LinkNoLongerWorks, NotFound, Refusal, SessionFull, StaleForm
 from booking.services import course_waiting, offers, waiting
 from booking.web.bookings import blueprint
+from booking.web.bookings.swap_words import changed_words
 from booking.web.bookings.waiting import already_words
 from booking.web.doors import Door, opens_for, visitor, visitor_or_none
 from booking.web.throttle import throttled
@@ -59,16 +60,18 @@ def answer_offer(booking_id: int) -> ResponseReturnValue:
     if why:
         flash(why, "notice")
     else:
-        flash(*_result(asked.mine(booking_id, visitor().person_id).booking))
+        flash(*_result(asked.mine(booking_id, visitor().person_id)))
     return redirect(url_for("bookings.mine"), 303)
 
 
-def _result(booking: Booking) -> tuple[str, str]:
+def _result(row: MyBooking) -> tuple[str, str]:
     """Say how she stands now, and how it is shown: a button of an old page may have done nothing."""
+    booking = row.booking
     says_yes, waits = _says_yes(), booking.waits_since is not None
     if booking.state is BookingState.BOOKED:
         stays = _("This place is yours by now. If it doesn't suit, press “I can't come”.")
-        return (str(_("You have a place.")), "success") if says_yes else (str(stays), "notice")
+        has = " ".join(filter(None, (str(_("You have a place.")), changed_words(row))))
+        return (has, "success") if says_yes else (str(stays), "notice")
     if booking.state is BookingState.PROVISIONAL:
         kept = _("Your place is kept until the office has called you.")
         return str(kept), "success" if says_yes else "notice"
@@ -154,6 +157,7 @@ def _page(row: MyBooking, why: str = "", status: int = 200) -> ResponseReturnVal
         stand=my_waiting.stand_of(booking, now) if standing else None,
         waited=booking.is_from_queue,
         keeps=swaps.kept_for(booking, now),
+        changed=changed_words(row) if booking.state in TAKING else "",
         is_open=standing and asked.may_still_be_hers(row, now),
         is_kept=standing and asked.is_kept(booking, now),
         is_hers=standing and booking.state is BookingState.BOOKED,

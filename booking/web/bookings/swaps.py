@@ -7,11 +7,14 @@ from flask_babel import ngettext
 
 from booking import clock
 from booking.queries import swaps as asked
+from booking.queries.bookings import mine
 from booking.queries.swaps import Better
 from booking.refusals import NotFound, Refusal
+from booking.rules.words import day_words
 from booking.services import swaps
 from booking.web.bookings import blueprint
 from booking.web.bookings.swap_forms import BetterForm
+from booking.web.bookings.swap_words import changed_words
 from booking.web.doors import Door, opens_for, visitor
 
 
@@ -30,7 +33,7 @@ def better_date(booking_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _page(better, form), 422 if form.errors else 200
     try:
-        said = _changed(booking_id, form) if form.change.data else _waited(booking_id, form)
+        said = _changed(booking_id, form) if form.change.data else _waited(better, form)
     except NotFound:
         raise
     except Refusal as refusal:
@@ -50,27 +53,30 @@ def _better(booking_id: int) -> Better:
 
 def _changed(booking_id: int, form: BetterForm) -> str:
     session_id, pool = form.chosen()
-    swaps.change_date(booking_id, visitor().person_id, session_id, pool, clock.now())
-    return str(_("You have the other date now, and your first place has been given up."))
+    taken = swaps.change_date(booking_id, visitor().person_id, session_id, pool, clock.now())
+    said = str(_("You have the other date now, and your first place has been given up."))
+    return " ".join(filter(None, (said, changed_words(mine(taken, visitor().person_id)))))
 
 
-def _waited(booking_id: int, form: BetterForm) -> str:
+def _waited(better: Better, form: BetterForm) -> str:
+    # Read before: what is written lets go of it.
+    chosen = form.waited_for()
+    days = [day_words(place.session.local_date) for place in better.full if place.session.id in chosen]
     many = swaps.wait_for_better(
-        booking_id,
+        better.kept.booking.id,
         visitor().person_id,
-        form.waited_for(),
+        chosen,
         clock.now(),
         tells_late=bool(form.late.data),
     )
     if not many:
         return str(_("That's fine. You keep your place and wait for no other."))
-    return str(
-        ngettext(
-            "You keep your place. We tell you if the other date comes free.",
-            "You keep your place. We tell you if one of the %(num)d other dates comes free.",
-            many,
-        )
+    said = ngettext(
+        "You keep your place. We tell you if the other date comes free.",
+        "You keep your place. We tell you if one of the %(num)d other dates comes free.",
+        many,
     )
+    return f"{said} " + str(_("You wait for: %(days)s.", days=", ".join(days)))
 
 
 def _page(better: Better, form: BetterForm) -> str:
