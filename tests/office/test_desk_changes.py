@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from itertools import count
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -79,15 +80,13 @@ def in_order(page: str, *titles: str) -> bool:
 @pytest.fixture
 def afar(desk: FlaskClient, make: Builders) -> None:
     """Add a room in Scotland, then one in Wales, then something online, each a day after the other."""
-    for day, (title, facts) in enumerate(
-        {
-            "Ceilidh": {"nation": "Scotland"},
-            "Choir": {"nation": "Wales"},
-            "Yoga at home": {"mode": Mode.ONLINE, "nation": "Scotland", "places_online": 9},
-        }.items()
-    ):
-        venue = None if title == "Yoga at home" else make.venue(title, nation=facts["nation"])
-        make.session(make.series(title, venue_id=venue, **facts), starts_in=timedelta(days=day + 1))
+    far: dict[str, dict[str, Any]] = {
+        "Ceilidh": {"nation": "Scotland", "venue_id": make.venue("Hall", nation="Scotland")},
+        "Choir": {"nation": "Wales", "venue_id": make.venue("Chapel", nation="Wales")},
+        "Yoga at home": {"mode": Mode.ONLINE, "nation": "Scotland"},
+    }
+    for day, (title, facts) in enumerate(far.items(), start=1):
+        make.session(make.series(title, **facts), starts_in=timedelta(days=day))
 
 
 @pytest.mark.usefixtures("afar")
