@@ -99,4 +99,4 @@ def test_somebody_at_the_door_is_a_name_and_enter(house: House) -> None:
     page.keyboard.type("Mo")
     with page.expect_navigation():
         page.keyboard.press("Enter")
-    expect(page.get_by_text("They are on the list.")).to_be_visible()
+    expect(page.get_by_text("They are on the list: Today")).to_be_visible()
