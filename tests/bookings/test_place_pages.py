@@ -153,6 +153,15 @@ def test_ann_books_two_dates_of_three(app: Flask, client: FlaskClient, make: Bui
     assert rows(app, select(Booking.session_id).order_by(Booking.id)) == [first, second]
 
 
+def test_each_box_says_where_with_whom_and_what_is_left(
+    client: FlaskClient, make: Builders, ann: int
+) -> None:
+    series = make.series(places_room=2)
+    make.session(series, starts_in=timedelta(days=10), led_by=(make.facilitator("Fay"),))
+    page = words(client.get(f"/series/{series}/book"))
+    assert "Friends' Meeting House, with Fay, 2 places left" in page
+
+
 def test_a_date_lost_by_a_moment_is_said_with_what_to_do(
     app: Flask, client: FlaskClient, make: Builders, ann: int
 ) -> None:
@@ -162,7 +171,7 @@ def test_a_date_lost_by_a_moment_is_said_with_what_to_do(
     page = after(client, answer)
     assert "You have a place: Thursday 13 August 2026." in page
     assert "Thursday 20 August 2026: Sorry, the last place has been taken." in page
-    assert "Thursday 20 August 2026 : full. Join the waiting list" in page
+    assert "Thursday 20 August 2026 , Friends' Meeting House. Full: join the waiting list" in page
 
 
 @pytest.mark.parametrize("typed", [[], ["999.0"], ["x"], ["1.1.1", "'"]])

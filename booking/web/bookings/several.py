@@ -10,6 +10,7 @@ from booking.models.kinds import BookingState, ConsentPurpose, Pool
 from booking.queries import consent, movement, welcoming
 from booking.queries import several as asked
 from booking.queries.bookings import mine
+from booking.queries.date_cards import Card
 from booking.queries.people import herself
 from booking.queries.session_cards import Viewer
 from booking.queries.several import OneDate, SeveralDates
@@ -114,12 +115,24 @@ def _said(one: OneDate) -> str:
     """Say a date as its box does: when, what is left, and what of hers is at the same time."""
     card = one.card
     said = [f"{day_words(card.local_date)}, {span_words(card.start_time, card.end_time)}"]
+    said += [card.venue or str(_("Online")), *_led(card), *_left(card)]
     if len(card.pools) > 1:
         full = [pool for pool in card.pools if card.free(pool) == 0]
         said += [str(_("only online")) if pool is Pool.ROOM else str(_("only in the room")) for pool in full]
     for title in one.at_that_time:
         said.append(str(_("at the same time as %(title)s of yours: you can keep both", title=title)))
     return ", ".join(said)
+
+
+def _led(card: Card) -> list[str]:
+    """Say who leads a date, if anybody does yet."""
+    return [str(_("with %(names)s", names=", ".join(card.led_by)))] if card.led_by else []
+
+
+def _left(card: Card) -> list[str]:
+    """Say how many places are left; where there are two pools or no limit, nothing."""
+    free = card.free(card.pools[0]) if len(card.pools) == 1 else None
+    return [ngettext("%(num)s place left", "%(num)s places left", free)] if free else []
 
 
 def _read(value: str) -> tuple[int, int]:
