@@ -14,6 +14,7 @@ from booking.models.kinds import TAKING, BookingState, Enrol, Pool, SessionState
 from booking.queries import bookings
 from booking.queries.bookings import MyBooking
 from booking.queries.instead import Stead
+from booking.queries.people import herself
 
 MOST_DATES = 12
 _KEPT = (BookingState.BOOKED, BookingState.PROVISIONAL)
@@ -149,8 +150,14 @@ def _others(
         )
         .order_by(ScheduledSession.starts_at, ScheduledSession.id)
     ).all()
-    stead = Stead(kept.session)
+    stead, who = Stead(kept.session), herself(person_id).who
     pool = kept.booking.pool
-    there = [one for one in found if policy.booking_is_open(one, now) and pool in stead.pools(one, pool)]
+    there = [
+        one
+        for one in found
+        if policy.is_meant_for(one.series, who, is_facilitator)
+        and policy.booking_is_open(one, now)
+        and pool in stead.pools(one, pool)
+    ]
     first = sorted(there, key=stead.order)[:MOST_DATES]
     return [(one, pool) for one in sorted(first, key=lambda one: (one.starts_at, one.id))]

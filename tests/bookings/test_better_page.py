@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from booking import clock
 from booking.db import db
 from booking.messages.letters import Letter, compose_now
 from booking.messages.letters.links import offer_url
-from booking.models import Booking, Message
-from booking.models.kinds import BookingState, MessageKind
+from booking.models import Booking, Message, Person
+from booking.models.kinds import Audience, BookingState, MessageKind, Who
 from booking.services import bookings
 from tests.support import pages
 from tests.support.builders import Builders
@@ -73,13 +73,23 @@ def test_my_sessions_leads_there_and_the_page_tells_full_from_free(scene: Scene)
     assert scene.path in scene.browser.get("/my-sessions").text
     page = pages.words(scene.browser.get(scene.path))
     free, full = page.index("Dates that have room now"), page.index("Dates that are full")
+    assert "In the last 24 hours before a date several people are told at once." in page
     assert free < page.index("Wednesday 31 March 2027") < full < page.index("Wednesday 24 February 2027")
+
+
+def test_a_closed_group_is_shown_to_nobody_outside_it(scene: Scene) -> None:
+    group = scene.make.series("For patients", audience=Audience.PATIENTS, waiting_list=True)
+    scene.make.session(group, on=date(2027, 1, 28))
+    assert "For patients" in pages.words(scene.browser.get(scene.path))
+    pages.write(scene.app, update(Person).values(who=Who.WITH_SOMEONE))
+    assert "For patients" not in pages.words(scene.browser.get(scene.path))
 
 
 def test_she_waits_and_my_sessions_says_what_she_keeps(scene: Scene) -> None:
     said = scene.wait()
     assert "You keep your place. We tell you if the other date comes free." in said
     assert "You wait for: Wednesday 24 February 2027." in said
+    assert "Manchester, in the room. You wait for this one." in pages.words(scene.browser.get(scene.path))
     assert scene.states() == {
         scene.january: BookingState.BOOKED,
         scene.february: BookingState.WAITING,

@@ -37,7 +37,9 @@ class BetterForm(FlaskForm):
     late = BooleanField(
         _l("Tell me also in the last 24 hours before"),
         widget=GovCheckboxInput(),
-        description=_l("Several people are told at once in those hours, and the first to say yes has it."),
+        description=_l(
+            "In the last 24 hours before a date several people are told at once. The first to say yes has it."
+        ),
     )
     wait = SubmitField(_l("Keep my place and wait"), widget=GovSubmitInput())
 
@@ -76,4 +78,5 @@ def _said(place: Any) -> str:
     """Say a date as she chooses it: "Thursday 6 August 2026, 1:30pm to 5pm: Tea & A Chat Leeds, online"."""
     scheduled = place.session
     when = f"{day_words(scheduled.local_date)}, {span_words(scheduled.start_time, scheduled.end_time)}"
-    return f"{when}: {scheduled.title}, {_WAY[place.pool]}"
+    said = f"{when}: {scheduled.title}, {_WAY[place.pool]}"
+    return f"{said}. {_('You wait for this one.')}" if place.waits else said
