@@ -43,7 +43,7 @@ def find(house: House, words: str, **options: object) -> Page:
 def test_a_place_is_booked_and_given_up_in_a_few_presses(house: House, scripts: bool) -> None:
     page = find(house, "gwenllian", java_script_enabled=scripts)
     expect(page.locator("#series")).to_be_focused()
-    for _ in range(3):
+    for _ in range(4):
         page.keyboard.press("Tab")
     page.keyboard.press("ArrowDown" if scripts else "Space")
     chosen = page.locator("input[name=choice]:checked")
@@ -60,7 +60,7 @@ def test_dates_are_narrowed_down_and_one_is_held(house: House) -> None:
     page = find(house, "müller")
     tab_to(page, "How", 1)
     page.keyboard.press("ArrowDown")
-    press(page, "Show dates", 1)
+    press(page, "Show dates", 2)
     assert "way=in_person" in page.url
     expect(page.locator("input[name=choice]").first).to_be_focused()
     page.keyboard.press("Space")
