@@ -1,11 +1,14 @@
 """The place that is kept for her: a calm page behind the link in her letter, and one tap on My sessions."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from booking import clock
-from booking.models import Booking
 from booking.models.kinds import TAKING, BookingState, SessionState
 from booking.queries import bookings as asked
 from booking.queries import my_waiting, swaps
@@ -18,6 +21,9 @@ from booking.web.bookings.swap_words import changed_words
 from booking.web.bookings.waiting import already_words
 from booking.web.doors import Door, opens_for, visitor, visitor_or_none
 from booking.web.throttle import throttled
+
+if TYPE_CHECKING:
+    from booking.models import Booking
 
 
 @blueprint.route("/offers/<token>", methods=["GET", "POST"])

@@ -1,11 +1,17 @@
 """How a change from one date to another is said, alike on every page that tells of it."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from flask_babel import gettext as _
 
-from booking.models import ScheduledSession
 from booking.queries import swaps
 from booking.queries.bookings import MyBooking
 from booking.rules.words import day_words
+
+if TYPE_CHECKING:
+    from booking.models import ScheduledSession
 
 
 def changed_words(row: MyBooking) -> str:

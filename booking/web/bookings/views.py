@@ -1,13 +1,15 @@
 """Booking in two screens, My sessions, and giving a place up in two taps."""
 
+from __future__ import annotations
+
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from booking import clock
-from booking.models import ScheduledSession
 from booking.models.kinds import BookingState
 from booking.queries import bookings as asked
 from booking.queries import movement, my_courses, my_waiting, party
@@ -20,6 +22,9 @@ from booking.web import afterwards
 from booking.web.bookings import blueprint
 from booking.web.doors import Door, opens_for, visitor
 from booking.web.wordings import ABOUT, to_show_again
+
+if TYPE_CHECKING:
+    from booking.models import ScheduledSession
 
 
 @blueprint.get("/my-sessions")
