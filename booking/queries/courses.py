@@ -255,12 +255,13 @@ def _left_on(sessions: Sequence[ScheduledSession]) -> dict[int, dict[Pool, int |
     )
     taken = {(session_id, pool): int(places) for session_id, pool, places in rows}
     told = _told_late(sessions)
-    found: dict[int, dict[Pool, int | None]] = {}
+    # A week may have no places at all, and still stands in the list.
+    found: dict[int, dict[Pool, int | None]] = {one.id: {} for one in sessions}
     for one in sessions:
         for pool in one.pools:
             left, least = _left(one, pool, taken), told.get((one.id, pool))
             is_theirs = least is not None and left is not None and left >= least
-            found.setdefault(one.id, {})[pool] = 0 if is_theirs else left
+            found[one.id][pool] = 0 if is_theirs else left
     return found
 
 
