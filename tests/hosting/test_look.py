@@ -17,8 +17,9 @@ pytestmark = [
     pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
 ]
 MORE = ("", "/walk-in", "/print")
+# What waits unseen has no size yet.
 SMALL = """() => [...document.querySelectorAll("main button, main a.govuk-button, main select, main input")]
-    .filter(e => e.type !== "hidden" && (e.offsetHeight < 48 || e.offsetWidth < 44)).map(e => e.outerHTML)"""
+    .filter(e => e.type !== "hidden" && !e.closest("[hidden]") && (e.offsetHeight < 48 || e.offsetWidth < 44)).map(e => e.outerHTML)"""
 WIDTH = "() => document.documentElement.scrollWidth"
 
 
