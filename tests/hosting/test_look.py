@@ -19,7 +19,8 @@ pytestmark = [
 MORE = ("", "/walk-in", "/print")
 # What waits unseen has no size yet.
 SMALL = """() => [...document.querySelectorAll("main button, main a.govuk-button, main select, main input")]
-    .filter(e => e.type !== "hidden" && !e.closest("[hidden]") && (e.offsetHeight < 48 || e.offsetWidth < 44)).map(e => e.outerHTML)"""
+    .filter(e => e.type !== "hidden" && !e.closest("[hidden]") && (e.offsetHeight < 48 || e.offsetWidth < 44))
+    .map(e => e.outerHTML)"""
 WIDTH = "() => document.documentElement.scrollWidth"
 
 
