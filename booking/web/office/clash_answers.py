@@ -111,13 +111,18 @@ def suggestion(planned: SeriesPlan, on: date) -> str:
     return _("back on %(day)s", day=day_words(later[0])) if later else ""
 
 
-def carried(skip: Iterable[str], *, answers: bool = True) -> list[tuple[str, str]]:
-    """Return what was filled in, to stand in hidden fields of the next page."""
-    form: MultiDict[str, str] = request.form
+def carried(
+    filled: MultiDict[str, str], skip: Collection[str], shown: Collection[date]
+) -> list[tuple[str, str]]:
+    """Return what was filled in, to stand in hidden fields of the next page.
+
+    Answers to the dates `shown` stand in boxes of their own there; those to a date that the rule has lost for
+    the moment come along, and count again with it.
+    """
     return [
         (name, value)
-        for name, value in form.items(multi=True)
-        if name not in skip and (answers or not is_answer(name))
+        for name, value in filled.items(multi=True)
+        if name not in skip and not (is_answer(name) and read_date(name.partition("-")[2]) in shown)
     ]
 
 

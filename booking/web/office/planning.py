@@ -1,11 +1,12 @@
 """Planning a series or a single session: six answers, a look at what they come to, and then it is saved."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
 
 from booking import clock
 from booking.models.kinds import Audience, Companions, Enrol, Mode
@@ -151,10 +152,12 @@ def words_of(form: SeriesForm, planned: SeriesPlan) -> dict[str, object]:
     }
 
 
-def hidden_fields(form: SeriesForm) -> list[tuple[str, str]]:
+def hidden_fields(
+    form: SeriesForm, look: Look | None, filled: MultiDict[str, str], skip: Collection[str]
+) -> list[tuple[str, str]]:
     """Return what was filled in, without the answers that stand on the page of dates themselves."""
-    chosen = [(name, value) for name, value in carried(NOT_CARRIED, answers=False) if name != "nth"]
-    return [*chosen, ("nth", str(form.nth.data or ""))]
+    shown = [each.on for each in look.decisions] if look and look.may_differ else []
+    return [*carried(filled, {*skip, "nth"}, shown), ("nth", str(form.nth.data or ""))]
 
 
 def _says_something(form: SeriesForm, names: Sequence[str]) -> bool:
@@ -175,7 +178,7 @@ def _check_page(form: SeriesForm, look: Look) -> ResponseReturnValue:
         form=form,
         look=look,
         planned=look.planned,
-        carried=hidden_fields(form),
+        carried=hidden_fields(form, look, request.form, NOT_CARRIED),
         **words_of(form, look.planned),
     )
     return page, 422 if look.problem else 200

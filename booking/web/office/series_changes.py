@@ -25,8 +25,14 @@ from booking.rules.words import day_words
 from booking.services import series as deeds
 from booking.web.doors import Door, opens_for, visitor
 from booking.web.office import blueprint
-from booking.web.office.clash_answers import is_answer
-from booking.web.office.planning import NOT_CARRIED, Look, choose_which, look_at, parts_of
+from booking.web.office.planning import (
+    NOT_CARRIED,
+    Look,
+    choose_which,
+    hidden_fields,
+    look_at,
+    parts_of,
+)
 from booking.web.office.refused import put_beside
 from booking.web.office.said import said_reach
 from booking.web.office.series_answers import discreet_of, fill_choices, host_ids, is_sound, names_of, plan_of
@@ -227,7 +233,7 @@ def _check_page(
         links=_links(found, effect),
         told=said_reach(effect.told),
         own_words=own_words,
-        carried=_carried(form, filled),
+        carried=hidden_fields(form, meant.look, filled, NOT_CARRIED),
     )
     return page, 422 if refused else 200
 
@@ -237,12 +243,3 @@ def _links(found: SeriesInOffice, effect: Effect) -> Mapping[date, int]:
     named = {on for on, *_rest in (*effect.leaves_booked, *effect.too_few)}
     coming = one.coming_dates(found.series.id, clock.now())
     return {each.local_date: each.id for each in coming if each.local_date in named}
-
-
-def _carried(form: SeriesEditForm, filled: MultiDict[str, str]) -> list[tuple[str, str]]:
-    """Return what was filled in, for the hidden fields; the answers to clashes have fields of their own."""
-    skip = {*NOT_CARRIED, "nth"}
-    kept = [
-        (name, value) for name, value in filled.items(multi=True) if name not in skip and not is_answer(name)
-    ]
-    return [*kept, ("nth", str(form.nth.data or ""))]
