@@ -28,8 +28,20 @@ ANSWERS = (
     MessageKind.COURSE_BOOKED,
     MessageKind.COURSE_LEFT,
 )
+# Of these at most two a day leave for one person; further ones go together in one letter.
+COUNTED = (
+    MessageKind.REMINDER,
+    MessageKind.COURSE_STARTS,
+    MessageKind.ROTA,
+    MessageKind.TOMORROW,
+    MessageKind.REGISTER_REMINDER,
+    MessageKind.DIGEST,
+    MessageKind.NEWS,
+)
+# What she must know, however often: several that are due together are one letter.
+CHANGES = (MessageKind.SESSION_CHANGED, MessageKind.SESSION_CANCELLED)
 # What is said by itself, as a help and no more: not while she wants to be left in peace.
-_NUDGES = (MessageKind.REMINDER, MessageKind.COURSE_STARTS)
+_NUDGES = (*COUNTED, MessageKind.COVER_WANTED)
 LINKS = (MessageKind.CONFIRM_EMAIL, MessageKind.SIGN_IN, MessageKind.CHANGE_EMAIL)
 
 

@@ -81,6 +81,9 @@ class Booking(Base):
     # Rises with what changes in her own calendar event while the date stays as it is: her pool, and a place
     # that is hers again. A calendar takes nothing that is older than what it has.
     revision: Mapped[int] = mapped_column(default=0)
+    # What she chose about reminders for this place alone; NULL: as she chose once for all.
+    remind_two_days: Mapped[bool | None]
+    remind_that_morning: Mapped[bool | None]
     # When she pressed the button into the meeting: a hint for the register, never attendance by itself.
     joined_at: Mapped[datetime | None]
     # When she said that she can't get in, until a host has seen to it.

@@ -179,6 +179,17 @@ class MessageKind(StrEnum):
     WAITING = "waiting"
     OFFERED = "offered"
     PROVISIONAL = "provisional"
+    # What a host or the office wrote to everybody of one session, and news for whoever asked for it.
+    ANNOUNCEMENT = "announcement"
+    NEWS = "news"
+    # For hosts and tutors.
+    ROTA = "rota"
+    ROTA_CHANGED = "rota_changed"
+    TOMORROW = "tomorrow"
+    REGISTER_REMINDER = "register_reminder"
+    COVER_WANTED = "cover_wanted"
+    # For the office.
+    DIGEST = "digest"
 
 
 class MessageState(StrEnum):
@@ -198,6 +209,10 @@ class CallOutcome(StrEnum):
     LEFT_WORD = "left_word"
     NO_ANSWER = "no_answer"
     NOT_NEEDED = "not_needed"
+    # She can be reached later, at a time that somebody noted.
+    TRY_AGAIN = "try_again"
+    # A printed letter was put into the post.
+    POSTED = "posted"
 
 
 class LinkPurpose(StrEnum):
@@ -224,6 +239,7 @@ class ConsentPurpose(StrEnum):
     PHOTOS = "photos"
     MOVEMENT = "movement"
     EQUALITY = "equality"
+    NEWS = "news"
 
 
 class ConsentHow(StrEnum):
@@ -244,6 +260,9 @@ class TaskKind(StrEnum):
     SPEAK_WITH_OFFICE = "speak_with_office"
     SERIES_ENDS = "series_ends"
     WELCOME_CALL = "welcome_call"
+    LETTERS_BOUNCE = "letters_bounce"
+    REGISTER_MISSING = "register_missing"
+    COVER_WANTED = "cover_wanted"
 
 
 class DeedKind(StrEnum):

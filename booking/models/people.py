@@ -1,6 +1,7 @@
 """People, how they can be reached, and the roles that add up on one person."""
 
 from datetime import date, datetime
+from secrets import token_hex
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, event
@@ -21,6 +22,9 @@ class Person(Base):
         one_of("who", Who),
         one_of("channel", Channel),
         CheckConstraint("notice_hours >= 0", name="notice_hours_sane"),
+        CheckConstraint("remind_days_before BETWEEN 1 AND 14", name="remind_days_before_sane"),
+        CheckConstraint("remind_hour BETWEEN 8 AND 19", name="remind_hour_sane"),
+        CheckConstraint("morning_hour BETWEEN 8 AND 19", name="morning_hour_sane"),
         Index("ix_person_known_as", "known_as"),
         Index("ix_person_search_key", "search_key"),
     )
@@ -35,6 +39,18 @@ class Person(Base):
     channel: Mapped[Channel] = mapped_column(words(Channel), default=Channel.EMAIL)
     remind_two_days: Mapped[bool] = mapped_column(default=True)
     remind_that_morning: Mapped[bool] = mapped_column(default=False)
+    # The reminder "2 days before at 10am", earlier or later on request, and the hour of the one that day.
+    remind_days_before: Mapped[int] = mapped_column(default=2)
+    remind_hour: Mapped[int] = mapped_column(default=10)
+    morning_hour: Mapped[int] = mapped_column(default=8)
+    # News of new sessions: never unless she asked for it.
+    wants_news: Mapped[bool] = mapped_column(default=False)
+    # Whether whoever calls may leave word with somebody else or on a machine.
+    may_leave_word: Mapped[bool] = mapped_column(default=False)
+    # The language of her letters.
+    language: Mapped[str] = mapped_column(String(10), default="en")
+    # What her links to stop reminders or news are made of; a token is derived, never stored.
+    mail_nonce: Mapped[str] = mapped_column(String(32), default=lambda: token_hex(16))
     access_needs: Mapped[str] = mapped_column(Text, default="")
     # Where she lives, as far as she says: a nation of the UK, and a town or area in her words.
     nation: Mapped[str] = mapped_column(String(30), default="")

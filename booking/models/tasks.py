@@ -19,6 +19,7 @@ class Task(Base):
         Index("ix_task_settled_at", "settled_at", "kind"),
         Index("ix_task_person_id", "person_id"),
         Index("ix_task_for_person_id", "for_person_id"),
+        Index("ix_task_session_id", "session_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -28,6 +29,8 @@ class Task(Base):
     # The host whose task it is; None means the office.
     for_person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     booking_id: Mapped[int | None] = mapped_column(ForeignKey("booking.id"))
+    # The date it is about: a register nobody took, cover that is wanted.
+    session_id: Mapped[int | None] = mapped_column(ForeignKey("scheduled_session.id"))
     series_id: Mapped[int | None] = mapped_column(ForeignKey("series.id"))
     # What somebody wrote to us, and how to answer her; emptied with her record.
     words: Mapped[str] = mapped_column(Text, default="")

@@ -12,7 +12,8 @@ from booking.messages.reach import contacts_of_all, way_to
 from booking.models import ContactPoint, Message
 from booking.models.kinds import MessageKind, MessageState
 from booking.queries import messages as asked
-from booking.queries.messages import DueReminder
+from booking.queries import reminders
+from booking.queries.reminders import DueReminder
 from booking.rules.quiet_hours import next_allowed
 
 BATCH = 500
@@ -48,17 +49,17 @@ def withdraw_overtaken(now: datetime) -> int:
 
 
 def _batches(now: datetime) -> Iterator[list[dict[str, Any]]]:
-    starting = asked.starts_due(now, BATCH)
+    starting = reminders.starts_due(now, BATCH)
     while starting:
         last_id = starting[-1].booking.id
         yield _drafts(starting, now, MessageKind.COURSE_STARTS)
-        starting = asked.starts_due(now, BATCH, last_id) if len(starting) == BATCH else []
-    for kind in asked.IN_KEYS:
-        due = asked.reminders_due(kind, now, BATCH)
+        starting = reminders.starts_due(now, BATCH, last_id) if len(starting) == BATCH else []
+    for kind in reminders.IN_KEYS:
+        due = reminders.reminders_due(kind, now, BATCH)
         while due:
             last_id = due[-1].booking.id
             yield _drafts(due, now, MessageKind.REMINDER)
-            due = asked.reminders_due(kind, now, BATCH, last_id) if len(due) == BATCH else []
+            due = reminders.reminders_due(kind, now, BATCH, last_id) if len(due) == BATCH else []
 
 
 def _drafts(due: Sequence[DueReminder], now: datetime, kind: MessageKind) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ ABOUT = {
     ConsentPurpose.PHOTOS: _l("Photos"),
     ConsentPurpose.MOVEMENT: _l("The movement check-in"),
     ConsentPurpose.EQUALITY: _l("The equality questions"),
+    ConsentPurpose.NEWS: _l("News of new sessions"),
 }
 # In this browser she said "Not now" to these: a notice that comes again and again is no gentle one.
 _NOT_NOW = "not_now"

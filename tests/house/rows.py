@@ -14,6 +14,8 @@ _NOON = datetime.fromisoformat("2026-03-04T12:00:00+00:00")
 _FITTING: dict[str, Any] = {
     "ends_at": datetime.fromisoformat("2026-03-04T13:00:00+00:00"),
     "zone": "Europe/London",
+    "remind_hour": 10,
+    "morning_hour": 8,
 }
 _EXAMPLES: tuple[tuple[type, Callable[[Column[Any]], Any]], ...] = (
     (sa.Enum, lambda column: column.type.enum_class(column.type.enums[0])),  # type: ignore[attr-defined]

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from booking.models.kinds import Channel
+
 
 @dataclass(frozen=True)
 class CalendarPart:
@@ -24,6 +26,12 @@ class Letter:
     calendar: CalendarPart | None = None
     # The version of the session that these words tell, noted when they were handed over.
     told_version: int | None = None
+    # The words of a text message: discreet throughout, with one address of ours at most.
+    short: str = ""
+    # Where one click stops what this letter is one of; only on reminders and news.
+    unsubscribe_url: str = ""
+    # Where an answer to it goes; empty means the help address.
+    reply_to: str = ""
 
 
 @dataclass(frozen=True)
@@ -40,4 +48,12 @@ class ForTheOffice:
     why: str
 
 
-Composed = Letter | NoLongerTrue | ForTheOffice
+@dataclass(frozen=True)
+class ByAnotherChannel:
+    """Still true, but she is reached by another channel of ours by now: a text message, or email again."""
+
+    channel: Channel
+    why: str
+
+
+Composed = Letter | NoLongerTrue | ForTheOffice | ByAnotherChannel

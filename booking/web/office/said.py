@@ -40,12 +40,22 @@ KINDS = {
     MessageKind.WAITING: _l("On the waiting list"),
     MessageKind.OFFERED: _l("A place for you"),
     MessageKind.PROVISIONAL: _l("Place kept until a call"),
+    MessageKind.ANNOUNCEMENT: _l("Message to everyone"),
+    MessageKind.NEWS: _l("News"),
+    MessageKind.ROTA: _l("Rota for the week"),
+    MessageKind.ROTA_CHANGED: _l("Rota changed"),
+    MessageKind.TOMORROW: _l("Tomorrow's numbers"),
+    MessageKind.REGISTER_REMINDER: _l("Register reminder"),
+    MessageKind.COVER_WANTED: _l("Cover wanted"),
+    MessageKind.DIGEST: _l("Monday digest"),
 }
 OUTCOMES = {
     CallOutcome.REACHED: _l("Reached"),
     CallOutcome.LEFT_WORD: _l("Left word"),
     CallOutcome.NO_ANSWER: _l("No answer, try again"),
     CallOutcome.NOT_NEEDED: _l("No longer needed"),
+    CallOutcome.TRY_AGAIN: _l("Try again at another time"),
+    CallOutcome.POSTED: _l("Posted"),
 }
 # Beside yes and no, how a call about a place that came free can end.
 UNANSWERED = {
