@@ -1,7 +1,8 @@
 """The addresses that stand in letters: each opens a page, none of them says anything about health."""
 
-from booking.models import Booking, EmailLink
+from booking.models import Booking, EmailLink, Person
 from booking.models.kinds import LinkPurpose
+from booking.queries.unsubscribing import STOPS, Stoppable
 from booking.rules.tokens import make_code, make_token
 from booking.settings import settings
 
@@ -47,6 +48,11 @@ def not_today_url(booking: Booking) -> str:
     return _address("/not-today/" + _token(NOT_TODAY, booking.id, booking.nonce))
 
 
+def unsubscribe_url(person: Person, what: Stoppable) -> str:
+    """Return the address of the page that stops reminders or news; posting to it does so at once."""
+    return _address("/unsubscribe/" + _token(STOPS[what], person.id, person.mail_nonce))
+
+
 def session_url(session_id: int) -> str:
     """Return the address of a session's public page."""
     return _address(f"/sessions/{session_id}")
@@ -65,6 +71,21 @@ def my_sessions_url() -> str:
 def my_course_url(enrolment_id: int) -> str:
     """Return the address of the page of a course that somebody is on."""
     return _address(f"/my-sessions/courses/{enrolment_id}")
+
+
+def host_url() -> str:
+    """Return the address of a host's own dates."""
+    return _address("/host")
+
+
+def roster_url(session_id: int) -> str:
+    """Return the address of the list of one date, for whoever leads it."""
+    return _address(f"/host/sessions/{session_id}")
+
+
+def office_url(part: str = "") -> str:
+    """Return the address of a page of the office, or of a part of Today such as "#calls"."""
+    return _address("/office" + part)
 
 
 def sign_in_url() -> str:
