@@ -3,6 +3,7 @@
 import os
 import re
 import secrets
+import unicodedata
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,6 +15,10 @@ from sqlalchemy.exc import ArgumentError
 
 ROOT = Path(__file__).resolve().parent
 MAIL_SCHEMES = ("mailbox", "smtp", "smtp+starttls", "smtps")
+TEXT_SCHEMES = ("console", "none", "https", "http")
+_TEXT_SENDER_LENGTH = 11
+# What phones show as the sender of a text message: a name of up to eleven signs, or a number.
+_TEXT_SENDER = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11}|\+?[0-9]{3,15}", re.ASCII)
 DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql+psycopg")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
@@ -37,11 +42,13 @@ class Settings:
     base_url: str = "http://127.0.0.1:8000"
     mail_url: str = field(default="mailbox://", repr=False)
     mail_from: str = "sessions@example.org"
+    bounce_address: str = ""
     trusted_hosts: tuple[str, ...] = ()
     trusted_proxies: int = 0
     rate_limit_url: str = field(default="", repr=False)
     rate_limits: bool = True
     text_url: str = field(default="console://", repr=False)
+    text_from: str = "Make 2nds"
     organisation_name: str = "Make 2nds Count"
     discreet_sender_name: str = "Make 2nds Count"
     help_phone: str = "0306 999 0123"
@@ -53,6 +60,11 @@ class Settings:
     def production(self) -> bool:
         """Say whether real people's details are kept here."""
         return self.app_env == "production"
+
+    @property
+    def sends_texts(self) -> bool:
+        """Say whether anybody sends text messages for this service."""
+        return self.text_url not in ("", "none:", "none://")
 
     @property
     def secret_keys(self) -> tuple[str, ...]:
@@ -79,6 +91,7 @@ def _collect(env: Env, instance: Path) -> Settings:
     # Where real people come, a name and a number that were only made up must not stand on the pages.
     real = app_env == "production"
     name = env.str("ORGANISATION_NAME", "").strip() or ("" if real else Settings.organisation_name)
+    shown = env.str("DISCREET_SENDER_NAME", "") or name
     return Settings(
         app_env=app_env,
         database_url=_with_driver(env.str("DATABASE_URL", "") or f"sqlite:///{instance}/booking.sqlite3"),
@@ -87,13 +100,17 @@ def _collect(env: Env, instance: Path) -> Settings:
         base_url=(env.str("BASE_URL", "") or f"http://{host}:{port}").rstrip("/"),
         mail_url=env.str("MAIL_URL", "") or "mailbox://",
         mail_from=env.str("MAIL_FROM", "") or Settings.mail_from,
+        bounce_address=env.str("BOUNCE_ADDRESS", "").strip(),
         trusted_hosts=tuple(env.list("TRUSTED_HOSTS", []) or ()),
         trusted_proxies=env.int("TRUSTED_PROXIES", 0) or 0,
         rate_limit_url=env.str("RATE_LIMIT_URL", ""),
         rate_limits=env.bool("RATE_LIMITS", True) is not False,
-        text_url=env.str("TEXT_URL", "") or Settings.text_url,
+        # Said to be empty means: none. Not said means: none where real people come, else the console.
+        text_url=env.str("TEXT_URL", "" if real else Settings.text_url).strip(),
+        text_from=env.str("TEXT_FROM", "").strip()
+        or _short_name(env.str("DISCREET_SENDER_NAME", "") or name),
         organisation_name=name,
-        discreet_sender_name=env.str("DISCREET_SENDER_NAME", "") or name,
+        discreet_sender_name=shown,
         help_phone=env.str("HELP_PHONE", "").strip() or ("" if real else Settings.help_phone),
         help_email=env.str("HELP_EMAIL", "").strip() or Settings.help_email,
         log_level=env.str("LOG_LEVEL", "INFO").upper(),
@@ -134,6 +151,7 @@ def _always(settings: Settings) -> list[str]:
             "sqlite:////path/file or postgresql://user:password@host:port/name.",
         ),
         *_about_mail(settings),
+        *_about_texts(settings),
         (
             base.scheme not in ("http", "https") or not base.hostname or not _has_a_good_port(base),
             "BASE_URL must be an http(s) address.",
@@ -159,10 +177,51 @@ def _about_mail(settings: Settings) -> list[tuple[bool, str]]:
         (mail.scheme in MAIL_SCHEMES[1:] and not mail.hostname, "MAIL_URL names no mail server."),
         (not _has_a_good_port(mail), "MAIL_URL names a port that is no number from 1 to 65535."),
         (
+            bool(settings.bounce_address) and not _is_bounce_address(settings.bounce_address),
+            "BOUNCE_ADDRESS must be one email address with at most 31 signs before the @.",
+        ),
+        (
             not _is_sender(settings.mail_from),
             "MAIL_FROM must be one email address with a whole domain, such as sessions@example.org.",
         ),
     ]
+
+
+def _about_texts(settings: Settings) -> list[tuple[bool, str]]:
+    from booking.rules.discreet import holds_forbidden
+
+    if not settings.sends_texts:
+        return []
+    url = _split(settings.text_url)
+    return [
+        (
+            url.scheme not in TEXT_SCHEMES,
+            "TEXT_URL must begin with https:// or console://, or be empty where no text messages are sent.",
+        ),
+        (url.scheme in ("http", "https") and not url.hostname, "TEXT_URL names no provider."),
+        (not _has_a_good_port(url), "TEXT_URL names a port that is no number from 1 to 65535."),
+        (
+            not _TEXT_SENDER.fullmatch(settings.text_from),
+            "TEXT_FROM must be a name of up to 11 letters, digits and spaces, or a phone number.",
+        ),
+        (
+            holds_forbidden(settings.text_from),
+            "TEXT_FROM holds a word that must not stand on a lock screen.",
+        ),
+    ]
+
+
+def _short_name(name: str) -> str:
+    """Shorten a name to what phones show as the sender of a text message, whole words if possible."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    words = re.sub(r"[^A-Za-z0-9]+", " ", plain).split()
+    short = ""
+    for word in words:
+        longer = f"{short} {word}".strip()
+        if len(longer) > _TEXT_SENDER_LENGTH:
+            break
+        short = longer
+    return short or "".join(words)[:_TEXT_SENDER_LENGTH]
 
 
 def _split(url: str) -> SplitResult:
@@ -189,6 +248,12 @@ def _is_sender(text: str) -> bool:
         return False
 
 
+def _is_bounce_address(text: str) -> bool:
+    from booking.rules.verp import LONGEST_LOCAL_PART
+
+    return _is_sender(text) and len(text.rpartition("@")[0]) <= LONGEST_LOCAL_PART
+
+
 def _in_production(settings: Settings) -> list[str]:
     checks = [
         (len(settings.secret_key) < 32, "SECRET_KEY is missing or shorter than 32 characters."),
@@ -199,6 +264,10 @@ def _in_production(settings: Settings) -> list[str]:
         (not settings.base_url.startswith("https://"), "BASE_URL must begin with https://."),
         (settings.mail_url.startswith("mailbox:"), "MAIL_URL is missing: mailbox:// is for development."),
         (settings.mail_from == Settings.mail_from, "MAIL_FROM is missing."),
+        (
+            settings.sends_texts and not settings.text_url.startswith("https://"),
+            "TEXT_URL must begin with https://, or be empty: console:// is for development.",
+        ),
         (not settings.trusted_hosts, "TRUSTED_HOSTS is missing: name the hosts this service answers to."),
         (not settings.rate_limits, "RATE_LIMITS can't be off."),
         (settings.clock_file is not None, "CLOCK_FILE can't be used: time is not moved by hand here."),

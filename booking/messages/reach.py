@@ -10,6 +10,8 @@ from booking import policy
 from booking.db import db
 from booking.models import ContactPoint, Person
 from booking.models.kinds import Channel, ContactKind, MessageKind, PersonStatus
+from booking.rules.addresses import may_be_mobile
+from booking.settings import settings
 
 # Nobody writes to these any more, receipts included.
 SILENT = (PersonStatus.DIED, PersonStatus.CLOSED, PersonStatus.MERGED)
@@ -42,6 +44,24 @@ COUNTED = (
 CHANGES = (MessageKind.SESSION_CHANGED, MessageKind.SESSION_CANCELLED)
 # What is said by itself, as a help and no more: not while she wants to be left in peace.
 _NUDGES = (*COUNTED, MessageKind.COVER_WANTED)
+# What fits into a text message. Links prove an address, and what somebody wrote herself may hold any word.
+BY_TEXT = (
+    MessageKind.BOOKED,
+    MessageKind.WAITING,
+    MessageKind.OFFERED,
+    MessageKind.PROVISIONAL,
+    MessageKind.GIVEN_UP,
+    MessageKind.REMINDER,
+    MessageKind.SESSION_CHANGED,
+    MessageKind.SESSION_CANCELLED,
+    MessageKind.COURSE_BOOKED,
+    MessageKind.COURSE_STARTS,
+    MessageKind.COURSE_LEFT,
+    MessageKind.ROTA_CHANGED,
+    MessageKind.TOMORROW,
+    MessageKind.REGISTER_REMINDER,
+    MessageKind.COVER_WANTED,
+)
 LINKS = (MessageKind.CONFIRM_EMAIL, MessageKind.SIGN_IN, MessageKind.CHANGE_EMAIL)
 
 
@@ -92,7 +112,8 @@ def way_to(person: Person, contacts: Sequence[ContactPoint], kind: MessageKind, 
     """Choose the channel she wishes among those she has; without an email address it is a call to make.
 
     While she is paused nothing goes out by itself: a change she must know of is told by a human. An email
-    address that nobody has proven may hold a slip, so no letter goes there.
+    address that nobody has proven may hold a slip, so no letter goes there. Whoever wishes for text messages
+    reads her email, or is called, where there is no provider, no mobile phone, or no text of such a kind.
     """
     email = _first([one for one in contacts if one.proven_at is not None], ContactKind.EMAIL)
     phone = _first(contacts, ContactKind.PHONE)
@@ -102,8 +123,24 @@ def way_to(person: Person, contacts: Sequence[ContactPoint], kind: MessageKind, 
         return Way(Channel.CALL, phone)
     if person.channel is Channel.POST:
         return Way(Channel.POST, None)
-    # Text messages have no provider yet: whoever wishes for them reads her email or is called.
+    if person.channel is Channel.TEXT and kind in BY_TEXT and settings().sends_texts:
+        mobile = next((one.written for one in contacts if _takes_texts(one)), None)
+        if mobile is not None:
+            return Way(Channel.TEXT, mobile)
     return Way(Channel.EMAIL, email) if email else Way(Channel.CALL, phone)
+
+
+def _takes_texts(contact: ContactPoint) -> bool:
+    return contact.kind is ContactKind.PHONE and may_be_mobile(contact.written)
+
+
+def way_to_read(person: Person, contacts: Sequence[ContactPoint], kind: MessageKind, now: datetime) -> Way:
+    """Choose as `way_to` does, for words too long and too open for a text message: email, or a call."""
+    way = way_to(person, contacts, kind, now)
+    if way.channel is not Channel.TEXT:
+        return way
+    email = _first([one for one in contacts if one.proven_at is not None], ContactKind.EMAIL)
+    return Way(Channel.EMAIL, email) if email else Way(Channel.CALL, _first(contacts, ContactKind.PHONE))
 
 
 def _first(contacts: Sequence[ContactPoint], kind: ContactKind) -> str | None:

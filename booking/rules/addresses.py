@@ -127,6 +127,19 @@ def phone_key(text: str) -> str:
     return phonenumbers.format_number(_phone_of(text), phonenumbers.PhoneNumberFormat.E164)
 
 
+def may_be_mobile(text: str) -> bool:
+    """Say whether a phone number may take text messages: what is surely a landline does not."""
+    try:
+        number = _phone_of(text)
+    except NotAPhoneNumber:
+        return False
+    kind, kinds = phonenumbers.number_type(number), phonenumbers.PhoneNumberType
+    if kind == kinds.UNKNOWN:
+        # A range that opened last month; in Britain mobile numbers begin with a 7, and no others do.
+        return number.country_code != 44 or str(number.national_number).startswith("7")
+    return kind in (kinds.MOBILE, kinds.FIXED_LINE_OR_MOBILE)
+
+
 def one_line(text: str) -> str:
     """Return a text on one line: no control characters, nothing hidden, single spaces, composed accents."""
     return _SPACES.sub(" ", _visible(_LINE_ENDS.sub(" ", text).replace("\t", " "))).strip()
