@@ -30,7 +30,9 @@ OTHER_ANSWERS = {
     "schedule/course.html": "schedule.series",
 }
 _ROOMS_WITHOUT_ENDPOINTS = ("components", "errors", "letters")
-_LETTER = re.compile(r"letters/(\w+)/(subject\.txt|body\.txt|body\.html)")
+# A kind that may go by text message has `text.txt` as well.
+_PARTS = ("subject.txt", "body.txt", "body.html")
+_LETTER = re.compile(r"letters/(\w+)/(subject\.txt|body\.txt|body\.html|text\.txt)")
 _STYLE = re.compile(r"\sstyle\s*=|<style\b", re.IGNORECASE)
 
 
@@ -63,9 +65,7 @@ def unused(
     mentioned = {words for module in modules for words in _strings(module)}
     for source in sources.values():
         mentioned.update(_referred(environment, source))
-    letters = {
-        f"letters/{kind}/{part}" for kind in kinds for part in ("subject.txt", "body.txt", "body.html")
-    }
+    letters = {f"letters/{kind}/{part}" for kind in kinds for part in (*_PARTS, "text.txt")}
     # A wording that anybody agreed to stays, so that she can read it again: test_wordings.py counts them.
     return [name for name in sources if name not in mentioned | letters and not name.startswith("wordings/")]
 
@@ -78,9 +78,7 @@ def missing(sources: Mapping[str, str], modules: Sequence[Module], kinds: Iterab
         for words in mentioned
         if words[0] != "/" and "/" in words and " " not in words and "{" not in words
     }
-    letters = {
-        f"letters/{kind}/{part}" for kind in kinds for part in ("subject.txt", "body.txt", "body.html")
-    }
+    letters = {f"letters/{kind}/{part}" for kind in kinds for part in _PARTS}
     return sorted((own | letters) - set(sources))
 
 

@@ -1,17 +1,27 @@
 """The letters: ids in, words out of today's rows, or "no longer true"."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from booking.db import db
-from booking.messages.letters import courses, notices, proofs, sessions
+from booking.messages.letters import announcements, courses, notices, proofs, sessions
 from booking.messages.letters.invitations import booking_event, course_events, her_calendar
-from booking.messages.letters.results import CalendarPart, Composed, ForTheOffice, Letter, NoLongerTrue
-from booking.messages.reach import may_hear
+from booking.messages.letters.language import in_her_language
+from booking.messages.letters.results import (
+    ByAnotherChannel,
+    CalendarPart,
+    Composed,
+    ForTheOffice,
+    Letter,
+    NoLongerTrue,
+)
+from booking.messages.reach import contacts_of, may_hear, way_to
 from booking.models import Message, Person
-from booking.models.kinds import MessageKind
+from booking.models.kinds import Channel, MessageKind
 
 __all__ = [
+    "ByAnotherChannel",
     "CalendarPart",
     "Composed",
     "ForTheOffice",
@@ -22,6 +32,7 @@ __all__ = [
     "compose_now",
     "course_events",
     "her_calendar",
+    "words_now",
 ]
 
 _WRITERS: dict[MessageKind, Callable[[Message, datetime], Composed]] = {
@@ -42,24 +53,62 @@ _WRITERS: dict[MessageKind, Callable[[Message, datetime], Composed]] = {
     MessageKind.WAITING: sessions.waiting,
     MessageKind.OFFERED: sessions.offered,
     MessageKind.PROVISIONAL: sessions.provisional,
+    MessageKind.ANNOUNCEMENT: announcements.announcement,
+    MessageKind.NEWS: announcements.news,
 }
 
 
 def compose(message: Message, now: datetime) -> Composed:
-    """Write a message's letter from today's rows, or say why it need not be sent, or who takes it over."""
+    """Write a message's letter from today's rows, or say why it need not be sent, or who takes it over.
+
+    Its writer judges whether it is still true and finds the words; where they go is decided here, once.
+    """
+    words = _words(message, now)
+    if not isinstance(words, Letter):
+        return words
+    if message.channel is Channel.TEXT and not words.short:
+        return ForTheOffice("no words for a text message")
+    return words if words.recipient else _on_her_way(words, message, now)
+
+
+def compose_now(message_id: int, now: datetime) -> Composed:
+    """Compose from a reading transaction of its own, which is over when the mail server is spoken to."""
+    return _apart(compose, message_id, now)
+
+
+def words_now(message_id: int, now: datetime) -> Composed:
+    """Return what a message says by today's rows, whatever its channel: to look at, to read out, to print.
+
+    The letter names a recipient only where the message itself goes to one fixed address.
+    """
+    return _apart(_words, message_id, now)
+
+
+def _words(message: Message, now: datetime) -> Composed:
     if message.useless_at is not None and message.useless_at <= now:
         return NoLongerTrue("too late")
     person = db.session.get(Person, message.person_id) if message.person_id is not None else None
     if person is not None and not may_hear(person, message.kind, now):
         return NoLongerTrue("not to be written to")
-    return _WRITERS[message.kind](message, now)
+    with in_her_language(person):
+        return _WRITERS[message.kind](message, now)
 
 
-def compose_now(message_id: int, now: datetime) -> Composed:
-    """Compose from a reading transaction of its own, which is over when the mail server is spoken to."""
+def _on_her_way(words: Letter, message: Message, now: datetime) -> Composed:
+    """Address a letter as she is reached today; by another channel than the message's it is another's."""
+    person = db.session.get_one(Person, message.person_id)
+    way = way_to(person, contacts_of(person.id), message.kind, now)
+    if way.channel not in (Channel.EMAIL, Channel.TEXT) or way.address is None:
+        return ForTheOffice("by another channel")
+    if way.channel is not message.channel:
+        return ByAnotherChannel(way.channel, "by another channel")
+    return replace(words, recipient=way.address)
+
+
+def _apart(write: Callable[[Message, datetime], Composed], message_id: int, now: datetime) -> Composed:
     db.session.rollback()
     try:
         message = db.session.get(Message, message_id, populate_existing=True)
-        return compose(message, now) if message is not None else NoLongerTrue("removed")
+        return write(message, now) if message is not None else NoLongerTrue("removed")
     finally:
         db.session.rollback()

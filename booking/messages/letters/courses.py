@@ -18,11 +18,10 @@ from booking.messages.letters.facts import (
     when_it_is,
 )
 from booking.messages.letters.invitations import invitation_to_course
-from booking.messages.letters.render import greeting_name, written
-from booking.messages.letters.results import CalendarPart, Composed, ForTheOffice, Letter, NoLongerTrue
-from booking.messages.reach import contacts_of, way_to
+from booking.messages.letters.render import greeting_name, letter_for
+from booking.messages.letters.results import Composed, NoLongerTrue
 from booking.models import Booking, Enrolment, Message
-from booking.models.kinds import BookingState, Channel, EnrolmentState, Pool, SessionState
+from booking.models.kinds import BookingState, EnrolmentState, Pool, SessionState
 from booking.queries.courses import weeks_of
 from booking.rules.reminders import reminder_is_useful
 from booking.rules.words import day_words, span_words
@@ -40,7 +39,7 @@ def course_booked(message: Message, now: datetime) -> Composed:
         return NoLongerTrue("no week to come")
     first = weeks[0]
     context = _context(first, weeks, course_facts(first, [week.session for week in weeks], ways=True))
-    return _letter(message, weeks, context, now, with_calendar=True)
+    return _letter(message, weeks, context, with_calendar=True)
 
 
 def course_starts(message: Message, now: datetime) -> Composed:
@@ -59,7 +58,7 @@ def course_starts(message: Message, now: datetime) -> Composed:
     context = _context(booking, weeks, facts_of(booking))
     if booking.pool is Pool.ONLINE:
         context |= {"button_words": _("Join online"), "button_url": links.join_url(booking)}
-    return _letter(message, weeks, context, now, with_calendar=False)
+    return _letter(message, weeks, context, with_calendar=False)
 
 
 def course_left(message: Message, now: datetime) -> Composed:
@@ -73,21 +72,13 @@ def course_left(message: Message, now: datetime) -> Composed:
     facts = course_facts(weeks[0], [week.session for week in weeks], ways=False)
     context = _context(weeks[0], weeks, facts)
     context |= {"button_words": _("Find a session"), "button_url": links.sessions_url()}
-    return _letter(message, weeks, context, now, with_calendar=True)
+    return _letter(message, weeks, context, with_calendar=True)
 
 
-def _letter(
-    message: Message, weeks: Sequence[Booking], context: Context, now: datetime, *, with_calendar: bool
-) -> Composed:
-    person = weeks[0].person
-    if person is None:
+def _letter(message: Message, weeks: Sequence[Booking], context: Context, *, with_calendar: bool) -> Composed:
+    if weeks[0].person is None:
         return NoLongerTrue("not to be written to")
-    way = way_to(person, contacts_of(person.id), message.kind, now)
-    if way.channel is not Channel.EMAIL or way.address is None:
-        return ForTheOffice("by another channel")
-    subject, text, html = written(message.kind, context)
-    part: CalendarPart | None = invitation_to_course(weeks, way.address) if with_calendar else None
-    return Letter(way.address, subject, text, html, message.message_id, part)
+    return letter_for(message, context, calendar=invitation_to_course(weeks) if with_calendar else None)
 
 
 def _context(first: Booking, weeks: Sequence[Booking], facts: SessionFacts) -> Context:

@@ -11,8 +11,9 @@ from flask_babel import gettext as _
 from booking.messages.letters import links
 from booking.messages.letters.facts import discreet_place, name_of, place_words
 from booking.messages.letters.results import CalendarPart
+from booking.messages.reach import contacts_of
 from booking.models import Booking, ScheduledSession
-from booking.models.kinds import BookingState, Pool, SessionState
+from booking.models.kinds import BookingState, ContactKind, Pool, SessionState
 from booking.queries.feeds import STANDS
 from booking.rules.addresses import one_line
 from booking.rules.calendar import EventFacts, Method, event_file, events_file
@@ -21,8 +22,14 @@ from booking.settings import settings
 _NOT_IN_A_FILE_NAME = re.compile(r"[^a-z0-9]+")
 
 
-def invitation(booking: Booking, recipient: str) -> CalendarPart:
-    """Return the event of a booking as its one person is invited to it, or uninvited when it is off."""
+def invitation(booking: Booking) -> CalendarPart | None:
+    """Return the event of a booking as its one person is invited to it, or uninvited when it is off.
+
+    Without an email address there is nobody to send it to.
+    """
+    recipient = email_of(booking.person_id)
+    if recipient is None:
+        return None
     facts = event_facts(booking)
     method: Method = "CANCEL" if facts.cancelled else "REQUEST"
     content = event_file(
@@ -31,13 +38,24 @@ def invitation(booking: Booking, recipient: str) -> CalendarPart:
     return CalendarPart(content, method, file_name_of(booking.session))
 
 
-def invitation_to_course(weeks: Sequence[Booking], recipient: str) -> CalendarPart:
+def invitation_to_course(weeks: Sequence[Booking]) -> CalendarPart | None:
     """Return the events of all these weeks in one file, each the same event as in a letter of its own."""
+    recipient = email_of(weeks[0].person_id)
+    if recipient is None:
+        return None
     method: Method = "CANCEL" if all(is_off(week) for week in weeks) else "REQUEST"
     facts = [event_facts(week) for week in weeks]
     told = settings()
     content = events_file(facts, method, told.mail_from, told.discreet_sender_name, attendee_email=recipient)
     return CalendarPart(content, method, file_name_of(weeks[0].session))
+
+
+def email_of(person_id: int | None) -> str | None:
+    """Return the address at which a person reads her letters; a calendar invites that one and no other."""
+    if person_id is None:
+        return None
+    hers = [one for one in contacts_of(person_id) if one.proven_at is not None]
+    return next((one.written for one in hers if one.kind is ContactKind.EMAIL), None)
 
 
 def booking_event(booking: Booking) -> bytes:

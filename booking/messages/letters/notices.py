@@ -5,7 +5,7 @@ from typing import Any
 
 from booking.db import db
 from booking.messages.letters import links
-from booking.messages.letters.render import greeting_name, written
+from booking.messages.letters.render import greeting_name, letter_for
 from booking.messages.letters.results import Letter, NoLongerTrue
 from booking.messages.reach import may_hear
 from booking.models import Message, Person
@@ -36,5 +36,4 @@ def _notice(message: Message, now: datetime, more: dict[str, Any]) -> Letter | N
         return NoLongerTrue("not to be written to")
     if not message.recipient:
         return NoLongerTrue("no address")
-    subject, text, html = written(message.kind, {"greeting": greeting_name(person), **more})
-    return Letter(message.recipient, subject, text, html, message.message_id)
+    return letter_for(message, {"greeting": greeting_name(person), **more}, to=message.recipient)

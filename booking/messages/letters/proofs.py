@@ -10,10 +10,10 @@ from booking import policy
 from booking.db import db
 from booking.messages.letters import links
 from booking.messages.letters.facts import Fact, name_of, when_it_is
-from booking.messages.letters.render import written
+from booking.messages.letters.render import letter_for
 from booking.messages.letters.results import Letter, NoLongerTrue
 from booking.models import ContactPoint, EmailLink, Message, Person
-from booking.models.kinds import ContactKind, MessageKind
+from booking.models.kinds import ContactKind
 from booking.queries.holds import AskedFor, asked_for_by
 from booking.queries.signin import people_at
 
@@ -95,5 +95,4 @@ def _living_at(link: EmailLink, other_than: int | None = None) -> Any:
 
 def _letter(message: Message, link: EmailLink, more: dict[str, Any]) -> Letter:
     context = {"greeting": "", "button_url": links.proof_url(link), "code": links.proof_code(link), **more}
-    subject, text, html = written(MessageKind(link.purpose.value), context)
-    return Letter(link.address, subject, text, html, message.message_id)
+    return letter_for(message, context, to=link.address)

@@ -6,9 +6,11 @@ from typing import Any
 
 from css_inline import CSSInliner
 from flask import current_app
+from jinja2 import TemplateNotFound
 
 from booking.messages.letters.facts import Fact
-from booking.models import Person
+from booking.messages.letters.results import CalendarPart, Letter
+from booking.models import Message, Person
 from booking.models.kinds import MessageKind
 from booking.rules.addresses import one_line
 from booking.rules.discreet import holds_forbidden
@@ -35,6 +37,47 @@ def written(kind: MessageKind, context: dict[str, Any]) -> tuple[str, str, str]:
         raise Indiscreet(kind)
     html = _inliner().inline(_filled(f"letters/{kind}/body.html", {**words, "subject": subject}))
     return subject, text, _BLANK_LINES.sub("\n", html)
+
+
+def letter_for(
+    message: Message,
+    context: dict[str, Any],
+    *,
+    to: str = "",
+    calendar: CalendarPart | None = None,
+    told_version: int | None = None,
+    unsubscribe_url: str = "",
+    reply_to: str = "",
+) -> Letter:
+    """Return the letter of a message with all its words; without `to` it goes where she is reached today."""
+    subject, text, html = written(message.kind, {**context, "unsubscribe_url": unsubscribe_url})
+    return Letter(
+        recipient=to,
+        subject=subject,
+        text=text,
+        html=html,
+        message_id=message.message_id,
+        calendar=calendar,
+        told_version=told_version,
+        short=short_words(message.kind, context),
+        unsubscribe_url=unsubscribe_url,
+        reply_to=reply_to,
+    )
+
+
+def short_words(kind: MessageKind, context: dict[str, Any]) -> str:
+    """Return the words of a text message, on one line; a kind that never goes by text has none.
+
+    Refuses: as a fault, words that may not stand on a lock screen, because all of them stand there.
+    """
+    try:
+        template = current_app.jinja_env.get_template(f"letters/{kind}/text.txt")
+    except TemplateNotFound:
+        return ""
+    short = one_line(template.render({**_always(), **context}))
+    if holds_forbidden(short):
+        raise Indiscreet(kind)
+    return short
 
 
 def greeting_name(person: Person | None) -> str:

@@ -21,12 +21,12 @@ from booking.messages.letters.facts import (
 )
 from booking.messages.letters.invitations import invitation
 from booking.messages.letters.nearby import kept_place, other_dates
-from booking.messages.letters.render import greeting_name, written
-from booking.messages.letters.results import Composed, ForTheOffice, Letter, NoLongerTrue
+from booking.messages.letters.render import greeting_name, letter_for
+from booking.messages.letters.results import Composed, NoLongerTrue
 from booking.messages.letters.swapped import place_taken
-from booking.messages.reach import contacts_of, may_hear, way_to
+from booking.messages.reach import may_hear
 from booking.models import Booking, Message, Person, ScheduledSession, SessionVersion
-from booking.models.kinds import BookingState, Channel, MessageKind, Pool, SessionState
+from booking.models.kinds import BookingState, MessageKind, Pool, SessionState
 from booking.queries.messages import HEARS_OF_A_CHANGE, NOT_REACHED, is_told, nothing_differs
 from booking.rules.addresses import one_line
 from booking.rules.discreet import holds_forbidden
@@ -101,14 +101,9 @@ def _compose(
     why = why_untrue(message, booking, now)
     if why:
         return NoLongerTrue(why)
-    way = way_to(booking.person, contacts_of(booking.person.id), message.kind, now)
-    if way.channel is not Channel.EMAIL or way.address is None:
-        return ForTheOffice("by another channel")
     context = {**_common(booking, facts_of(booking, ways=ways)), **more(booking, now)}
-    subject, text, html = written(message.kind, context)
-    part = invitation(booking, way.address) if has_event and _is_in_her_calendar(booking) else None
-    version = booking.session.schedule_version
-    return Letter(way.address, subject, text, html, message.message_id, part, version)
+    part = invitation(booking) if has_event and _is_in_her_calendar(booking) else None
+    return letter_for(message, context, calendar=part, told_version=booking.session.schedule_version)
 
 
 def _common(booking: Booking, facts: SessionFacts) -> Context:
