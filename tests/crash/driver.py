@@ -1,10 +1,11 @@
 """A worker in a process of its own, with its dangerous moments widened, one of which may be its last."""
 
 import os
+import secrets
 import signal
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -29,6 +30,7 @@ CLAIMED, COMPOSED, BEGUN, HANDING_OVER, HANDED_OVER, NOTED = POINTS = (
 )
 NOT_TAKEN_BACK, NOT_EXCLUSIVE, NOTED_FIRST = "not taken back", "not exclusive", "noted first"
 NO_LAST_LOOK = "no last look"
+NOTED_LATE, NEW_IDENTITY = "noted late", "a new Message-ID each time"
 
 
 @dataclass(frozen=True)
@@ -48,19 +50,25 @@ def work(orders: Orders) -> None:
     """Work until asked to stop, or until the point at which this worker dies."""
     app = create_app(settings_for_tests(orders.database_url, mail_url=orders.mail_url))
     worker.IDLE_SECONDS = worker.BUSY_SECONDS = 0.1
-    _CUTS.get(orders.cut, lambda: None)()
-    _widen(orders)
+    cut(orders.cut)
+    widen(orders.widened_seconds, orders.dies_at, orders.dies_on_passing)
     worker.run(app, lease=timedelta(seconds=orders.lease_seconds))
 
 
-def _widen(orders: Orders) -> None:
+def cut(net: str) -> None:
+    """Take one of the nets away, in this process; no name takes none."""
+    _CUTS[net]()
+
+
+def widen(seconds: float, dies_at: str = "", dies_on_passing: int = 1) -> None:
+    """Stay in every dangerous moment for a while, and die in one of them."""
     passed = dict.fromkeys(POINTS, 0)
 
     def pass_by(point: str) -> None:
         passed[point] += 1
-        if point == orders.dies_at and passed[point] == orders.dies_on_passing:
+        if point == dies_at and passed[point] == dies_on_passing:
             os.kill(os.getpid(), signal.SIGKILL)
-        time.sleep(orders.widened_seconds)
+        time.sleep(seconds)
 
     _wrap(delivery, "claim", after=lambda ids: pass_by(CLAIMED) if ids else None)
     _wrap(letters, "compose_now", after=lambda _: pass_by(COMPOSED))
@@ -94,7 +102,7 @@ def _take_nothing_back() -> None:
 
 
 def _claim_without_a_mark() -> None:
-    def claim(name: str, now: datetime, *, lease: timedelta) -> list[int]:
+    def claim(name: str, now: datetime, **_asked: Any) -> list[int]:
         due = select(Message.id).where(delivery.free_to_take(now)).order_by(Message.id).limit(20)
         ids = list(db.session.scalars(due))
         db.session.rollback()
@@ -121,9 +129,36 @@ def _begin_anything() -> None:
     delivery.begins = lambda *_asked: True
 
 
+def _note_late() -> None:
+    """Note what has left only when the next letters are asked for, as if to save some writing."""
+    claim, sent, noted = delivery.claim, delivery.sent, list[tuple[Any, ...]]()
+
+    def claim_and_note(*asked: Any, **more: Any) -> list[int]:
+        while noted:
+            sent(*noted.pop(0))
+        return claim(*asked, **more)
+
+    delivery.claim, delivery.sent = claim_and_note, lambda *what: noted.append(what)  # type: ignore[assignment]
+
+
+def _identify_anew() -> None:
+    real = letters.compose_now
+
+    def compose_now(message_id: int, now: datetime) -> letters.Composed:
+        composed = real(message_id, now)
+        if isinstance(composed, letters.Letter):
+            return replace(composed, message_id=f"<m.{secrets.token_hex(16)}@localhost>")
+        return composed
+
+    letters.compose_now = compose_now
+
+
 _CUTS: dict[str, Callable[[], None]] = {
+    "": lambda: None,
     NOT_TAKEN_BACK: _take_nothing_back,
     NOT_EXCLUSIVE: _claim_without_a_mark,
     NOTED_FIRST: _note_first,
     NO_LAST_LOOK: _begin_anything,
+    NOTED_LATE: _note_late,
+    NEW_IDENTITY: _identify_anew,
 }

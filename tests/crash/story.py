@@ -79,21 +79,28 @@ class Story:
             return db.session.scalars(hers).first() is not None
 
     def faults(self) -> list[str]:
-        """Name everything that must never happen: a lost letter, too many copies, a copy not recognisable."""
-        with self.app.app_context():
-            known = dict(db.session.execute(select(Message.message_id, Message.recipient)).all())
-        copies = Counter(str(one.message["Message-ID"]) for one in self.server.delivered)
-        duplicates = sum(copies.values()) - len(copies)
-        found = [f"lost: {address}" for identity, address in known.items() if identity not in copies]
-        found += [f"unknown: {identity}" for identity in copies if identity not in known]
-        if duplicates > self.kills:
-            found.append(f"doubled: {duplicates} copies for {self.kills} kills")
-        wrong = [
-            one
-            for one in self.server.delivered
-            if one.recipients != (known.get(str(one.message["Message-ID"])),)
-        ]
-        return found + [f"misdirected: {one.recipients}" for one in wrong]
+        return faults(self.app, self.server, self.kills)
+
+
+def faults(app: Flask, server: MailServer, kills: int) -> list[str]:
+    """Name everything that must never happen: a lost letter, too many copies, a copy not recognisable."""
+    with app.app_context():
+        known = dict(db.session.execute(select(Message.message_id, Message.recipient)).all())
+    copies = Counter(str(one.message["Message-ID"]) for one in server.delivered)
+    found = [f"lost: {address}" for identity, address in known.items() if identity not in copies]
+    found += [f"unknown: {identity}" for identity in copies if identity not in known]
+    doubled = duplicates(server)
+    if doubled > kills:
+        found.append(f"doubled: {doubled} copies for {kills} kills")
+    wrong = [
+        one for one in server.delivered if one.recipients != (known.get(str(one.message["Message-ID"])),)
+    ]
+    return found + [f"misdirected: {one.recipients}" for one in wrong]
+
+
+def duplicates(server: MailServer) -> int:
+    """Count the letters that a mail server was given more than once, each time again."""
+    return len(server.delivered) - len({str(one.message["Message-ID"]) for one in server.delivered})
 
 
 @contextmanager
@@ -113,18 +120,28 @@ def story(app: Flask, database_url: str, letters: int) -> Iterator[Story]:
 
 def lay_out(app: Flask, letters: int) -> None:
     """Give as many people a place, each with a confirmation that waits."""
+    confirm(app, give_places(app, letters))
+
+
+def give_places(app: Flask, people: int) -> list[tuple[int, int]]:
+    """Give so many people a place, and return who has which booking."""
     make = Builders(app)
-    session_id = make.session(starts_in=timedelta(days=20))
-    people = [make.person(f"Ann{number}") for number in range(letters)]
-    bookings = [make.booking(session_id, person) for person in people]
+    # Further away than the clock of any worker that dies here is ever moved.
+    session_id = make.session(starts_in=timedelta(days=90))
+    cast = [make.person(f"Ann{number}") for number in range(people)]
+    return [(person_id, make.booking(session_id, person_id)) for person_id in cast]
+
+
+def confirm(app: Flask, places: list[tuple[int, int]], time: int = 1) -> None:
+    """Lay a confirmation of each place into the tray, for the n-th time."""
     with app.app_context(), transaction():
-        for person_id, booking_id in zip(people, bookings, strict=True):
+        for person_id, booking_id in places:
             outbox.post(
                 MessageKind.BOOKED,
                 person=db.session.get_one(Person, person_id),
                 booking=db.session.get_one(Booking, booking_id),
                 now=clock.now(),
-                key=f"booking:{booking_id}:booked",
+                key=f"booking:{booking_id}:booked:{time}",
                 schedule_version=1,
             )
 
