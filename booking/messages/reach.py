@@ -134,14 +134,5 @@ def _takes_texts(contact: ContactPoint) -> bool:
     return contact.kind is ContactKind.PHONE and may_be_mobile(contact.written)
 
 
-def way_to_read(person: Person, contacts: Sequence[ContactPoint], kind: MessageKind, now: datetime) -> Way:
-    """Choose as `way_to` does, for words too long and too open for a text message: email, or a call."""
-    way = way_to(person, contacts, kind, now)
-    if way.channel is not Channel.TEXT:
-        return way
-    email = _first([one for one in contacts if one.proven_at is not None], ContactKind.EMAIL)
-    return Way(Channel.EMAIL, email) if email else Way(Channel.CALL, _first(contacts, ContactKind.PHONE))
-
-
 def _first(contacts: Sequence[ContactPoint], kind: ContactKind) -> str | None:
     return next((contact.written for contact in contacts if contact.kind is kind), None)

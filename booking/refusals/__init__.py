@@ -1,5 +1,13 @@
 """Every polite no: one class, one sentence for the reader, so that an expected no is never a fault."""
 
+from booking.refusals.announcements import (
+    AllHaveLeft,
+    EnoughForToday,
+    MeetingAddressInside,
+    NewsWentToday,
+    NobodyMeetsAnyMore,
+    NobodyToWriteTo,
+)
 from booking.refusals.base import NotFound, Refusal
 from booking.refusals.courses import CourseFull, PartOfACourse, TooLateToJoin, WeekFull
 from booking.refusals.offers import CannotUndo, NothingChosen, NothingDiffers, OfferOver, TooManyDates
@@ -78,18 +86,38 @@ from booking.refusals.season import (
 )
 from booking.refusals.support import LastHeading, NothingToOffer, PageIsFull
 from booking.refusals.upkeep import (
+    AlreadyOnItsWay,
+    AskForANewLink,
     CallAlreadyNoted,
     CallNotSettledToday,
     CannotCopy,
+    CannotReadBounces,
+    MayNotLeaveWord,
+    NotByPost,
     NotEmpty,
     NothingToSend,
     NotInProduction,
     TaskNotSettledToday,
     TaskSettled,
+    TooLateToWithdraw,
+    TryAgainLater,
 )
 from booking.refusals.waiting import NothingToSwap, NoWaitingList, ReasonNeeded, StillFree
 
 __all__ = [
+    "CannotReadBounces",
+    "TryAgainLater",
+    "NotByPost",
+    "MayNotLeaveWord",
+    "TooLateToWithdraw",
+    "AskForANewLink",
+    "AlreadyOnItsWay",
+    "AllHaveLeft",
+    "EnoughForToday",
+    "MeetingAddressInside",
+    "NewsWentToday",
+    "NobodyMeetsAnyMore",
+    "NobodyToWriteTo",
     "NoWaitingList",
     "ReasonNeeded",
     "StillFree",
