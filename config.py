@@ -107,8 +107,7 @@ def _collect(env: Env, instance: Path) -> Settings:
         rate_limits=env.bool("RATE_LIMITS", True) is not False,
         # Said to be empty means: none. Not said means: none where real people come, else the console.
         text_url=env.str("TEXT_URL", "" if real else Settings.text_url).strip(),
-        text_from=env.str("TEXT_FROM", "").strip()
-        or _short_name(env.str("DISCREET_SENDER_NAME", "") or name),
+        text_from=env.str("TEXT_FROM", "").strip() or _short_name(shown),
         organisation_name=name,
         discreet_sender_name=shown,
         help_phone=env.str("HELP_PHONE", "").strip() or ("" if real else Settings.help_phone),

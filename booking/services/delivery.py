@@ -43,7 +43,14 @@ _BACK_IN_THE_TRAY = {
 }
 
 
-def claim(worker: str, now: datetime, *, limit: int = BATCH, lease: timedelta = LEASE) -> list[int]:
+def claim(
+    worker: str,
+    now: datetime,
+    *,
+    channel: Channel = Channel.EMAIL,
+    limit: int = BATCH,
+    lease: timedelta = LEASE,
+) -> list[int]:
     """Take some messages that are due for this worker alone, links people wait for first; return their ids.
 
     A lease that has run out belonged to a worker that died: its messages are taken back here.
@@ -51,7 +58,7 @@ def claim(worker: str, now: datetime, *, limit: int = BATCH, lease: timedelta = 
     with transaction():
         ids = db.session.scalars(
             select(Message.id)
-            .where(Message.id.in_(_first_in_turn(now, limit * _WORKERS_AT_ONCE)), free_to_take(now))
+            .where(Message.id.in_(_first_in_turn(channel, now, limit * _WORKERS_AT_ONCE)), free_to_take(now))
             .order_by(Message.kind.in_(LINKS).desc(), Message.due_at, Message.id)
             .limit(limit)
             # PostgreSQL steps over rows another worker is taking; SQLite has one writer at a time anyway.
@@ -162,6 +169,13 @@ def hand_to_office(message_id: int, worker: str, why: str) -> None:
         _change(_held(worker, message_id), state=MessageState.WAITING, channel=Channel.CALL, **values)
 
 
+def hand_to(message_id: int, worker: str, channel: Channel, why: str) -> None:
+    """Put a message back into the tray for another channel of ours, by which she is reached today."""
+    values = {"leased_by": None, "leased_until": None, "why": why, "attempts": Message.attempts - 1}
+    with transaction():
+        _change(_held(worker, message_id), state=MessageState.WAITING, channel=channel, **values)
+
+
 def beat(worker: str, started_at: datetime, now: datetime) -> None:
     """Note that a worker is alive, and forget those that were alive long ago."""
     with transaction():
@@ -189,7 +203,7 @@ def keep_in_mailbox(envelope: Envelope) -> None:
         db.session.execute(insert(MailboxLetter).values(row))
 
 
-def _first_in_turn(now: datetime, limit: int) -> Sequence[int]:
+def _first_in_turn(channel: Channel, now: datetime, limit: int) -> Sequence[int]:
     """Return messages before which no other about the same booking waits: an order that is always kept.
 
     Numbering them asks for one sorting, whatever the database believes about the table; looking for an
@@ -205,7 +219,7 @@ def _first_in_turn(now: datetime, limit: int) -> Sequence[int]:
             Message.kind.in_(LINKS).label("is_awaited"),
             Message.due_at,
         )
-        .where(Message.channel == Channel.EMAIL, Message.state.in_(_ON_ITS_WAY))
+        .where(Message.channel == channel, Message.state.in_(_ON_ITS_WAY))
         .subquery()
     )
     return db.session.scalars(
