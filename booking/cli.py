@@ -22,14 +22,15 @@ from booking.rules import one_time
 from booking.rules.addresses import clean_email
 from booking.rules.retention import Kept
 from booking.rules.timetable import UnreadableTimetable, decode
-from booking.services import people, retention, schedule, upkeep
+from booking.services import bounces, people, retention, schedule, upkeep
 from booking.services import second_factor as factors
 from booking.settings import settings
 
 
 def register(app: Flask) -> None:
     """Give the application its commands."""
-    for command in (backup, restore, doctor, demo, load_timetable, make_admin, one_time_code, let_go, work):
+    house = (backup, restore, doctor, demo, load_timetable, make_admin, one_time_code)
+    for command in (*house, let_go, read_bounces, work):
         app.cli.add_command(command)
 
 
@@ -135,6 +136,21 @@ def _text_of(file: Path) -> str:
         raise click.ClickException(f"{file} can't be read: {error.strerror}.") from None
     except UnreadableTimetable as fault:
         raise click.ClickException(f"{file}, line {fault.line}: {fault}") from None
+
+
+@click.command("read-bounces")
+@click.argument("file", type=click.Path(path_type=Path))
+@with_appcontext
+def read_bounces(file: Path) -> None:
+    """Note the letters that came back, from an mbox file or a Maildir folder; nothing is taken out of it."""
+    read = bounces.read(file, settings().bounce_address, clock.now())
+    for line in (
+        f"{read.letters:>8,}  letters read",
+        f"{read.noted:>8,}  of ours came back for good and were noted now",
+        f"{read.known:>8,}  were noted before, or came back only for a while",
+        f"{read.others:>8,}  say nothing about a letter of ours",
+    ):
+        click.echo(line)
 
 
 @click.command("retention")

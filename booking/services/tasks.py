@@ -2,14 +2,21 @@
 
 from datetime import datetime
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import select, update
 
 from booking.db import db, transaction
-from booking.models import Booking, CallNote, Message
+from booking.models import Booking, CallNote, Message, Person, ScheduledSession
 from booking.models.kinds import CallOutcome, Channel, MessageKind, MessageState
-from booking.refusals import CallAlreadyNoted, CallNotSettledToday, NotFound
+from booking.refusals import (
+    CallAlreadyNoted,
+    CallNotSettledToday,
+    MayNotLeaveWord,
+    NotByPost,
+    NotFound,
+    TryAgainLater,
+)
 from booking.rules.wall_time import to_local
-from booking.services.steps import calls
+from booking.services.steps import calls, told
 from booking.services.steps.audit import note
 from booking.services.steps.locks import lock_people, lock_sessions
 
@@ -19,25 +26,36 @@ _BECOMES = {
     CallOutcome.LEFT_WORD: MessageState.SENT,
     CallOutcome.NO_ANSWER: MessageState.WAITING,
     CallOutcome.NOT_NEEDED: MessageState.WITHDRAWN,
+    CallOutcome.TRY_AGAIN: MessageState.WAITING,
+    CallOutcome.POSTED: MessageState.SENT,
 }
+# After these somebody has heard of what is offered to her; a letter on paper takes days to say it.
+_HEARD = (CallOutcome.REACHED, CallOutcome.LEFT_WORD, CallOutcome.NOT_NEEDED)
 
 
-def note_call(message_id: int, outcome: CallOutcome, actor_id: int, now: datetime) -> None:
-    """Note how a call went: reached or left word ends it, no answer keeps it on the list.
+def note_call(
+    message_id: int,
+    outcome: CallOutcome,
+    actor_id: int,
+    now: datetime,
+    *,
+    again_at: datetime | None = None,
+) -> None:
+    """Note how a call went: reached, left word or posted ends it; no answer keeps it on the list.
 
     Once somebody was reached, or word was left, the time of what is offered to her begins to run.
-    Refuses: a message that is no call to make, and one that somebody else has just noted.
+    `again_at` is when she asked to be tried again.
+    Refuses: a message that is no call to make, one that somebody else has just noted, word left where she
+    has not allowed it, a call that was posted, and a time to try again that has passed or is too late.
     """
     with transaction():
         message = _held(message_id)
+        _refuse_unfit(message, outcome, again_at, now)
         _settle(message, outcome, now)
-        if (
-            message.kind is MessageKind.OFFERED
-            and message.booking_id
-            and outcome is not CallOutcome.NO_ANSWER
-        ):
+        if message.kind is MessageKind.OFFERED and message.booking_id and outcome in _HEARD:
             calls.start_clock(message.booking_id, now)
-        db.session.add(CallNote(message_id=message_id, outcome=outcome, noted_by=actor_id, noted_at=now))
+        facts = {"outcome": outcome, "noted_by": actor_id, "noted_at": now, "try_again_at": again_at}
+        db.session.add(CallNote(message_id=message_id, **facts))
         note(now, actor_id, "call noted", f"message:{message_id}", outcome)
 
 
@@ -69,6 +87,24 @@ def _held(message_id: int) -> Message:
     return message
 
 
+def _refuse_unfit(message: Message, outcome: CallOutcome, again_at: datetime | None, now: datetime) -> None:
+    """Refuse an outcome that this call can't have."""
+    person = db.session.get(Person, message.person_id) if message.person_id is not None else None
+    if outcome is CallOutcome.LEFT_WORD and not (person is not None and person.may_leave_word):
+        raise MayNotLeaveWord
+    if outcome is CallOutcome.POSTED and message.channel is not Channel.POST:
+        raise NotByPost
+    is_later = again_at is not None and again_at > now
+    if (outcome is CallOutcome.TRY_AGAIN) != is_later or (is_later and _is_too_late(message, again_at)):
+        raise TryAgainLater
+
+
+def _is_too_late(message: Message, again_at: datetime | None) -> bool:
+    ends = select(ScheduledSession.ends_at).join(Booking, Booking.session_id == ScheduledSession.id)
+    until = message.useless_at or db.session.scalar(ends.where(Booking.id == message.booking_id))
+    return until is not None and again_at is not None and again_at >= until
+
+
 def _put_back(message: Message, outcome: CallOutcome) -> None:
     """Change the state only from the one that the outcome gave it, never from one of another cause."""
     settled = _BECOMES[outcome]
@@ -89,7 +125,7 @@ def _put_back(message: Message, outcome: CallOutcome) -> None:
     if message.kind is MessageKind.OFFERED and message.booking_id is not None:
         calls.stop_clock(message.booking_id)
     if settled is MessageState.SENT and message.kind is MessageKind.SESSION_CHANGED:
-        _note_not_told(message)
+        told.note_not_told(message)
 
 
 def _is_answered(message: Message) -> bool:
@@ -116,33 +152,5 @@ def _settle(message: Message, outcome: CallOutcome, now: datetime) -> None:
     )
     if taken is None:
         raise CallAlreadyNoted
-    if state is MessageState.SENT and message.kind in (MessageKind.BOOKED, MessageKind.SESSION_CHANGED):
-        _note_told(message)
-
-
-def _note_told(message: Message) -> None:
-    version = message.schedule_version or 1
-    newer = case((Booking.told_version < version, version), else_=Booking.told_version)
-    db.session.execute(
-        update(Booking).where(Booking.id == message.booking_id).values(told_version=newer),
-        execution_options={"synchronize_session": False},
-    )
-
-
-def _note_not_told(message: Message) -> None:
-    """Let her booking know again what she last heard, so that the call says what it was before."""
-    version = message.schedule_version or 1
-    heard = db.session.scalar(
-        select(func.max(Message.schedule_version)).where(
-            Message.booking_id == message.booking_id,
-            Message.state == MessageState.SENT,
-            Message.kind.in_((MessageKind.BOOKED, MessageKind.SESSION_CHANGED)),
-            Message.schedule_version < version,
-        )
-    )
-    db.session.execute(
-        update(Booking)
-        .where(Booking.id == message.booking_id, Booking.told_version == version)
-        .values(told_version=heard or max(version - 1, 1)),
-        execution_options={"synchronize_session": False},
-    )
+    if state is MessageState.SENT and message.kind in told.TELLS:
+        told.note_told(message)

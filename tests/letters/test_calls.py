@@ -16,7 +16,7 @@ from tests.letters.desk import Desk
 def call(desk: Desk) -> int:
     """Ben has a place and no email; the office is to tell him."""
     desk.place()
-    ben = desk.make.person("Ben", email=None, phone="07700 900123")
+    ben = desk.make.person("Ben", email=None, phone="07700 900123", may_leave_word=True)
     desk.booking_id = desk.make.booking(desk.session_id, ben)
     return desk.post(MessageKind.BOOKED)
 

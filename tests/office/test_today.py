@@ -18,7 +18,7 @@ from tests.support.builders import Builders
 @pytest.fixture
 def call(app: Flask, make: Builders, season: Season) -> int:
     """Cat has a phone and no email; her session changed an hour ago."""
-    cat = make.person("Cato", email=None, phone="07700 900123")
+    cat = make.person("Cato", email=None, phone="07700 900123", may_leave_word=True)
     session = make.session(season.tea)
     booking = make.booking(session, cat)
     return message(app, MessageKind.BOOKED, cat, booking, Channel.CALL)

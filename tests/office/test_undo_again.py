@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, time
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -28,7 +29,7 @@ ClockAt = Callable[[str], datetime]
 class Scene:
     """Wednesdays with Ann booked on the first; Ada undoes what she did."""
 
-    def __init__(self, app: Flask, make: Builders, **person: str | None) -> None:
+    def __init__(self, app: Flask, make: Builders, **person: Any) -> None:
         self.app = app
         self.series = make.series(rule="FREQ=WEEKLY;BYDAY=WE;COUNT=6", starts_on=date(2027, 1, 27))
         self.first, self.second, self.third = (
@@ -124,7 +125,7 @@ def test_what_was_said_in_a_call_is_known_though_the_call_stands_open_again(
     app: Flask, make: Builders, clock_at: ClockAt, outcome: CallOutcome
 ) -> None:
     clock_at("2027-01-10T12:00+00:00")
-    scene = Scene(app, make, email=None, phone="07700 900123")
+    scene = Scene(app, make, email=None, phone="07700 900123", may_leave_word=True)
     deed = scene.cancel(scene.first)
     call = pages.rows(app, select(Message.id))[0]
     with app.app_context():

@@ -1,0 +1,90 @@
+"""The letters that came back: a mailbox of reports is read, and each is noted with the letter it names."""
+
+import mailbox
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import ColumnElement, or_, select
+
+from booking.db import db, transaction
+from booking.models import Booking, Message
+from booking.refusals import CannotReadBounces
+from booking.rules.bounces import Report, reports_in
+from booking.rules.verp import mark_of, message_id_of
+from booking.services.steps import bounces as steps
+from booking.services.steps.locks import lock_people, lock_sessions
+
+
+@dataclass
+class Read:
+    """What a mailbox held: letters, of them bounces noted now, those known or passing, and the rest."""
+
+    letters: int = 0
+    noted: int = 0
+    known: int = 0
+    others: int = 0
+
+
+def read(path: Path, bounce_address: str, now: datetime) -> Read:
+    """Note every letter of ours that an mbox file or a Maildir folder reports as come back for good.
+
+    Nothing is taken out of the mailbox: a report that is read twice is noted once.
+    Refuses: what is no mailbox.
+    """
+    found = Read()
+    for raw in _letters_in(path):
+        found.letters += 1
+        noted = [_note(report, bounce_address, now) for report in reports_in(raw)]
+        if True in noted:
+            found.noted += 1
+        elif False in noted:
+            found.known += 1
+        else:
+            found.others += 1
+    return found
+
+
+def _letters_in(path: Path) -> Iterator[bytes]:
+    try:
+        with closing(_opened(path)) as opened:
+            for key in opened.iterkeys():
+                yield opened.get_bytes(key)
+    except (OSError, mailbox.Error) as fault:
+        raise CannotReadBounces from fault
+
+
+def _opened(path: Path) -> mailbox.Mailbox[mailbox.Message]:
+    if path.is_dir() and (path / "new").is_dir() and (path / "cur").is_dir():
+        return mailbox.Maildir(path, create=False)  # type: ignore[return-value]
+    with path.open("rb") as file:
+        if file.read(5) not in (b"From ", b""):
+            raise CannotReadBounces
+    return mailbox.mbox(path, create=False)  # type: ignore[return-value]
+
+
+def _note(report: Report, bounce_address: str, now: datetime) -> bool | None:
+    """Note one report and say whether it is news; None where it names no letter of ours."""
+    with transaction():
+        message = _named(report, bounce_address)
+        if message is None or not report.is_hard:
+            return None if message is None else False
+        lock_people([message.person_id] if message.person_id is not None else [])
+        about = select(Booking.session_id).where(Booking.id == message.booking_id)
+        lock_sessions(db.session.scalars(about).all())
+        db.session.refresh(message)
+        return steps.note_bounce(message, report.status, now, report.address)
+
+
+def _named(report: Report, bounce_address: str) -> Message | None:
+    """Find the letter: by the address that the report came to, else by the letter that it returns."""
+    begins = [message_id_of(bounce_address, address) for address in report.sent_to]
+    begins += [f"<m.{mark}@" for one in report.message_ids if (mark := mark_of(one)) is not None]
+    meant: list[ColumnElement[bool]] = [
+        Message.message_id.startswith(one, autoescape=True) for one in begins if one is not None
+    ]
+    if not meant:
+        return None
+    return db.session.scalar(select(Message).where(or_(*meant)).order_by(Message.id).limit(1))

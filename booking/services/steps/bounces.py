@@ -1,0 +1,133 @@
+"""A letter that came back for good, noted inside the caller's transaction: after three, somebody calls."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
+
+from booking.db import db
+from booking.messages.reach import ANSWERS, LINKS, SILENT
+from booking.models import Bounce, ContactPoint, Message, Person
+from booking.models.kinds import Channel, ContactKind, MessageKind, MessageState, TaskKind
+from booking.rules.addresses import email_key
+from booking.services.steps import calls, tasks
+from booking.services.steps.audit import note
+from booking.services.steps.letters import not_begun
+from booking.services.steps.locks import lock_people
+from booking.services.steps.told import note_not_told
+
+# So many at the address she has now: one may be a full mailbox, three are an address that is gone.
+TURNS_TO_CALLS = 3
+CAME_BACK = "came back"
+_LONGEST_CODE = 20
+_QUIETLY = {"synchronize_session": False}
+# What nobody can read out to her on the phone, or what speaks of her email address alone.
+_ONLY_BY_EMAIL = (
+    *LINKS,
+    MessageKind.EMAIL_CHANGED,
+    MessageKind.PASSWORD_CHANGED,
+    MessageKind.FACTOR_CHANGED,
+    MessageKind.NEWS,
+)
+
+
+def note_bounce(message: Message, code: str, now: datetime, address: str = "") -> bool:
+    """Note that a letter came back for good, once for each letter; say whether that is news.
+
+    Her row is taken here, so this stands before the caller changes the message. `address` is the one that
+    the report names; where it is none of hers, the one the letter was laid for counts. With the third
+    bounce of an address that she still has, the office calls her from now on, and is asked to find out.
+    """
+    if message.person_id is not None:
+        lock_people([message.person_id])
+        db.session.refresh(message)
+    known = db.session.scalar(select(Bounce.id).where(Bounce.message_id == message.id))
+    if known is not None or not (message.recipient or address):
+        return False
+    db.session.add(_bounce(message, code, now, address))
+    _did_not_arrive(message, code)
+    db.session.flush()
+    if message.person_id is not None and _hard_bounces(message.person_id) >= TURNS_TO_CALLS:
+        _call_from_now_on(message.person_id, now)
+    return True
+
+
+def _bounce(message: Message, code: str, now: datetime, address: str) -> Bounce:
+    hers = _her_keys(message.person_id) if message.person_id is not None else set()
+    named = email_key(address) if "@" in address else ""
+    key = named if named in hers else email_key(message.recipient or address)
+    facts = {"message_id": message.id, "person_id": message.person_id, "address_key": key}
+    return Bounce(**facts, code=code[:_LONGEST_CODE], noted_at=now)
+
+
+def _did_not_arrive(message: Message, code: str) -> None:
+    """Let a letter that had left stand as failed: she has not been told."""
+    if message.state is not MessageState.SENT:
+        return
+    message.state, message.why, message.sent_at = MessageState.FAILED, f"{CAME_BACK} {code}"[:200], None
+    if message.kind is MessageKind.SESSION_CHANGED:
+        note_not_told(message)
+
+
+def _her_keys(person_id: int) -> set[str]:
+    asked = select(ContactPoint.key).where(
+        ContactPoint.person_id == person_id, ContactPoint.kind == ContactKind.EMAIL
+    )
+    return set(db.session.scalars(asked))
+
+
+def _hard_bounces(person_id: int) -> int:
+    """Count those of an address she still has; one that she has replaced is nobody's trouble."""
+    counted = select(func.count()).where(
+        Bounce.person_id == person_id, Bounce.address_key.in_(_her_keys(person_id))
+    )
+    return db.session.scalar(counted) or 0
+
+
+def _call_from_now_on(person_id: int, now: datetime) -> None:
+    person = db.session.get_one(Person, person_id, populate_existing=True)
+    if person.status in SILENT:
+        return
+    if person.channel is Channel.EMAIL:
+        person.channel = Channel.CALL
+        note(now, None, "letters became calls", f"person:{person_id}", "channel")
+    if not tasks.is_asked(TaskKind.LETTERS_BOUNCE, person_id):
+        tasks.ask(TaskKind.LETTERS_BOUNCE, now, person_id=person_id)
+    _make_calls(person_id, now)
+
+
+def _make_calls(person_id: int, now: datetime) -> None:
+    """Make calls of what waits for her by email, and of what came back and may still help her."""
+    hers = and_(
+        Message.person_id == person_id,
+        Message.channel == Channel.EMAIL,
+        Message.kind.not_in(_ONLY_BY_EMAIL),
+        or_(Message.useless_at.is_(None), Message.useless_at > now),
+    )
+    made = db.session.execute(
+        update(Message)
+        .where(hers, or_(not_begun(), _came_back()))
+        .values(
+            state=MessageState.WAITING,
+            channel=Channel.CALL,
+            why=CAME_BACK,
+            leased_by=None,
+            leased_until=None,
+            began_at=None,
+            joined_to_id=None,
+        )
+        .returning(Message.kind, Message.booking_id),
+        execution_options=_QUIETLY,
+    ).all()
+    for kind, booking_id in made:
+        # No clock runs against somebody who has to be called.
+        if kind is MessageKind.OFFERED and booking_id is not None:
+            calls.stop_clock(booking_id)
+
+
+def _came_back() -> ColumnElement[bool]:
+    """Say whether a letter came back and tells her what she can't know: no answer to what she just did."""
+    returned = select(Bounce.id).where(Bounce.message_id == Message.id).correlate(Message).exists()
+    # A confirmation is among them: that a place was kept may be all she waits to hear.
+    unasked = or_(Message.kind.not_in(ANSWERS), Message.kind == MessageKind.BOOKED)
+    about_a_date = or_(Message.session_id.is_not(None), Message.booking_id.is_not(None))
+    return and_(Message.state == MessageState.FAILED, returned, unasked, about_a_date)
