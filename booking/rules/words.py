@@ -1,51 +1,49 @@
 """Dates, times and lengths in the words that people read.
 
-The English names stand in small tables here, because this floor knows no request and so no language;
-Babel's names take their place when Welsh comes.
+Babel names days and months in every language, each date once: a letter to a thousand people asks it a
+thousand times for the same day.
 """
 
 from datetime import date, time, timedelta
+from functools import lru_cache
 
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
+from babel.dates import format_date, format_time
+
+ENGLISH = "en_GB"
+# Monday is 0, as in `date.weekday()`: any Monday will do to name it by.
+_A_MONDAY = date(2026, 8, 3)
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
-def weekday_words(weekday: int) -> str:
+@lru_cache(maxsize=64)
+def weekday_words(weekday: int, language: str = ENGLISH) -> str:
     """Name a weekday. Units: 0 is Monday, as in `date.weekday()`."""
-    return _DAYS[weekday]
+    return format_date(_A_MONDAY + timedelta(days=weekday), "EEEE", locale=language)
 
 
-def month_words(on: date) -> str:
+@lru_cache(maxsize=512)
+def month_words(on: date, language: str = ENGLISH) -> str:
     """Name the month of a date and its year: "August 2026"."""
-    return f"{_MONTHS[on.month - 1]} {on.year}"
+    return format_date(on, "MMMM y", locale=language)
 
 
-def day_words(on: date) -> str:
+@lru_cache(maxsize=4096)
+def day_words(on: date, language: str = ENGLISH) -> str:
     """Say a date in full: "Thursday 6 August 2026"."""
-    return f"{day_words_short(on)} {on.year}"
+    return format_date(on, "EEEE d MMMM y", locale=language)
 
 
-def day_words_short(on: date) -> str:
+@lru_cache(maxsize=4096)
+def day_words_short(on: date, language: str = ENGLISH) -> str:
     """Say a date without its year, the month still in full: "Thursday 6 August"."""
-    return f"{_DAYS[on.weekday()]} {on.day} {_MONTHS[on.month - 1]}"
+    return format_date(on, "EEEE d MMMM", locale=language)
 
 
-def time_words(at: time) -> str:
-    """Say a time of day: "1:30pm", "11am", "midday", "midnight"."""
+@lru_cache(maxsize=2048)
+def time_words(at: time, language: str = ENGLISH) -> str:
+    """Say a time of day: "1:30pm", "11am", "midday", "midnight"; other languages as Babel says it."""
+    if language != ENGLISH:
+        return format_time(at, "short", locale=language)
     if at.minute == 0 and at.hour in (0, 12):
         return "midday" if at.hour else "midnight"
     hour = at.hour % 12 or 12

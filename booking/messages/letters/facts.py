@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from booking.db import db
 from booking.messages.letters import links
+from booking.messages.letters.dates import day_words, span_words
 from booking.models import (
     Booking,
     Person,
@@ -21,7 +22,6 @@ from booking.models import (
 from booking.models.kinds import BookingState, PersonStatus, Pool
 from booking.rules.addresses import one_line
 from booking.rules.discreet import discreet_name, holds_forbidden
-from booking.rules.words import day_words, span_words
 
 
 @dataclass(frozen=True)

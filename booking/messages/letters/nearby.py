@@ -11,13 +11,13 @@ from sqlalchemy.orm import joinedload
 from booking import policy
 from booking.db import db
 from booking.messages.letters import links
+from booking.messages.letters.dates import day_words, time_words
 from booking.messages.letters.facts import discreet_place, name_of, when_it_is
 from booking.models import Booking, Person, PersonRole, ScheduledSession, Series
 from booking.models.kinds import LIVE, BookingState, Pool, Role, SessionState
 from booking.queries import session_cards
 from booking.queries.instead import Stead
 from booking.rules.wall_time import to_local
-from booking.rules.words import day_words, time_words
 
 _AT_MOST = 3
 _AROUND = timedelta(days=45)

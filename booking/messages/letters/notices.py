@@ -5,12 +5,12 @@ from typing import Any
 
 from booking.db import db
 from booking.messages.letters import links
+from booking.messages.letters.dates import day_words
 from booking.messages.letters.render import greeting_name, letter_for
 from booking.messages.letters.results import Letter, NoLongerTrue
 from booking.messages.reach import may_hear
 from booking.models import Message, Person
 from booking.rules.wall_time import to_local
-from booking.rules.words import day_words
 
 
 def email_changed(message: Message, now: datetime) -> Letter | NoLongerTrue:

@@ -7,12 +7,12 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from booking.messages.letters import links
+from booking.messages.letters.dates import day_words, time_words
 from booking.messages.letters.swapped import place_kept
 from booking.models import Booking
 from booking.models.kinds import BookingState
 from booking.queries.waiting import Turn, turn_of
 from booking.rules.wall_time import to_local
-from booking.rules.words import day_words, time_words
 
 
 def turn(booking: Booking, now: datetime) -> dict[str, Any]:
