@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from booking.db import db
 from booking.messages.letters import links
+from booking.messages.letters.dates import day_words, span_words
 from booking.messages.letters.facts import (
     SessionFacts,
     booking_today,
@@ -24,7 +25,6 @@ from booking.models import Booking, Enrolment, Message
 from booking.models.kinds import BookingState, EnrolmentState, Pool, SessionState
 from booking.queries.courses import weeks_of
 from booking.rules.reminders import reminder_is_useful
-from booking.rules.words import day_words, span_words
 
 Context = dict[str, Any]
 
