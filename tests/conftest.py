@@ -17,13 +17,14 @@ from booking import clock, create_app
 from booking.db import db
 from tests.support import postgres
 from tests.support.builders import Builders
-from tests.support.compiled import CompiledTemplates, keep_compiled_rules
+from tests.support.compiled import CompiledTemplates, keep_compiled_rules, keep_compiled_statements
 from tests.support.databases import KINDS, Databases, settings_for_tests, worker_name
 
 pytest_plugins = ["tests.support.browser"]
 SHARED = pytest.StashKey[Path]()
 COMPILED = CompiledTemplates()
 keep_compiled_rules()
+keep_compiled_statements()
 # `make soak` asks for the nightly profile by hypothesis' own option, which comes after this.
 # The same cases in every run, so that a change is judged and not luck; nightly others are looked for.
 settings.register_profile("quick", max_examples=200, deadline=None, derandomize=True)

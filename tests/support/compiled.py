@@ -4,8 +4,11 @@ from collections.abc import Callable
 from types import CodeType
 from typing import Any
 
+from flask_sqlalchemy import SQLAlchemy
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
+from sqlalchemy import Engine
+from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 
 
@@ -24,20 +27,42 @@ class CompiledTemplates(BytecodeCache):
 
 
 def keep_compiled_rules() -> None:
-    """Let Werkzeug write the function that builds an address once for each rule: it takes `self` anew."""
-    compile_one: Callable[..., Any] = Rule._compile_builder
-    kept: dict[tuple[object, ...], Any] = {}
+    """Let Werkzeug read each rule and write the functions that build its address once for the process."""
+    compile_one: Callable[[Rule], None] = Rule.compile
+    kept: dict[tuple[object, ...], Rule] = {}
 
-    def compiled(rule: Rule, append_unknown: bool = True) -> Any:
-        key = (
-            rule.rule,
-            repr(rule._trace),
-            repr(rule.defaults),
-            tuple(sorted(rule.arguments)),
-            append_unknown,
-        )
-        if key not in kept:
-            kept[key] = compile_one(rule, append_unknown)
-        return kept[key]
+    def compiled(rule: Rule) -> None:
+        key = (rule.rule, rule.host, rule.subdomain, rule.merge_slashes, repr(rule.defaults))
+        known = kept.setdefault(key, rule)
+        if known is rule:
+            compile_one(rule)
+            return
+        rule._parts, rule._trace, rule._converters = known._parts, known._trace, known._converters
+        rule.arguments |= known.arguments
+        # What builds an address takes the rule it is bound to.
+        rule._build = known._build.__func__.__get__(rule, None)  # type: ignore[attr-defined]
+        rule._build_unknown = known._build_unknown.__func__.__get__(rule, None)  # type: ignore[attr-defined]
 
-    Rule._compile_builder = compiled  # type: ignore[method-assign]
+    Rule.compile = compiled  # type: ignore[method-assign]
+
+
+def keep_compiled_statements() -> None:
+    """Let every application's engine use the statements that the first one on its kind of database compiled.
+
+    A statement is kept for the very dialect that compiled it, so the engines share that too, once it has
+    learnt from its first connection which server it speaks to.
+    """
+    make_one: Callable[..., Engine] = SQLAlchemy._make_engine
+    known: dict[str, Engine] = {}
+
+    def made(self: SQLAlchemy, *args: Any, **settings: Any) -> Engine:
+        engine = make_one(self, *args, **settings)
+        first = known.setdefault(engine.dialect.name, engine)
+        if first is engine:
+            engine._compiled_cache = LRUCache(10_000)
+        if getattr(first.dialect, "server_version_info", None):
+            engine.dialect = engine.pool._dialect = first.dialect
+            engine._compiled_cache = first._compiled_cache
+        return engine
+
+    SQLAlchemy._make_engine = made  # type: ignore[method-assign]
