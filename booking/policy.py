@@ -11,6 +11,7 @@ from booking.models import (
     Booking,
     Person,
     PersonRole,
+    Programme,
     ReversibleDeed,
     ScheduledSession,
     Series,
@@ -172,6 +173,30 @@ def may_lead() -> ColumnElement[bool]:
     """Return the condition that a person may be given dates: a host, also one who has not signed in yet."""
     hosts = select(PersonRole.person_id).where(PersonRole.role == Role.FACILITATOR)
     return Person.status.in_(LIVING) & Person.id.in_(hosts)
+
+
+def may_cover(person_id: int) -> ColumnElement[bool]:
+    """Return the condition that this person may lead a date in somebody's stead, and does not lead it yet.
+
+    Any host helps out at Tea & A Chat; a class wants somebody who has led one of its programme before.
+    """
+    able = exists().where(Person.id == person_id, still_leads())
+    led = aliased(ScheduledSession)
+    taught, programme, before = aliased(Series), aliased(Programme), aliased(Series)
+    hosted = (
+        select(taught.id)
+        .join(programme, programme.id == taught.programme_id)
+        .where(taught.id == ScheduledSession.series_id, programme.facilitator_word == "host")
+    )
+    has_led = (
+        select(led.id)
+        .join(SessionFacilitator, SessionFacilitator.session_id == led.id)
+        .join(before, before.id == led.series_id)
+        .join(taught, taught.programme_id == before.programme_id)
+        .where(SessionFacilitator.person_id == person_id, taught.id == ScheduledSession.series_id)
+    )
+    fits = hosted.correlate(ScheduledSession).exists() | has_led.correlate(ScheduledSession).exists()
+    return able & fits & ~leads(person_id)
 
 
 def register_is_open(scheduled: ScheduledSession, now: datetime) -> bool:

@@ -249,7 +249,7 @@ def _counts(person_id: int, now: datetime) -> dict[int, tuple[int, int, int, int
             Booking.session_id,
             func.sum(Booking.party_size),
             _how_many(unmarked),
-            _how_many(_is_new()),
+            _how_many(is_new()),
             _how_many(Booking.stuck_at.is_not(None)),
         )
         .join(ScheduledSession, ScheduledSession.id == Booking.session_id)
@@ -264,7 +264,8 @@ def _how_many(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return func.sum(case((condition, 1), else_=0))
 
 
-def _is_new() -> ColumnElement[bool]:
+def is_new() -> ColumnElement[bool]:
+    """Return the condition, over booking and session, that somebody comes for the first time."""
     earlier, before = aliased(Booking), aliased(ScheduledSession)
     came_before = exists().where(
         earlier.person_id == Booking.person_id,

@@ -30,6 +30,7 @@ from booking.refusals.people import (
     NoAuthenticatorApp,
     NotAboutYourself,
     NotAHost,
+    NotAReminderTime,
     OfficeKeepsTheApp,
     OnlyInDevelopment,
     PresentPasswordWrong,
@@ -68,6 +69,7 @@ from booking.refusals.places import (
 )
 from booking.refusals.season import (
     AlreadyOnTheRegister,
+    CoverTaken,
     InThePast,
     MoreThanTheVenueHolds,
     NoLongerExpected,
@@ -137,6 +139,7 @@ __all__ = [
     "CodeDoesNotWork",
     "ConsentNeeded",
     "CourseFull",
+    "CoverTaken",
     "DoorShut",
     "ForPatientsOnly",
     "HashingIsBusy",
@@ -161,6 +164,7 @@ __all__ = [
     "NotADraft",
     "NotAHost",
     "NotALaterTime",
+    "NotAReminderTime",
     "NotAboutYourself",
     "NotEmpty",
     "NotFound",

@@ -126,3 +126,9 @@ class SmallerThanPlanned(Refusal):
             more=more,
         )
         super().__init__(many if more else named)
+
+
+class CoverTaken(Refusal):
+    """Somebody else was first, or has stepped in already."""
+
+    sentence = _l("Somebody else leads this session now. Thank you all the same.")

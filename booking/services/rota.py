@@ -8,10 +8,8 @@ from booking import policy
 from booking.db import db, transaction
 from booking.models import Person, ScheduledSession, SeriesFacilitator, SessionFacilitator
 from booking.refusals import NotAHost
-from booking.rules.own_facts import HOSTS
+from booking.services.steps import leading, rota_letters
 from booking.services.steps.audit import note
-from booking.services.steps.changing import is_undecided, keep_own
-from booking.services.steps.facilitators import leaders_of
 from booking.services.steps.generate import take_the_season
 from booking.services.steps.locks import lock_people, lock_sessions
 
@@ -35,7 +33,9 @@ def add_facilitator(
         if later_too and person_id not in _leaders_of_series(scheduled.series_id):
             db.session.add(SeriesFacilitator(series_id=scheduled.series_id, person_id=person_id))
         if added:
-            _mark_as_own(scheduled, later_too)
+            leading.mark_as_own(scheduled, later_too=later_too)
+            leading.cover(added, person_id, actor_id, now)
+            rota_letters.tell_given(person_id, added, now)
             note(now, actor_id, "host added", f"session:{session_id}", *_scope(person_id, later_too))
 
 
@@ -60,7 +60,8 @@ def remove_facilitator(
                 )
             )
         if ended:
-            _mark_as_own(scheduled, later_too)
+            leading.mark_as_own(scheduled, later_too=later_too)
+            rota_letters.tell_taken(person_id, ended, now)
             note(now, actor_id, "host removed", f"session:{session_id}", *_scope(person_id, later_too))
 
 
@@ -70,17 +71,6 @@ def _held(session_id: int, person_id: int) -> ScheduledSession:
     lock_people([person_id])
     lock_sessions([session_id])
     return db.session.get_one(ScheduledSession, session_id)
-
-
-def _mark_as_own(scheduled: ScheduledSession, later_too: bool) -> None:
-    """Note that others lead this one date than its series, or the same ones again."""
-    if later_too:
-        return
-    db.session.flush()
-    leading = select(SessionFacilitator.person_id).where(SessionFacilitator.session_id == scheduled.id)
-    as_series = set(db.session.scalars(leading)) == set(leaders_of(scheduled.series_id))
-    own = scheduled.own - {HOSTS} if as_series else scheduled.own | {HOSTS}
-    keep_own(scheduled, own, undecided=is_undecided(scheduled))
 
 
 def _dates(scheduled: ScheduledSession, later_too: bool) -> list[int]:

@@ -5,7 +5,16 @@ from dataclasses import replace
 from datetime import datetime
 
 from booking.db import db
-from booking.messages.letters import announcements, courses, notices, proofs, sessions
+from booking.messages.letters import (
+    announcements,
+    courses,
+    host_changes,
+    hosts,
+    notices,
+    office,
+    proofs,
+    sessions,
+)
 from booking.messages.letters.invitations import booking_event, course_events, her_calendar
 from booking.messages.letters.language import in_her_language
 from booking.messages.letters.results import (
@@ -53,6 +62,12 @@ _WRITERS: dict[MessageKind, Callable[[Message, datetime], Composed]] = {
     MessageKind.WAITING: sessions.waiting,
     MessageKind.OFFERED: sessions.offered,
     MessageKind.PROVISIONAL: sessions.provisional,
+    MessageKind.ROTA: hosts.rota,
+    MessageKind.ROTA_CHANGED: host_changes.rota_changed,
+    MessageKind.TOMORROW: hosts.tomorrow,
+    MessageKind.REGISTER_REMINDER: hosts.register_reminder,
+    MessageKind.COVER_WANTED: hosts.cover_wanted,
+    MessageKind.DIGEST: office.digest,
     MessageKind.ANNOUNCEMENT: announcements.announcement,
     MessageKind.NEWS: announcements.news,
 }

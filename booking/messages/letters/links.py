@@ -68,6 +68,11 @@ def my_sessions_url() -> str:
     return _address("/my-sessions")
 
 
+def details_url() -> str:
+    """Return the address of the page on which somebody chooses what reaches her, when and how."""
+    return _address("/me")
+
+
 def my_course_url(enrolment_id: int) -> str:
     """Return the address of the page of a course that somebody is on."""
     return _address(f"/my-sessions/courses/{enrolment_id}")

@@ -22,7 +22,7 @@ from booking.refusals import NotAHost
 from booking.rules.addresses import email_key
 from booking.rules.faults import N_, Fault
 from booking.rules.own_facts import HOSTS
-from booking.services.steps import tasks
+from booking.services.steps import rota_letters, tasks
 from booking.services.steps.audit import note
 from booking.services.steps.generate import leaders_of
 
@@ -79,6 +79,7 @@ def lead(
     added = [person_id for person_id in person_ids if person_id not in before]
     ended = [person_id for person_id in before if person_id not in person_ids] if only_these else []
     coming = _led_by_the_series(series.id, since, now) if added or ended else []
+    led = {person_id: _led_of(person_id, coming) for person_id in (*added, *ended)}
     if ended:
         _end(series.id, ended, coming)
     for person_id in added:
@@ -86,6 +87,12 @@ def lead(
         db.session.add(SeriesFacilitator(series_id=series.id, person_id=person_id))
         _give_dates(person_id, coming, now)
     db.session.flush()
+    if only_these:
+        # Of a series that is new nobody is told: the rota of its first week does it.
+        for person_id in added:
+            rota_letters.tell_given(person_id, set(coming) - led[person_id], now)
+        for person_id in ended:
+            rota_letters.tell_taken(person_id, led[person_id], now)
     return bool(added or ended)
 
 
@@ -108,6 +115,10 @@ def lead_date(
     for person_id in dict.fromkeys(person_ids):
         _give_dates(person_id, [scheduled.id], now)
     db.session.flush()
+    for person_id in sorted(ended):
+        rota_letters.tell_taken(person_id, [scheduled.id], now)
+    for person_id in sorted(set(person_ids) - before):
+        rota_letters.tell_given(person_id, [scheduled.id], now)
     return before != set(person_ids)
 
 
@@ -167,14 +178,14 @@ def _end(series_id: int, ended: list[int], session_ids: list[int]) -> None:
     )
 
 
+def _led_of(person_id: int, session_ids: Collection[int]) -> set[int]:
+    hers = SessionFacilitator.person_id == person_id
+    led = select(SessionFacilitator.session_id).where(hers, SessionFacilitator.session_id.in_(session_ids))
+    return set(db.session.scalars(led))
+
+
 def _give_dates(person_id: int, session_ids: list[int], now: datetime) -> None:
-    has = set(
-        db.session.scalars(
-            select(SessionFacilitator.session_id).where(
-                SessionFacilitator.person_id == person_id, SessionFacilitator.session_id.in_(session_ids)
-            )
-        )
-    )
+    has = _led_of(person_id, session_ids)
     db.session.add_all(
         SessionFacilitator(session_id=session_id, person_id=person_id, added_at=now)
         for session_id in session_ids

@@ -15,7 +15,7 @@ from booking.queries.dates import DateChange, PlannedDate
 from booking.queries.wanted import brought, capacities, refuse_more_than_fits
 from booking.refusals import CapacityBelowBookings
 from booking.rules.words import day_words
-from booking.services.steps import waiting
+from booking.services.steps import host_letters, waiting
 from booking.services.steps.audit import note
 from booking.services.steps.places import taken_places_of
 from booking.services.steps.series_deeds import SeriesDeeds
@@ -125,6 +125,7 @@ def drop(scheduled: ScheduledSession, change: DateChange | None, done: Redated, 
     if not _count(scheduled.id):
         for table in (SessionFacilitator, SessionVersion):
             db.session.execute(delete(table).where(table.session_id == scheduled.id))
+        host_letters.forget_date(scheduled.id)
         db.session.delete(scheduled)
         done.removed += 1
     elif skipped or not _count(scheduled.id, only_live=True):

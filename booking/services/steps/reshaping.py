@@ -11,7 +11,7 @@ from booking.queries.date_plans import DatePlan, keeps_something
 from booking.queries.edit_plans import EditPlan
 from booking.rules.changes import Change
 from booking.rules.edits import KEEP, Keep
-from booking.services.steps import facilitators, generate, waiting
+from booking.services.steps import facilitators, generate, host_letters, waiting
 from booking.services.steps.audit import note
 from booking.services.steps.series import add_changes, programme_named
 from booking.services.steps.series_deeds import SeriesDeeds
@@ -66,6 +66,7 @@ def remove(scheduled: ScheduledSession) -> None:
     """Take away a date that nobody has ever booked."""
     for table in (SessionFacilitator, SessionVersion):
         db.session.execute(delete(table).where(table.session_id == scheduled.id))
+    host_letters.forget_date(scheduled.id)
     db.session.delete(scheduled)
     db.session.flush()
 

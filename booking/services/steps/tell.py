@@ -1,4 +1,4 @@
-"""Telling everybody who is booked that a date has changed or will not take place."""
+"""Telling everybody who is booked, or leads, that a date has changed or will not take place."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from booking.messages import outbox
 from booking.models import Booking, ScheduledSession
 from booking.models.kinds import LIVE, BookingState, MessageKind, SeasonDeedKind
 from booking.rules.quiet_hours import next_allowed
+from booking.services.steps import host_letters
 from booking.services.steps.letters import withdraw_for_bookings
 
 MOVED, OFF = MessageKind.SESSION_CHANGED, MessageKind.SESSION_CANCELLED
@@ -42,20 +43,25 @@ def tell_of_change(
 def tell_of_changes(moved: Sequence[Moved], there: Mapping[int, list[Booking]], now: datetime) -> None:
     """Lay one message for each booking of these dates; `there` holds the bookings that stand, by date."""
     letters = []
+    leaders: dict[int | None, list[tuple[ScheduledSession, datetime]]] = {}
     for each in moved:
         scheduled, bookings = each.scheduled, there.get(each.scheduled.id, [])
         _keep_offers_before_the_start(bookings, scheduled)
         told = [booking for booking in bookings if booking.state not in _HEARS_NOTHING]
         due_at = readable_at(min(scheduled.starts_at, each.was_starting_at), now)
         letters += [_about(MOVED, booking, scheduled, due_at, each.deed_id) for booking in told]
+        leaders.setdefault(each.deed_id, []).append((scheduled, due_at))
     _post(MOVED, letters, now)
+    for deed_id, dates in leaders.items():
+        host_letters.tell_leaders(dates, now, deed_id)
 
 
 def tell_of_cancelling(
     scheduled: ScheduledSession, bookings: list[Booking], now: datetime, deed_id: int | None = None
 ) -> None:
-    """Lay one message for each of these bookings."""
+    """Lay one message for each of these bookings, and one for each person who leads."""
     due_at = readable_at(scheduled.starts_at, now)
+    host_letters.tell_leaders([(scheduled, due_at)], now, deed_id)
     _post(OFF, [_about(OFF, booking, scheduled, due_at, deed_id) for booking in bookings], now)
 
 

@@ -1,0 +1,78 @@
+"""When hosts and the office hear from us: which day or week a letter is about, and until when it helps."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from booking.rules.quiet_hours import QUIET_FROM, next_allowed
+from booking.rules.wall_time import to_instant, to_local
+
+ROTA_ON_SUNDAY_AT = time(17)
+TOMORROW_AT = time(16)
+REGISTER_AT = time(9)
+DIGEST_AT = time(8)
+# After so many days without its register the office is asked to find out.
+REGISTER_MISSING_AFTER = timedelta(days=3)
+# What is older is on the office's page of registers, and no news.
+REGISTER_MISSING_UNTIL = timedelta(days=14)
+_SUNDAY = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What a letter is about (the week or day that begins here), when it goes, and until when it helps."""
+
+    about_on: date
+    due_at: datetime
+    useless_at: datetime
+
+
+def rota_window(now: datetime) -> Window | None:
+    """Return the week whose rota is told now: from Sunday at 5pm until Monday evening; else nothing."""
+    local = to_local(now)
+    if local.weekday() == _SUNDAY and local.time() >= ROTA_ON_SUNDAY_AT:
+        monday = local.date() + timedelta(days=1)
+    elif local.weekday() == 0 and local.time() < QUIET_FROM:
+        monday = local.date()
+    else:
+        return None
+    due_at = to_instant(monday - timedelta(days=1), ROTA_ON_SUNDAY_AT)
+    return Window(monday, _kindly(due_at, now), to_instant(monday, QUIET_FROM))
+
+
+def tomorrow_windows(now: datetime) -> list[Window]:
+    """Return the days whose numbers are told now: tomorrow's from 4pm, and today's where that was missed."""
+    local = to_local(now)
+    days = [local.date()]
+    if local.time() >= TOMORROW_AT:
+        days.append(local.date() + timedelta(days=1))
+    return [
+        Window(
+            day,
+            _kindly(to_instant(day - timedelta(days=1), TOMORROW_AT), now),
+            to_instant(day + timedelta(days=1), time()),
+        )
+        for day in days
+    ]
+
+
+def register_window(now: datetime) -> Window | None:
+    """Return the day whose registers are asked for now: yesterday's, from 9am until the evening."""
+    local = to_local(now)
+    if not REGISTER_AT <= local.time() < QUIET_FROM:
+        return None
+    due_at = to_instant(local.date(), REGISTER_AT)
+    return Window(local.date() - timedelta(days=1), due_at, to_instant(local.date(), QUIET_FROM))
+
+
+def digest_window(now: datetime) -> Window | None:
+    """Return the week that the office's digest opens: on Monday from 8am until the evening; else nothing."""
+    local = to_local(now)
+    if local.weekday() != 0 or not DIGEST_AT <= local.time() < QUIET_FROM:
+        return None
+    return Window(local.date(), to_instant(local.date(), DIGEST_AT), to_instant(local.date(), QUIET_FROM))
+
+
+def _kindly(due_at: datetime, now: datetime) -> datetime:
+    """Let what was missed wait for the morning: a worker that was down must not wake anybody at night."""
+    allowed = next_allowed(now)
+    return due_at if allowed <= now else allowed
