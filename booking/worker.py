@@ -30,6 +30,7 @@ from booking.services import (
     courses,
     delivery,
     holds,
+    host_letters,
     merging,
     messages,
     privacy,
@@ -138,6 +139,7 @@ def one_round(worker: Worker) -> bool:
         _apart("offer courses", lambda: course_waiting.offer_courses(now))
     _release_holds(now)
     laid = _apart("lay out reminders", lambda: messages.lay_out_reminders(now))
+    laid += _apart("lay out letters to hosts", lambda: host_letters.lay_out(now))
     try:
         return deliver_waiting(worker) or laid > 0
     finally:
