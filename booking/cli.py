@@ -173,6 +173,7 @@ def let_go(run: bool) -> None:
 _KEPT = {
     Kept.PEOPLE: "people without a role of whom nothing was heard for 24 months: their names and details",
     Kept.MESSAGES: "messages, 90 days after they were sent or set aside, with the notes of calls",
+    Kept.ANNOUNCEMENT_WORDS: "what was written once to many, when its messages went or its author left",
     Kept.LINKS: "links in letters, 90 days after they ended",
     Kept.SIGN_INS: "sign-ins, 90 days after they ended; each person's last one stays",
     Kept.MOVEMENT: "movement check-ins, after 12 months",

@@ -20,6 +20,8 @@ from booking.models.kinds import (
     PersonStatus,
 )
 from booking.queries import office
+from booking.refusals import NotFound
+from booking.rules.announcements import paragraphs
 
 EXPECTED = policy.EXPECTED
 AND_WAITING = (*EXPECTED, BookingState.WAITING, BookingState.OFFERED)
@@ -43,6 +45,11 @@ class Sent:
     announcement: Announcement
     author: str
     to_go: int
+
+    @property
+    def paragraphs(self) -> list[list[str]]:
+        """Return its words as lines, part by part; none once they are kept no longer."""
+        return paragraphs(self.announcement.words)
 
     @property
     def may_be_withdrawn(self) -> bool:
@@ -97,6 +104,20 @@ def names_on_list(session_id: int) -> set[str]:
         .where(Booking.session_id == session_id, policy.on_register())
     )
     return {name for row in rows for name in row if name} - hosts
+
+
+def session_of(announcement_id: int, author_id: int | None = None) -> int | None:
+    """Return the date that a message to everybody is about; news is about none.
+
+    Refuses: one that is not there, or that this author did not write.
+    """
+    asked = select(Announcement).where(Announcement.id == announcement_id)
+    if author_id is not None:
+        asked = asked.where(Announcement.author_id == author_id, Announcement.session_id.is_not(None))
+    found = db.session.scalar(asked)
+    if found is None:
+        raise NotFound
+    return found.session_id
 
 
 def about_session(session_id: int) -> list[Sent]:

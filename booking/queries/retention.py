@@ -9,6 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 from booking import policy
 from booking.db import db
 from booking.models import (
+    Announcement,
     AuditEntry,
     Booking,
     Consent,
@@ -50,6 +51,16 @@ def _messages(before: datetime, now: datetime) -> ColumnElement[bool]:
     done_at = func.coalesce(Message.sent_at, Message.due_at)
     about_the_past = or_(Message.booking_id.is_(None), Message.booking_id.in_(over))
     return and_(Message.state.in_(_DONE_WITH), done_at < before, Message.created_at < before, about_the_past)
+
+
+def _announcement_words(before: datetime, now: datetime) -> ColumnElement[bool]:
+    """Keep them while a message of theirs is kept; once all have left, no longer than their author."""
+    kept = select(Message.announcement_id).where(Message.announcement_id.is_not(None))
+    on_its_way = kept.where(Message.state.not_in(_DONE_WITH))
+    emptied = select(Person.id).where(Person.status == PersonStatus.CLOSED)
+    old = and_(Announcement.created_at < before, Announcement.id.not_in(kept))
+    hers = and_(Announcement.author_id.in_(emptied), Announcement.id.not_in(on_its_way))
+    return and_(or_(Announcement.words != "", Announcement.heading != ""), or_(old, hers))
 
 
 def _links(before: datetime, now: datetime) -> ColumnElement[bool]:
@@ -137,6 +148,7 @@ _CONDITIONS: dict[
     Kept, tuple[InstrumentedAttribute[int], Callable[[datetime, datetime], ColumnElement[bool]]]
 ] = {
     Kept.MESSAGES: (Message.id, _messages),
+    Kept.ANNOUNCEMENT_WORDS: (Announcement.id, _announcement_words),
     Kept.LINKS: (EmailLink.id, _links),
     Kept.SIGN_INS: (SignIn.id, _sign_ins),
     Kept.MOVEMENT: (MovementCheckIn.id, _movement),

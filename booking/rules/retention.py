@@ -12,6 +12,7 @@ class Kept(StrEnum):
     # First, because the others take away what tells that somebody was in touch.
     PEOPLE = "people"
     MESSAGES = "messages"
+    ANNOUNCEMENT_WORDS = "announcement_words"
     LINKS = "links"
     SIGN_INS = "sign_ins"
     MOVEMENT = "movement"
@@ -21,7 +22,7 @@ class Kept(StrEnum):
     AUDIT = "audit"
 
 
-DAYS = {Kept.MESSAGES: 90, Kept.LINKS: 90, Kept.SIGN_INS: 90}
+DAYS = {Kept.MESSAGES: 90, Kept.ANNOUNCEMENT_WORDS: 90, Kept.LINKS: 90, Kept.SIGN_INS: 90}
 MONTHS = {
     Kept.MOVEMENT: 12,
     Kept.EMERGENCY: 12,

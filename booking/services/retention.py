@@ -7,6 +7,7 @@ from sqlalchemy import delete, update
 
 from booking.db import db, transaction
 from booking.models import (
+    Announcement,
     AuditEntry,
     Booking,
     CallNote,
@@ -59,6 +60,9 @@ def _let_go(kind: Kept, ids: Collection[int]) -> None:
     if kind is Kept.TASK_WORDS:
         blank = update(Task).where(Task.id.in_(ids)).values(words="", reply_to="")
         db.session.execute(blank, execution_options=_QUIETLY)
+    elif kind is Kept.ANNOUNCEMENT_WORDS:
+        wordless = update(Announcement).where(Announcement.id.in_(ids)).values(words="", heading="")
+        db.session.execute(wordless, execution_options=_QUIETLY)
     elif kind is Kept.WALK_IN_NAMES:
         nameless = update(Booking).where(Booking.id.in_(ids)).values(walk_in_name="")
         db.session.execute(nameless, execution_options=_QUIETLY)

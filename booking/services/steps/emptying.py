@@ -7,12 +7,14 @@ from sqlalchemy import ColumnElement, case, delete, select, update
 
 from booking.db import Base, db
 from booking.models import (
+    Announcement,
     Booking,
     CalendarFeed,
     ContactPoint,
     EmailLink,
     EmergencyContact,
     EqualityAnswers,
+    Message,
     MovementCheckIn,
     Password,
     Person,
@@ -25,7 +27,7 @@ from booking.models import (
     SessionFacilitator,
     Task,
 )
-from booking.models.kinds import Channel, ConsentPurpose, PersonStatus, TaskKind
+from booking.models.kinds import Channel, ConsentPurpose, MessageState, PersonStatus, TaskKind
 from booking.services.steps import consent, courses, sign_ins
 from booking.services.steps.silence import silence
 from booking.services.steps.traces import forget_addresses
@@ -68,6 +70,7 @@ def empty(person_ids: Collection[int], actor_id: int | None, now: datetime) -> N
     for enrolment in courses.live_enrolments(person_ids):
         courses.end(enrolment, now)
     _blank(person_ids)
+    _forget_what_she_wrote(person_ids)
     _settle(person_ids, actor_id, now)
 
 
@@ -110,6 +113,17 @@ def _blank_bookings(person_ids: Collection[int]) -> None:
     db.session.execute(update(Booking).where(hers).values(names), execution_options=_QUIETLY)
     moved = QueueMove.booking_id.in_(select(Booking.id).where(hers))
     db.session.execute(update(QueueMove).where(moved).values(reason=""), execution_options=_QUIETLY)
+
+
+def _forget_what_she_wrote(person_ids: Collection[int]) -> None:
+    """Take out what she wrote to many, unless somebody still waits for it: the sweep takes that later."""
+    waiting = select(Message.announcement_id).where(
+        Message.announcement_id.is_not(None),
+        Message.state.in_((MessageState.WAITING, MessageState.SENDING)),
+    )
+    left = Announcement.author_id.in_(person_ids) & Announcement.id.not_in(waiting)
+    gone = update(Announcement).where(left).values(words="", heading="")
+    db.session.execute(gone, execution_options=_QUIETLY)
 
 
 def _settle(person_ids: Collection[int], actor_id: int | None, now: datetime) -> None:

@@ -10,4 +10,4 @@ blueprint = Blueprint("hosting", __name__)
 
 def register(app: Flask, settings: Settings) -> None:
     """Open this blueprint's doors."""
-    open_room(app, blueprint, "views")
+    open_room(app, blueprint, "announcements", "cover", "views")

@@ -13,6 +13,7 @@ def register(app: Flask, settings: Settings) -> None:
     open_room(
         app,
         blueprint,
+        "announcements",
         "attendance",
         "calling_off",
         "care",
@@ -29,6 +30,7 @@ def register(app: Flask, settings: Settings) -> None:
         "people",
         "planner",
         "planning",
+        "reminders",
         "roles",
         "schedule",
         "series",
