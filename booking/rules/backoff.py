@@ -5,6 +5,9 @@ from hashlib import sha256
 
 _WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 30, 60))
 _LARGEST_JITTER = 0.2
+LONGEST_REST = _WAITS[-1]
+# From this attempt on every rest is the longest one.
+RESTS_LONGEST_FROM = len(_WAITS)
 
 
 def next_try_at(attempts: int, now: datetime, salt: str | int) -> datetime:

@@ -1,27 +1,40 @@
-"""Who may send which message, and what became of it; sending happens between two of these calls."""
+"""Who may send which message, and what became of it; sending happens between two of these calls.
 
-from collections.abc import Collection, Sequence
+A letter may have several parts: messages that joined the first of them. They share its fate, so that every
+call here names the first one only.
+"""
+
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from booking.db import db, transaction
 from booking.messages.envelope import Envelope
-from booking.messages.reach import ANSWERS, LINKS, is_paused, may_hear
-from booking.models import Booking, EmailLink, MailboxLetter, Message, Person, ScheduledSession, WorkerBeat
+from booking.messages.reach import ANSWERS, contacts_of, is_paused, may_hear, way_to
+from booking.models import (
+    Booking,
+    EmailLink,
+    MailboxLetter,
+    Message,
+    OutgoingStop,
+    Person,
+    ScheduledSession,
+    WorkerBeat,
+)
 from booking.models.kinds import BookingState, Channel, LinkPurpose, MessageKind, MessageState
 from booking.rules.backoff import next_try_at
-from booking.services.steps import links
+from booking.services.steps import bounces, claiming, links
+from booking.services.steps.claiming import ON_ITS_WAY, QUIETLY, change
 from booking.services.steps.holds import begin_the_hour, end_the_wait
+from booking.services.steps.locks import lock_people
 
 # Long enough for the slowest conversation with a mail server, short enough that a killed worker's
 # letters are not forgotten for long.
 LEASE = timedelta(seconds=120)
 BATCH = 20
-# So many workers may look at the same moment, and each still finds something of its own.
-_WORKERS_AT_ONCE = 5
 # After this long nobody needs to be told any more; a human decides.
 GIVES_UP_AFTER = timedelta(days=5)
 _SOON = timedelta(seconds=10)
@@ -33,14 +46,19 @@ _TELLS_THE_VERSION = (
     MessageKind.OFFERED,
     MessageKind.PROVISIONAL,
 )
-_ON_ITS_WAY = (MessageState.WAITING, MessageState.SENDING)
-_QUIETLY = {"synchronize_session": False}
+_NOBODYS = {"leased_by": None, "leased_until": None}
+# What was never begun may go with others next time; what was, perhaps, is repeated as it was.
+_LOOSENED = case(
+    (and_(Message.attempts > 1, Message.state.in_(ON_ITS_WAY)), Message.joined_to_id), else_=None
+)
 _BACK_IN_THE_TRAY = {
     "state": MessageState.WAITING,
-    "leased_by": None,
-    "leased_until": None,
+    "began_at": None,
     "attempts": Message.attempts - 1,
+    "joined_to_id": _LOOSENED,
+    **_NOBODYS,
 }
+_APART = _BACK_IN_THE_TRAY | {"joined_to_id": None}
 
 
 def claim(
@@ -51,84 +69,75 @@ def claim(
     limit: int = BATCH,
     lease: timedelta = LEASE,
 ) -> list[int]:
-    """Take some messages that are due for this worker alone, links people wait for first; return their ids.
+    """Take some letters that are due for this worker alone, links people wait for first.
 
-    A lease that has run out belonged to a worker that died: its messages are taken back here.
+    Returned is the first part of each. A lease that has run out belonged to a worker that died: its letters
+    are taken back here. While the office has stopped everything, nothing is taken.
     """
     with transaction():
-        ids = db.session.scalars(
-            select(Message.id)
-            .where(Message.id.in_(_first_in_turn(channel, now, limit * _WORKERS_AT_ONCE)), free_to_take(now))
-            .order_by(Message.kind.in_(LINKS).desc(), Message.due_at, Message.id)
-            .limit(limit)
-            # PostgreSQL steps over rows another worker is taking; SQLite has one writer at a time anyway.
-            .with_for_update(skip_locked=True)
-        ).all()
-        if ids:
-            _change(
-                Message.id.in_(ids),
-                state=MessageState.SENDING,
-                leased_by=worker,
-                leased_until=now + lease,
-                # Whoever held it before may have begun; this worker has not.
-                began_at=None,
-                attempts=Message.attempts + 1,
-            )
-        return list(ids)
+        taken = claiming.take(worker, now, free_to_take(now), channel, limit, lease)
+        while taken.some_wait and not taken.leaders:
+            taken = claiming.take(worker, now, free_to_take(now), channel, limit, lease)
+        if not taken.leaders:
+            claiming.wake_what_the_clock_left(now, lease)
+        return taken.leaders
 
 
 def begins(message_id: int, worker: str, now: datetime) -> bool:
-    """Note that the conversation about a message begins, and say whether it may.
+    """Note that the conversation about a letter begins, and say whether it may.
 
     What was withdrawn, or whose person may not hear it any more, does not begin: it goes back into the
-    tray, where it is judged anew. Her row is held while that is decided, so that a death is recorded
-    either before, and nothing leaves, or after, and then it finds this letter already leaving.
+    tray, where it is judged anew, and so does a letter one part of which was withdrawn. Her row is held
+    while that is decided, so that a death is recorded either before, and nothing leaves, or after, and
+    then it finds this letter already leaving.
     """
     with transaction():
-        held = db.session.execute(
+        first = db.session.execute(
             select(Message.person_id, Message.kind).where(_held(worker, message_id))
         ).one_or_none()
-        if held is None:
+        if first is None:
             return False
-        if held.person_id is not None and not _may_still_hear(held.person_id, held.kind, now):
-            _change(_held(worker, message_id), **_BACK_IN_THE_TRAY)
+        if first.person_id is not None and not _may_still_hear(first.person_id, first.kind, now):
+            _put_back([message_id], worker)
             return False
+        parts = _all_held(message_id, worker)
         # A merge may have given the letter to her other record, whose row nobody held just now.
-        same = Message.person_id.is_not_distinct_from(held.person_id)
-        begun = update(Message).where(_held(worker, message_id), same).values(began_at=now)
-        return db.session.scalar(begun.returning(Message.id), execution_options=_QUIETLY) is not None
+        same = Message.person_id.is_not_distinct_from(first.person_id)
+        if parts is not None:
+            may = and_(Message.id.in_(parts), _is_held_by(worker), same, ~_is_stopped())
+            begun = update(Message).where(may).values(began_at=now).returning(Message.id)
+            if len(db.session.scalars(begun, execution_options=QUIETLY).all()) == len(parts):
+                return True
+        _put_back([message_id], worker)
+        return False
 
 
 def free_to_take(now: datetime) -> ColumnElement[bool]:
     """Return the condition that a message is due and nobody holds it; a rest after a fault is a lease."""
-    unheld = or_(Message.leased_until.is_(None), Message.leased_until <= now)
-    return and_(Message.state.in_(_ON_ITS_WAY), Message.due_at <= now, unheld)
+    return and_(Message.state.in_(ON_ITS_WAY), claiming.is_due(now), claiming.is_unheld(now))
 
 
 def put_back(message_ids: Collection[int], worker: str) -> None:
-    """Give back messages that were claimed but not begun."""
+    """Give back letters that were claimed but not begun."""
     with transaction():
-        # Whoever withdraws several of them at this moment goes through them in an order of its own.
-        free = select(Message.id).where(_held(worker, *message_ids)).with_for_update(skip_locked=True)
-        _change(Message.id.in_(db.session.scalars(free).all()), **_BACK_IN_THE_TRAY)
+        _put_back(message_ids, worker)
 
 
 def sent(message_id: int, now: datetime, told_version: int | None = None) -> None:
-    """Note that a message was handed over, whoever holds its lease by now: it has left the house."""
+    """Note that a letter was handed over, whoever holds its lease by now: it has left the house."""
     with transaction():
         message = db.session.get(Message, message_id)
         if message is None or message.state is MessageState.SENT:
             return
-        message.state, message.sent_at, message.why = MessageState.SENT, now, ""
-        message.leased_by = message.leased_until = None
+        _note_sent(message, now, told_version)
         if message.link_id is not None:
             _begin_life(message.link_id, now)
-        if message.booking_id is not None and message.kind in _TELLS_THE_VERSION:
-            _note_told(message.booking_id, told_version or message.schedule_version or 1)
+        for part in db.session.scalars(select(Message).where(_left_with(message_id)).order_by(Message.id)):
+            _note_sent(part, now, None)
 
 
 def failed_for_now(message_id: int, worker: str, code: str, now: datetime, *, soon: bool = False) -> None:
-    """Let a message rest after a temporary failure; `soon` when nobody could be spoken to at all.
+    """Let a letter rest after a temporary failure; `soon` when nobody could be spoken to at all.
 
     Only an answer is ever a reason to give up: while the mail server is away, nothing is lost.
     """
@@ -136,44 +145,61 @@ def failed_for_now(message_id: int, worker: str, code: str, now: datetime, *, so
         message = db.session.scalar(select(Message).where(_held(worker, message_id)))
         if message is None:
             return
-        message.why, message.leased_by, message.began_at = code, None, None
+        its_parts = _parts_of(message_id, worker)
         if not soon and now - message.due_at > GIVES_UP_AFTER:
-            message.state, message.leased_until = MessageState.FAILED, None
+            change(its_parts, state=MessageState.FAILED, why=code, began_at=None, **_NOBODYS)
             return
-        message.state = MessageState.WAITING
-        message.leased_until = now + _SOON if soon else next_try_at(message.attempts, now, message.id)
+        rests_until = now + _SOON if soon else next_try_at(message.attempts, now, message.id)
+        # Where nobody listened nothing was tried, so nothing ties the parts of this letter together.
+        untried = _BACK_IN_THE_TRAY if soon and message.began_at is None else {}
+        rests = {"state": MessageState.WAITING, "why": code, "began_at": None, "leased_by": None}
+        change(its_parts, **(untried | rests | {"leased_until": rests_until}))
 
 
-def failed_for_good(message_id: int, worker: str, code: str, now: datetime) -> None:
-    """Stop trying: the office sees it. Places that waited for this letter wait no longer."""
+def failed_for_good(message_id: int, worker: str, code: str, now: datetime, *, bounced: bool = False) -> None:
+    """Stop trying: the office sees it. Places that waited for this letter wait no longer.
+
+    `bounced` says that nobody is at that address, which counts as a letter that came back.
+    A letter that could not even be written fails alone: its other parts are tried by themselves.
+    """
     with transaction():
         message = db.session.scalar(select(Message).where(_held(worker, message_id)))
         if message is None:
             return
-        message.state, message.why = MessageState.FAILED, code
-        message.leased_by = message.leased_until = None
+        if message.began_at is None:
+            _part_from(message_id, worker)
+        if message.person_id is not None:
+            lock_people([message.person_id])
+        failed = {"state": MessageState.FAILED, "why": code, **_NOBODYS}
+        change(_parts_of(message_id, worker), **failed)
+        if bounced:
+            db.session.refresh(message)
+            bounces.note_bounce(message, code, now)
         if message.kind is MessageKind.CONFIRM_EMAIL and message.person_id is not None:
             end_the_wait(message.person_id, now)
 
 
 def set_aside(message_id: int, worker: str, why: str) -> None:
-    """Withdraw a message that is no longer true."""
-    _settle(message_id, worker, state=MessageState.WITHDRAWN, why=why)
+    """Withdraw a message that is no longer true; what had joined it is judged by itself."""
+    with transaction():
+        _settle(message_id, worker, state=MessageState.WITHDRAWN, why=why)
 
 
 def hand_to_office(message_id: int, worker: str, why: str) -> None:
-    """Make a message a call to make: still true, but not for email; no clock runs until she is reached."""
+    """Make a message a call to make, or a letter to post: still true, but not for email or text.
+
+    No clock runs until she is reached.
+    """
     with transaction():
         _stop_the_clock(message_id, worker)
-        values = {"leased_by": None, "leased_until": None, "why": why}
-        _change(_held(worker, message_id), state=MessageState.WAITING, channel=Channel.CALL, **values)
+        channel = _by_hand(message_id)
+        _settle(message_id, worker, state=MessageState.WAITING, channel=channel, why=why, began_at=None)
 
 
 def hand_to(message_id: int, worker: str, channel: Channel, why: str) -> None:
-    """Put a message back into the tray for another channel of ours, by which she is reached today."""
-    values = {"leased_by": None, "leased_until": None, "why": why, "attempts": Message.attempts - 1}
+    """Let a message go by another channel of ours, from which it is claimed as any other."""
     with transaction():
-        _change(_held(worker, message_id), state=MessageState.WAITING, channel=channel, **values)
+        _settle(message_id, worker, **(_APART | {"channel": channel, "why": why}))
 
 
 def beat(worker: str, started_at: datetime, now: datetime) -> None:
@@ -203,37 +229,66 @@ def keep_in_mailbox(envelope: Envelope) -> None:
         db.session.execute(insert(MailboxLetter).values(row))
 
 
-def _first_in_turn(channel: Channel, now: datetime, limit: int) -> Sequence[int]:
-    """Return messages before which no other about the same booking waits: an order that is always kept.
-
-    Numbering them asks for one sorting, whatever the database believes about the table; looking for an
-    earlier one for each took PostgreSQL a minute after ten thousand new rows.
-    """
-    same_booking = func.coalesce(Message.booking_id, -Message.id)
-    turn = func.row_number().over(partition_by=same_booking, order_by=Message.id)
-    numbered = (
-        select(
-            Message.id,
-            turn.label("turn"),
-            free_to_take(now).label("is_free"),
-            Message.kind.in_(LINKS).label("is_awaited"),
-            Message.due_at,
-        )
-        .where(Message.channel == channel, Message.state.in_(_ON_ITS_WAY))
-        .subquery()
-    )
-    return db.session.scalars(
-        select(numbered.c.id)
-        .where(numbered.c.turn == 1, numbered.c.is_free)
-        .order_by(numbered.c.is_awaited.desc(), numbered.c.due_at, numbered.c.id)
-        .limit(limit)
-    ).all()
-
-
 def _held(worker: str, *message_ids: int) -> ColumnElement[bool]:
-    return and_(
-        Message.id.in_(message_ids), Message.state == MessageState.SENDING, Message.leased_by == worker
-    )
+    return and_(Message.id.in_(message_ids), _is_held_by(worker))
+
+
+def _is_held_by(worker: str) -> ColumnElement[bool]:
+    return and_(Message.state == MessageState.SENDING, Message.leased_by == worker)
+
+
+def _parts_of(message_id: int, worker: str) -> ColumnElement[bool]:
+    """Return the condition that a message is a part of this letter, which the worker holds."""
+    return and_(or_(Message.id == message_id, Message.joined_to_id == message_id), _is_held_by(worker))
+
+
+def _left_with(message_id: int) -> ColumnElement[bool]:
+    """Return the condition that a message went as a part of this letter, whoever holds it by now."""
+    left = or_(Message.state.in_(ON_ITS_WAY), Message.began_at.is_not(None))
+    return and_(Message.joined_to_id == message_id, left, Message.state != MessageState.SENT)
+
+
+def _all_held(message_id: int, worker: str) -> list[int] | None:
+    """Hold every part of a letter, or return nothing where one was withdrawn since it was written.
+
+    Nobody waits for a row here: whoever withdraws several goes through them in an order of her own.
+    """
+    whole = or_(Message.id == message_id, Message.joined_to_id == message_id)
+    ids = list(db.session.scalars(select(Message.id).where(whole).order_by(Message.id)))
+    if ids == [message_id]:
+        return ids
+    free = select(Message.id).where(_parts_of(message_id, worker)).order_by(Message.id)
+    held = list(db.session.scalars(free.with_for_update(skip_locked=True)))
+    return held if held == ids else None
+
+
+def _put_back(message_ids: Collection[int], worker: str) -> None:
+    """Put letters back into the tray, and let go of parts that are no more."""
+    ids = list(message_ids)
+    whole = or_(Message.id.in_(ids), Message.joined_to_id.in_(ids))
+    # Whoever withdraws several of them at this moment goes through them in an order of its own.
+    free = select(Message.id).where(whole, _is_held_by(worker)).with_for_update(skip_locked=True)
+    change(Message.id.in_(db.session.scalars(free).all()), **_BACK_IN_THE_TRAY)
+    gone = and_(Message.joined_to_id.in_(ids), Message.state.not_in(ON_ITS_WAY))
+    over = db.session.scalars(select(Message.id).where(gone).with_for_update(skip_locked=True)).all()
+    if over:
+        change(Message.id.in_(over), joined_to_id=None)
+
+
+def _part_from(message_id: int, worker: str) -> None:
+    """Let what had joined a letter that does not leave go by itself."""
+    change(and_(Message.joined_to_id == message_id, _is_held_by(worker)), **_APART)
+
+
+def _note_sent(message: Message, now: datetime, told_version: int | None) -> None:
+    message.state, message.sent_at, message.why = MessageState.SENT, now, ""
+    message.leased_by = message.leased_until = None
+    if message.booking_id is not None and message.kind in _TELLS_THE_VERSION:
+        _note_told(message.booking_id, told_version or message.schedule_version or 1)
+
+
+def _is_stopped() -> ColumnElement[bool]:
+    return select(OutgoingStop.id).where(OutgoingStop.resumed_at.is_(None)).exists()
 
 
 def _may_still_hear(person_id: int, kind: MessageKind, now: datetime) -> bool:
@@ -247,12 +302,18 @@ def _may_still_hear(person_id: int, kind: MessageKind, now: datetime) -> bool:
 
 
 def _settle(message_id: int, worker: str, **values: Any) -> None:
-    with transaction():
-        _change(_held(worker, message_id), leased_by=None, leased_until=None, **values)
+    _part_from(message_id, worker)
+    change(_held(worker, message_id), **(_NOBODYS | {"joined_to_id": None} | values))
 
 
-def _change(which: ColumnElement[bool], **values: Any) -> None:
-    db.session.execute(update(Message).where(which).values(**values), execution_options=_QUIETLY)
+def _by_hand(message_id: int) -> Channel:
+    """Return whether the office writes to her or calls her."""
+    message = db.session.get_one(Message, message_id)
+    person = db.session.get(Person, message.person_id) if message.person_id is not None else None
+    if person is None:
+        return Channel.CALL
+    way = way_to(person, contacts_of(person.id), message.kind, message.due_at)
+    return Channel.POST if way.channel is Channel.POST else Channel.CALL
 
 
 def _stop_the_clock(message_id: int, worker: str) -> None:
@@ -263,11 +324,11 @@ def _stop_the_clock(message_id: int, worker: str) -> None:
         .where(Booking.id.in_(about), Booking.state == BookingState.OFFERED, Booking.waits_since.is_not(None))
         .values(held_until=None)
         .returning(Booking.session_id),
-        execution_options=_QUIETLY,
+        execution_options=QUIETLY,
     )
     if stopped is not None:
         starts_at = select(ScheduledSession.starts_at).where(ScheduledSession.id == stopped)
-        _change(_held(worker, message_id), useless_at=starts_at.scalar_subquery())
+        change(_held(worker, message_id), useless_at=starts_at.scalar_subquery())
 
 
 def _begin_life(link_id: int, now: datetime) -> None:
@@ -282,5 +343,5 @@ def _begin_life(link_id: int, now: datetime) -> None:
 def _note_told(booking_id: int, version: int) -> None:
     newer = case((Booking.told_version < version, version), else_=Booking.told_version)
     db.session.execute(
-        update(Booking).where(Booking.id == booking_id).values(told_version=newer), execution_options=_QUIETLY
+        update(Booking).where(Booking.id == booking_id).values(told_version=newer), execution_options=QUIETLY
     )
