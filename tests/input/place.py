@@ -98,6 +98,11 @@ class Place:
     link: int = 0
     kept: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
+    @property
+    def is_forgiving(self) -> bool:
+        """Say whether the database is SQLite, which keeps nearly everything that it is given."""
+        return str(self.app.config["SQLALCHEMY_DATABASE_URI"]).startswith("sqlite")
+
     def client(self, role: str) -> FlaskClient:
         """Return a fresh browser of one of the roles."""
         client = self.app.test_client()

@@ -1,6 +1,6 @@
 """Whatever is sent to whichever address, by whomever: a clear page or a field error, never a fault.
 
-Nine kinds of visitors send well over 2,000 wrong things on each database: the bounds below add up to 4,000.
+Nine kinds of visitors send well over 1,000 wrong things on SQLite and three times as many on PostgreSQL.
 """
 
 import html
@@ -79,12 +79,12 @@ def test_every_question_of_every_page(sweep_of: Callable[[str], Sweep], role: st
     found, client = sweep.look_around(), sweep.client()
     for path, right in sorted(questions(sweep, found).items()):
         sweep.ask(client, "GET", f"{path}?%FF=%FE&a=%00&=&&===")
-        for value in VALUES if right else FEW:
+        for value in sweep.values if right else FEW:
             # A page that asks nothing is asked the usual questions all at once.
             for asked in [{name} for name in sorted(right)] or [ANYWHERE]:
                 said = right | dict.fromkeys(asked, encodable(value))
                 sweep.ask(client, "GET", path, f"{sorted(asked)}={value!r}", query_string=said)
-    assert sweep.asked >= {"stranger": 400, "ann": 200, "fay": 50, "ada": 400}.get(role, 0)
+    assert sweep.asked >= {"stranger": 200, "ann": 100, "fay": 30, "ada": 200}.get(role, 0)
     assert sweep.faults == []
 
 
@@ -95,7 +95,18 @@ def test_every_field_of_every_form(
     sweep = sweep_of(role)
     for form in sweep.forms(sweep.look_around())[share::shares]:
         sweep.fill_in(form)
-    assert sweep.asked >= {"stranger": 400, "ann": 400, "fay": 100, "ada": 200}.get(role, 0)
+    assert sweep.asked >= {"stranger": 200, "ann": 200, "fay": 50, "ada": 200}.get(role, 0)
+    assert sweep.faults == []
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_every_field_with_every_value(sweep_of: Callable[[str], Sweep], role: str) -> None:
+    sweep = sweep_of(role)
+    sweep.values = VALUES
+    for form in sweep.forms(sweep.look_around()):
+        sweep.fill_in(form)
     assert sweep.faults == []
 
 
@@ -137,7 +148,7 @@ def test_nothing_that_was_typed_is_lost(sweep_of: Callable[[str], Sweep], role: 
         # None of these is an address, a number or a day; the long ones are longer than any field takes.
         short = {name: f"what {name} says" for name in form.typed}
         for said in (short, {name: f"{words} {'x' * 5_000}" for name, words in short.items()}):
-            for others in ({name: [] for name in form.fields}, {}):
+            for others in ({name: [] for name in form.fields}, {}) if sweep.place.is_forgiving else ({},):
                 answer = sweep.at(form).post(form.action, data=form.said(**(others | said)))
                 page = html.unescape(answer.text) if answer.status_code in (200, 422) else None
                 lost += [f"{form.action} loses {name}" for name in said if page and said[name] not in page]
