@@ -181,19 +181,29 @@ def _speaks_of_today() -> ColumnElement[bool]:
 def tray(now: datetime) -> Tray:
     """Count what waits, what failed, which calls are to be made, and what is due for too long."""
     return Tray(
-        waiting=_count(Message.channel == Channel.EMAIL, Message.state.in_(_UNSENT)),
+        waiting=_count(Message.channel.in_(_BY_ITSELF), Message.state.in_(_UNSENT)),
         failed=_count(Message.state == MessageState.FAILED),
         calls=_count(Message.channel == Channel.CALL, Message.state == MessageState.WAITING),
-        overdue=_count(*_overdue(now)),
+        overdue=overdue(now),
     )
 
 
 def is_healthy(now: datetime) -> bool:
-    """Say whether a worker is alive and no email has been due and unsent for five minutes."""
+    """Say whether a worker is alive and nothing that it sends has been due and unsent for five minutes."""
     alive = db.session.scalar(
         select(func.count()).select_from(WorkerBeat).where(WorkerBeat.beat_at > now - _BEATS_EVERY)
     )
-    return bool(alive) and _count(*_overdue(now)) == 0
+    return bool(alive) and overdue(now) == 0
+
+
+def overdue(now: datetime) -> int:
+    """Count the letters and text messages that have been due and unsent for five minutes."""
+    return _count(*_overdue(now))
+
+
+def overdue_since(now: datetime) -> datetime | None:
+    """Return when the first of those was due."""
+    return db.session.scalar(select(func.min(Message.due_at)).where(*_overdue(now)))
 
 
 def letters_in_mailbox(limit: int = 200) -> Sequence[MailboxLetter]:
@@ -210,11 +220,12 @@ def letter_in_mailbox(letter_id: int) -> MailboxLetter:
 
 
 _UNSENT = (MessageState.WAITING, MessageState.SENDING)
+_BY_ITSELF = (Channel.EMAIL, Channel.TEXT)
 
 
 def _overdue(now: datetime) -> tuple[ColumnElement[bool], ...]:
     return (
-        Message.channel == Channel.EMAIL,
+        Message.channel.in_(_BY_ITSELF),
         Message.state.in_(_UNSENT),
         Message.due_at < now - _TOO_LONG,
     )

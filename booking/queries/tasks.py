@@ -4,12 +4,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time
 
-from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.orm import joinedload
 
+from booking import policy
 from booking.db import db
-from booking.models import Booking, CallNote, ContactPoint, Message, Person, ScheduledSession, SessionVersion
+from booking.models import (
+    Announcement,
+    Booking,
+    CallNote,
+    ContactPoint,
+    Message,
+    Person,
+    ScheduledSession,
+    SessionVersion,
+)
 from booking.models.kinds import (
     BookingState,
     CallOutcome,
@@ -17,16 +26,15 @@ from booking.models.kinds import (
     ContactKind,
     MessageKind,
     MessageState,
-    Pool,
 )
+from booking.queries.call_words import all_dates, kept_line, words_of, words_of_announcement
 from booking.queries.messages import is_overtaken
 from booking.queries.my_courses import dates_of_courses
 from booking.rules.wall_time import to_instant, to_local
-from booking.rules.words import day_words, span_words, time_words
 
 BY_HAND = (Channel.CALL, Channel.POST)
 _ABOUT_A_COURSE = (MessageKind.COURSE_BOOKED, MessageKind.COURSE_STARTS)
-_REACHED = (CallOutcome.REACHED, CallOutcome.LEFT_WORD)
+_REACHED = (CallOutcome.REACHED, CallOutcome.LEFT_WORD, CallOutcome.POSTED)
 
 
 @dataclass(frozen=True)
@@ -46,6 +54,12 @@ class CallToMake:
     tried: int
     # The place that is kept for her, from a waiting list or in a cancelled one's stead: she may answer now.
     offer_id: int | None = None
+    # Whether whoever calls may leave word with somebody else or on a machine.
+    may_leave_word: bool = False
+    # When she asked to be tried again; until then the call stands at the end of the list.
+    again_at: datetime | None = None
+    # There is more to read out than these sentences: the letter itself.
+    has_letter: bool = False
 
 
 @dataclass(frozen=True)
@@ -129,7 +143,71 @@ def calls_to_make(now: datetime, which: ColumnElement[bool] | None = None) -> li
     )
     calls = [_call(message, booking, phones, tried, was) for message, booking in rows]
     calls = _with_dates(calls, {message.id: booking.enrolment_id for message, booking in rows}, now)
-    return _with_offers(calls, {message.id: booking.id for message, booking in rows}, now)
+    calls = _with_offers(calls, {message.id: booking.id for message, booking in rows}, now)
+    return _with_times([*calls, *_about_no_place(now, which)], now)
+
+
+def _with_times(calls: list[CallToMake], now: datetime) -> list[CallToMake]:
+    """Put last those who asked to be tried again later, each with her time."""
+    latest = (
+        select(func.max(CallNote.id)).where(CallNote.try_again_at.is_not(None)).group_by(CallNote.message_id)
+    )
+    asked = select(CallNote.message_id, CallNote.try_again_at).where(
+        CallNote.id.in_(latest), CallNote.message_id.in_([call.message_id for call in calls])
+    )
+    again = {message_id: at for message_id, at in db.session.execute(asked) if at is not None and at > now}
+    timed = [replace(call, again_at=again.get(call.message_id)) for call in calls]
+    return sorted(timed, key=lambda call: (call.again_at is not None, call.again_at or now))
+
+
+def _about_no_place(now: datetime, which: ColumnElement[bool] | None) -> list[CallToMake]:
+    """Return the calls about no place of hers: a message to everybody, or what a host would be written."""
+    rows = db.session.execute(
+        select(Message, Person, Announcement, ScheduledSession)
+        .join(Person, Person.id == Message.person_id)
+        .outerjoin(Announcement, Announcement.id == Message.announcement_id)
+        .outerjoin(ScheduledSession, ScheduledSession.id == Message.session_id)
+        .where(
+            Message.booking_id.is_(None),
+            Message.channel.in_(BY_HAND),
+            Message.state == MessageState.WAITING,
+            Message.due_at <= now,
+            or_(Message.useless_at.is_(None), Message.useless_at > now),
+            Person.status.in_(policy.LIVING),
+            true() if which is None else which,
+        )
+        .options(joinedload(ScheduledSession.series))
+        .order_by(Message.due_at, Message.id)
+    ).all()
+    phones = phones_of([person.id for _message, person, _written, _about in rows])
+    tried = _tried([message.id for message, _person, _written, _about in rows])
+    return [_call_about(*row, phones, tried) for row in rows]
+
+
+def _call_about(
+    message: Message,
+    person: Person,
+    written: Announcement | None,
+    about: ScheduledSession | None,
+    phones: dict[int, str],
+    tried: dict[int, int],
+) -> CallToMake:
+    say = words_of_announcement(written, about) if written is not None else ()
+    return CallToMake(
+        message_id=message.id,
+        person_id=person.id,
+        known_as=person.known_as,
+        full_name=person.full_name,
+        phone=phones.get(person.id),
+        channel=message.channel,
+        kind=message.kind,
+        say=say,
+        due_at=message.due_at,
+        useless_at=message.useless_at,
+        tried=tried.get(message.id, 0),
+        may_leave_word=person.may_leave_word,
+        has_letter=written is None,
+    )
 
 
 def _with_dates(calls: list[CallToMake], courses: dict[int, int | None], now: datetime) -> list[CallToMake]:
@@ -139,16 +217,11 @@ def _with_dates(calls: list[CallToMake], courses: dict[int, int | None], now: da
         return calls
     weeks = dates_of_courses([courses[call.message_id] for call in about], now)
     return [
-        replace(call, say=(*call.say, *_all_dates(weeks.get(courses[call.message_id] or 0, []))))
+        replace(call, say=(*call.say, *all_dates(weeks.get(courses[call.message_id] or 0, []))))
         if call.kind in _ABOUT_A_COURSE
         else call
         for call in calls
     ]
-
-
-def _all_dates(weeks: Sequence[ScheduledSession]) -> list[str]:
-    dates = [_when(week) for week in weeks]
-    return [str(_("All the dates: %(dates)s.", dates="; ".join(dates)))] if len(dates) > 1 else []
 
 
 def _with_offers(calls: list[CallToMake], bookings: dict[int, int], now: datetime) -> list[CallToMake]:
@@ -177,16 +250,8 @@ def _with_offers(calls: list[CallToMake], bookings: dict[int, int], now: datetim
 def _with_offer(call: CallToMake, kept: Booking | None) -> CallToMake:
     if kept is None or kept.held_until is None:
         return call
-    until = to_local(kept.held_until)
-    line = _(
-        "We are keeping another place for you: %(title)s on %(when)s, %(where)s, until %(time)s on %(day)s.",
-        title=kept.session.title,
-        when=_when(kept.session),
-        where=_where(kept.session, kept.pool),
-        time=time_words(until.time()),
-        day=day_words(until.date()),
-    )
-    return replace(call, say=(*call.say, str(line)), offer_id=kept.id)
+    line = kept_line(kept, kept.held_until)
+    return replace(call, say=(*call.say, line), offer_id=kept.id)
 
 
 def _call(
@@ -206,70 +271,13 @@ def _call(
         phone=phones.get(person.id),
         channel=message.channel,
         kind=message.kind,
-        say=_say(message.kind, booking, was.get(booking.id)),
+        say=words_of(message.kind, booking, was.get(booking.id)),
         due_at=message.due_at,
         useless_at=message.useless_at or booking.session.ends_at,
         tried=tried.get(message.id, 0),
         offer_id=booking.id if message.kind is MessageKind.OFFERED else None,
+        may_leave_word=person.may_leave_word,
     )
-
-
-def _say(kind: MessageKind, booking: Booking, was: SessionVersion | None) -> tuple[str, ...]:
-    """Put into words what she should hear: what, when, where, and then what is special."""
-    scheduled = booking.session
-    what = {"title": scheduled.title, "when": _when(scheduled), "where": _where(scheduled, booking.pool)}
-    first = {
-        MessageKind.BOOKED: _("You have a place at %(title)s on %(when)s, %(where)s.", **what),
-        MessageKind.REMINDER: _("A reminder: %(title)s is on %(when)s, %(where)s.", **what),
-        MessageKind.GIVEN_UP: _("Your place at %(title)s on %(when)s is given up. Thank you.", **what),
-        MessageKind.SESSION_CHANGED: _("%(title)s has changed. It is now on %(when)s, %(where)s.", **what),
-        MessageKind.SESSION_CANCELLED: _("%(title)s on %(when)s has been cancelled. We are sorry.", **what),
-        MessageKind.COURSE_BOOKED: _("You are on the course %(title)s, from %(when)s, %(where)s.", **what),
-        MessageKind.COURSE_STARTS: _("Your course %(title)s starts on %(when)s, %(where)s.", **what),
-        MessageKind.COURSE_LEFT: _("You have left the course %(title)s. Thank you.", **what),
-        MessageKind.WAITING: _("You are on the waiting list for %(title)s on %(when)s, %(where)s.", **what),
-        MessageKind.OFFERED: _("A place has come free at %(title)s on %(when)s, %(where)s.", **what),
-        MessageKind.PROVISIONAL: _("We keep a place for you at %(title)s on %(when)s, %(where)s.", **what),
-    }[kind]
-    lines = [first]
-    if kind is MessageKind.SESSION_CHANGED and was is not None:
-        lines += _how_it_was(was, booking)
-    if kind in (MessageKind.SESSION_CHANGED, MessageKind.SESSION_CANCELLED) and scheduled.public_reason:
-        lines.append(_("Why: %(reason)s", reason=scheduled.public_reason))
-    return tuple(str(line) for line in (*lines, *_what_next(kind, booking)))
-
-
-def _what_next(kind: MessageKind, booking: Booking) -> list[str]:
-    """Say what happens next with a place she waits for."""
-    if kind is MessageKind.WAITING:
-        return [_("When a place comes free, we call you.")]
-    if kind is MessageKind.PROVISIONAL:
-        return [_("We would like to talk with you before you come for the first time.")]
-    if kind is not MessageKind.OFFERED:
-        return []
-    if booking.state is BookingState.WAITING:
-        return [_("Several people are told. The first who says yes has it, and you keep your turn.")]
-    return [_("Would you like it? If not this time, you keep your turn for the next one.")]
-
-
-def _how_it_was(was: SessionVersion, booking: Booking) -> list[str]:
-    """Say what differs from what she was last told, and nothing that is as it was."""
-    lines = []
-    if _when(was) != _when(booking.session):
-        lines.append(_("It was on %(was)s.", was=_when(was)))
-    if booking.pool is Pool.ROOM and was.venue_id != booking.session.venue_id and was.venue is not None:
-        lines.append(_("It was at %(was)s.", was=was.venue.name))
-    return lines
-
-
-def _when(on: ScheduledSession | SessionVersion) -> str:
-    return f"{day_words(on.local_date)}, {span_words(on.start_time, on.end_time)}"
-
-
-def _where(scheduled: ScheduledSession, pool: Pool) -> str:
-    if pool is Pool.ONLINE:
-        return str(_("online"))
-    return scheduled.venue.name if scheduled.venue is not None else str(_("the place is not known yet"))
 
 
 def phones_of(person_ids: Sequence[int | None]) -> dict[int, str]:

@@ -58,11 +58,11 @@ def _letters_in(path: Path) -> Iterator[bytes]:
 
 def _opened(path: Path) -> mailbox.Mailbox[mailbox.Message]:
     if path.is_dir() and (path / "new").is_dir() and (path / "cur").is_dir():
-        return mailbox.Maildir(path, create=False)  # type: ignore[return-value]
+        return mailbox.Maildir(path, create=False)
     with path.open("rb") as file:
         if file.read(5) not in (b"From ", b""):
             raise CannotReadBounces
-    return mailbox.mbox(path, create=False)  # type: ignore[return-value]
+    return mailbox.mbox(path, create=False)
 
 
 def _note(report: Report, bounce_address: str, now: datetime) -> bool | None:

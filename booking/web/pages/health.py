@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 
 from booking import clock
+from booking.queries import outgoing
 from booking.services import upkeep
 from booking.web import logs
 from booking.web.doors import Door, opens_for
@@ -24,7 +25,10 @@ def live() -> ResponseReturnValue:
 def ready() -> ResponseReturnValue:
     try:
         upkeep.prove_writable(clock.now())
+        late = outgoing.is_late(clock.now())
     except SQLAlchemyError as fault:
         logs.note_absent_database(fault)
         return jsonify(status="unavailable"), 503, _NEVER_KEPT
+    if late:
+        return jsonify(status="messages are late"), 503, _NEVER_KEPT
     return jsonify(status="ok"), 200, _NEVER_KEPT
