@@ -92,7 +92,7 @@ def kept_line(kept: Booking, until: datetime) -> str:
 
 def words_of_announcement(written: Announcement, about: ScheduledSession | None) -> tuple[str, ...]:
     """Say from what the message is, and then what its author wrote, line by line."""
-    first = _("A message to everybody.")
+    first = _("Some news: %(heading)s", heading=written.heading)
     if about is not None:
         what = {"title": about.title, "when": when_it_is(about)}
         first = _("A message to everybody of %(title)s on %(when)s:", **what)

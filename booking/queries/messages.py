@@ -93,6 +93,7 @@ def is_overtaken(now: datetime) -> ColumnElement[bool]:
         Person.status.in_(_SILENT),
         and_(Message.kind.in_(_ABOUT_A_PLACE), place_gone),
         and_(changed, or_(is_told(), nothing_differs())),
+        and_(Message.kind == MessageKind.ANNOUNCEMENT, _is_nothing_to_her()),
         and_(Message.kind.in_(_NUDGES), ScheduledSession.starts_at <= now),
         and_(Message.kind == MessageKind.COURSE_BOOKED, ~_is_on_course()),
         and_(Message.kind == MessageKind.COURSE_LEFT, _is_on_course()),
@@ -105,6 +106,12 @@ def is_overtaken(now: datetime) -> ColumnElement[bool]:
             ScheduledSession.state != SessionState.CANCELLED,
         ),
     )
+
+
+def _is_nothing_to_her() -> ColumnElement[bool]:
+    """Say whether what was written to everybody of a date is nothing to her: she comes no more, or nobody."""
+    gone = Booking.state.not_in(HEARS_OF_A_CHANGE)
+    return or_(gone, ScheduledSession.state != SessionState.PUBLISHED)
 
 
 def _is_called() -> ColumnElement[bool]:

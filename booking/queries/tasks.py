@@ -127,6 +127,7 @@ def calls_to_make(now: datetime, which: ColumnElement[bool] | None = None) -> li
             Message.state == MessageState.WAITING,
             Message.due_at <= now,
             ~func.coalesce(is_overtaken(now), False),
+            Message.announcement_id.is_(None),
             true() if which is None else which,
         )
         .options(
@@ -166,9 +167,15 @@ def _about_no_place(now: datetime, which: ColumnElement[bool] | None) -> list[Ca
         select(Message, Person, Announcement, ScheduledSession)
         .join(Person, Person.id == Message.person_id)
         .outerjoin(Announcement, Announcement.id == Message.announcement_id)
-        .outerjoin(ScheduledSession, ScheduledSession.id == Message.session_id)
+        .outerjoin(
+            ScheduledSession,
+            ScheduledSession.id == func.coalesce(Message.session_id, Announcement.session_id),
+        )
+        .outerjoin(Booking, Booking.id == Message.booking_id)
         .where(
-            Message.booking_id.is_(None),
+            or_(Message.booking_id.is_(None), Message.announcement_id.is_not(None)),
+            # What is about no place of hers is judged by its time alone.
+            or_(Message.booking_id.is_(None), ~func.coalesce(is_overtaken(now), False)),
             Message.channel.in_(BY_HAND),
             Message.state == MessageState.WAITING,
             Message.due_at <= now,
