@@ -45,6 +45,13 @@ def news_for(message: Message, now: datetime) -> list[HostNews]:
     return _what_became(message, now)
 
 
+def told_of_deed(deed_id: int) -> dict[int, Message]:
+    """Return the letters that tell those who lead of a deed, by person."""
+    asked = select(Message).where(Message.season_deed_id == deed_id, Message.kind == MessageKind.ROTA_CHANGED)
+    letters = db.session.scalars(asked.order_by(Message.id))
+    return {one.person_id: one for one in letters if one.person_id is not None}
+
+
 def _who_leads(message: Message, now: datetime) -> list[HostNews]:
     fate = Fate.GIVEN if GIVEN in message.dedupe_key else Fate.TAKEN
     person_id = message.person_id or 0

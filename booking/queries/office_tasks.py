@@ -22,6 +22,8 @@ from booking.models import (
     Task,
 )
 from booking.models.kinds import BookingState, ContactKind, SessionState, TaskKind
+from booking.queries import cover
+from booking.queries.cover import CoverOfDate
 from booking.refusals import Refusal
 from booking.rules.addresses import clean_email, clean_phone
 from booking.rules.wall_time import to_instant, to_local
@@ -70,6 +72,8 @@ class Chore:
     due_on: date | None
     days_left: int | None
     settled_at: datetime | None
+    # The date it is about, with who asked for cover and who leads it.
+    about: CoverOfDate | None = None
 
     @property
     def is_late(self) -> bool:
@@ -155,7 +159,10 @@ def _chores(which: ColumnElement[bool], now: datetime) -> list[Chore]:
     phones, emails = _written(ids, ContactKind.PHONE), _written(ids, ContactKind.EMAIL)
     newcomers = [row[0].person_id or 0 for row in rows if row[0].kind is TaskKind.CALL_NEWCOMER]
     called = [row[0].person_id or 0 for row in rows if row[0].kind is TaskKind.WELCOME_CALL]
-    at_hand = _AtHand(phones, emails, _places(newcomers, now), _kept(called, now), to_local(now).date())
+    dates = cover.of_dates([row[0].session_id for row in rows if row[0].session_id is not None], now)
+    at_hand = _AtHand(
+        phones, emails, _places(newcomers, now), _kept(called, now), dates, to_local(now).date()
+    )
     return [_chore(*row, at_hand) for row in rows]
 
 
@@ -168,6 +175,7 @@ class _AtHand:
     places: dict[int, list[AskedPlace]]
     # By person and series: the places that wait for a welcome call.
     kept: dict[tuple[int, int], list[AskedPlace]]
+    dates: dict[int, CoverOfDate]
     today: date
 
 
@@ -203,6 +211,7 @@ def _chore(
         due_on=task.due_on,
         days_left=(task.due_on - at_hand.today).days if task.due_on is not None else None,
         settled_at=task.settled_at,
+        about=at_hand.dates.get(task.session_id or 0),
     )
 
 

@@ -54,7 +54,7 @@ def tomorrow(message: Message, now: datetime) -> Composed:
     context = {
         "near": {"Today": _("Today"), "Tomorrow": _("Tomorrow")}.get(near or "", day_words(message.about_on)),
         "day": day_words(message.about_on),
-        "facts": _facts_of_day(dates, counts),
+        "facts": _facts_of_day(dates, counts) if len(dates) > 1 else _facts_of(dates[0]),
         **_one(dates, counts),
         **_way_to_list(dates),
     }
@@ -69,7 +69,7 @@ def register_reminder(message: Message, now: datetime) -> Composed:
         return NoLongerTrue("registers are complete")
     context = {
         "day": day_words(message.about_on),
-        "facts": _facts_of_day(dates, None),
+        "facts": _facts_of_day(dates, None) if len(dates) > 1 else [],
         **_one(dates, {}),
         **_way_to_list(dates),
     }
@@ -83,11 +83,7 @@ def cover_wanted(message: Message, now: datetime) -> Composed:
         return NoLongerTrue("cover is not wanted any more")
     context = {
         "day": day_words(scheduled.local_date),
-        "facts": [
-            Fact(_("What"), name_of(scheduled)),
-            Fact(_("When"), when_it_is(scheduled)),
-            _at(scheduled),
-        ],
+        "facts": _facts_of(scheduled),
         **_one([scheduled], {}),
         **_way_to_list([scheduled]),
     }
@@ -132,21 +128,25 @@ def _date(scheduled: ScheduledSession, more: str) -> Fact:
 
 
 def _facts_of_day(dates: Sequence[ScheduledSession], counts: dict[int, Numbers] | None) -> list[Fact]:
-    """Say each date of a day in one line; with several each has the way to its own list."""
+    """Say each of several dates of a day in one line, with the way to its list."""
     facts = []
     for one in dates:
         name, where = name_of(one), place_of(one)
         said = f"{name}, {where}"
         if counts is not None:
             said += f": {how_many(counts.get(one.id, Numbers()))}"
-        url = links.roster_url(one.id) if len(dates) > 1 else None
         label = span_words(one.start_time, one.end_time)
-        facts.append(Fact(label, said, url, link_words=name if url else ""))
+        facts.append(Fact(label, said, links.roster_url(one.id), link_words=name))
     return facts
 
 
-def _at(scheduled: ScheduledSession) -> Fact:
-    return Fact(_("Where"), place_of(scheduled))
+def _facts_of(scheduled: ScheduledSession) -> list[Fact]:
+    """Say what, when and where, in the order of every letter."""
+    return [
+        Fact(_("What"), name_of(scheduled)),
+        Fact(_("When"), when_it_is(scheduled)),
+        Fact(_("Where"), place_of(scheduled)),
+    ]
 
 
 def _one(dates: Sequence[ScheduledSession], counts: dict[int, Numbers]) -> Context:

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from booking import clock
-from booking.queries import host_tasks, rota
+from booking.queries import cover, host_tasks, rota
 from booking.refusals import NotFound, Refusal
 from booking.rules.wall_time import to_local
 from booking.services import attendance, joining, reveals
@@ -28,9 +28,14 @@ def mine() -> ResponseReturnValue:
     """Show her sessions, next first."""
     now = clock.now()
     hosted = rota.my_sessions(visitor().person_id, now)
-    tasks = host_tasks.tasks_of(visitor().person_id)
     return render_template(
-        "hosting/mine.html", hosted=hosted, tasks=tasks, today=to_local(now).date(), say=words
+        "hosting/mine.html",
+        hosted=hosted,
+        tasks=host_tasks.tasks_of(visitor().person_id),
+        asked=cover.asked_by(visitor().person_id, now),
+        wanted=cover.cover_wanted(visitor().person_id, now),
+        today=to_local(now).date(),
+        say=words,
     )
 
 

@@ -7,6 +7,7 @@ from flask_babel import ngettext
 
 from booking.models.kinds import Attendance, Mode, Pool, SessionState
 from booking.policy import REGISTER_OPENS_BEFORE
+from booking.queries.cover import WantedCover
 from booking.queries.rota import AWAY_FROM_MONTHS, HostedSession, Roster, RosterRow
 from booking.rules.wall_time import to_local
 from booking.rules.words import day_words, day_words_short, relative_day, span_words, time_words
@@ -22,7 +23,7 @@ def heading(*tellers: Roster | HostedSession) -> str:
     return str(_("Sessions you teach") if called == {"tutor"} else _("Sessions you host"))
 
 
-def when(roster_or_hosted: Roster | HostedSession, today: date) -> str:
+def when(roster_or_hosted: Roster | HostedSession | WantedCover, today: date) -> str:
     """Say the day and the time: "Today, Wednesday 25 November, 1:30pm to 5pm"."""
     scheduled = roster_or_hosted.scheduled
     near = relative_day(scheduled.local_date, today)
@@ -33,7 +34,7 @@ def when(roster_or_hosted: Roster | HostedSession, today: date) -> str:
     )
 
 
-def where(roster_or_hosted: Roster | HostedSession) -> str:
+def where(roster_or_hosted: Roster | HostedSession | WantedCover) -> str:
     """Say the place: a venue, online, or both."""
     scheduled = roster_or_hosted.scheduled
     if scheduled.mode is Mode.ONLINE or scheduled.venue is None:
@@ -49,6 +50,16 @@ def led_by(roster: Roster) -> str:
         return ""
     *first, last = [_("you"), *roster.led_with]
     return str(_("%(names)s and %(last)s", names=", ".join(first), last=last))
+
+
+def still_led_by(wanted: WantedCover) -> str:
+    """Say who leads a date for which cover is wanted, or that nobody does yet."""
+    if not wanted.led_by:
+        return str(_("Nobody else leads it yet."))
+    *first, last = wanted.led_by
+    if not first:
+        return str(_("%(name)s leads it.", name=last))
+    return str(_("%(names)s and %(last)s lead it.", names=", ".join(first), last=last))
 
 
 def lead(roster: Roster, today: date) -> str:

@@ -117,6 +117,9 @@ TASKS = {
     TaskKind.SPEAK_WITH_OFFICE: _l("A host to speak with"),
     TaskKind.SERIES_ENDS: _l("A series that ends soon"),
     TaskKind.WELCOME_CALL: _l("A welcome call"),
+    TaskKind.LETTERS_BOUNCE: _l("Letters come back"),
+    TaskKind.REGISTER_MISSING: _l("A register that nobody took"),
+    TaskKind.COVER_WANTED: _l("Cover wanted"),
 }
 PURPOSES = {
     ConsentPurpose.KEEP_DETAILS: _l("Keeping the details"),

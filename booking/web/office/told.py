@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from booking import clock
-from booking.queries import office, tasks, told
+from booking.queries import host_changes, office, tasks, told
 from booking.services import calling_off as deeds
 from booking.services import offers
 from booking.web.doors import Door, opens_for, visitor
@@ -30,6 +30,7 @@ def told_page(deed_id: int) -> ResponseReturnValue:
         series=told.changed_series(deed_id),
         why_it_stands=told.why_it_stands(found.deed, now),
         leaders=list(leaders.values()),
+        letters=host_changes.told_of_deed(deed_id),
         phones=tasks.phones_of(list(leaders)),
         said=said,
         now=now,
