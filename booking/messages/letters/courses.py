@@ -92,6 +92,8 @@ def _context(first: Booking, weeks: Sequence[Booking], facts: SessionFacts) -> C
         "facts": facts.rows,
         "in_full": facts.in_full,
         "dates": _dates(weeks),
+        "number": len(weeks),
+        "is_last": len(weeks) == 1,
         "button_words": _("My course"),
         "button_url": links.my_course_url(enrolment_id),
     }

@@ -1,22 +1,32 @@
 """Putting words on paper: subject, text and HTML from the templates of one kind."""
 
 import re
-from functools import cache
 from typing import Any
 
-from css_inline import CSSInliner
-from flask import current_app
 from jinja2 import TemplateNotFound
 
+from booking.messages.letters import links
 from booking.messages.letters.facts import Fact
+from booking.messages.letters.language import language_now
 from booking.messages.letters.results import CalendarPart, Letter
+from booking.messages.letters.styles import templates
 from booking.models import Message, Person
 from booking.models.kinds import MessageKind
+from booking.queries.wordings import words_today
 from booking.rules.addresses import one_line
 from booking.rules.discreet import holds_forbidden
+from booking.rules.wordings_of_letters import (
+    VALUES,
+    Editable,
+    Words,
+    editable_of,
+    filled,
+    paragraphs,
+)
 from booking.settings import settings
 
 OPENING_LENGTH = 150
+_MANY = 424242
 _EMPTY_LINES = re.compile(r"\n{3,}")
 _BLANK_LINES = re.compile(r"\n\s*\n")
 
@@ -26,17 +36,50 @@ class Indiscreet(ValueError):
 
 
 def written(kind: MessageKind, context: dict[str, Any]) -> tuple[str, str, str]:
-    """Return subject, text and HTML of one letter.
+    """Return subject, text and HTML of one letter, in the office's words where it has written its own.
 
+    Words of the office that a name has made indiscreet give way to the original ones: no letter stays
+    behind because of its wording.
     Refuses: as a fault, a letter that would put a health word on a lock screen.
     """
     words = {**_always(), **context}
-    subject = one_line(_filled(f"letters/{kind}/subject.txt", words))
-    text = _EMPTY_LINES.sub("\n\n", _filled(f"letters/{kind}/body.txt", words)).strip() + "\n"
-    if holds_forbidden(subject) or holds_forbidden(text[:OPENING_LENGTH]):
+    one = editable_of(kind, words)
+    own = words_today(one, language_now().partition("_")[0]) if one is not None else None
+    if own is not None:
+        paper = on_paper(kind, words, own)
+        if _is_discreet(paper):
+            return paper
+    paper = on_paper(kind, words)
+    if not _is_discreet(paper):
         raise Indiscreet(kind)
-    html = _inliner().inline(_filled(f"letters/{kind}/body.html", {**words, "subject": subject}))
+    return paper
+
+
+def on_paper(kind: MessageKind, context: dict[str, Any], own: Words | None = None) -> tuple[str, str, str]:
+    """Return subject, text and HTML with these words of the office's, or with the original ones."""
+    words = {**_always(), **context}
+    if own is not None:
+        values = {name: str(words.get(known_as, "")) for name, known_as in VALUES.items()}
+        words["opening"] = paragraphs(filled(own.opening, values))
+        words["closing"] = paragraphs(filled(own.closing, values))
+        subject = one_line(filled(own.subject, values))
+    else:
+        subject = one_line(_filled(f"letters/{kind}/subject.txt", words))
+    text = _EMPTY_LINES.sub("\n\n", _filled(f"letters/{kind}/body.txt", words)).strip() + "\n"
+    html = _filled(f"letters/{kind}/body.html", {**words, "subject": subject}).strip() + "\n"
     return subject, text, _BLANK_LINES.sub("\n", html)
+
+
+def original_words(one: Editable) -> Words:
+    """Return the words a letter has by itself, its values in braces: the templates say them once."""
+    names = {known_as: f"{{{name}}}" for name, known_as in VALUES.items() if name in one.placeholders}
+    # How many dates there are is counted from a list; the count of this one is told from any other number.
+    words = {**_always(), **names, "dates": range(_MANY), **dict(one.when)}
+    lead = templates().get_template(f"letters/{one.kind}/body.txt")
+    said = "".join(lead.blocks["lead"](lead.new_context(words)))
+    subject = _filled(f"letters/{one.kind}/subject.txt", words)
+    many = str(_MANY)
+    return Words(one_line(subject).replace(many, "{number}"), one_line(said).replace(many, "{number}"))
 
 
 def letter_for(
@@ -71,7 +114,7 @@ def short_words(kind: MessageKind, context: dict[str, Any]) -> str:
     Refuses: as a fault, words that may not stand on a lock screen, because all of them stand there.
     """
     try:
-        template = current_app.jinja_env.get_template(f"letters/{kind}/text.txt")
+        template = templates().get_template(f"letters/{kind}/text.txt")
     except TemplateNotFound:
         return ""
     short = one_line(template.render({**_always(), **context}))
@@ -93,14 +136,16 @@ def _always() -> dict[str, Any]:
         "help_phone": told.help_phone,
         "help_email": told.help_email,
         "in_full": list[Fact](),
+        "language": language_now().replace("_", "-"),
+        "details_url": links.details_url(),
     }
+
+
+def _is_discreet(paper: tuple[str, str, str]) -> bool:
+    subject, text, _html = paper
+    return not (holds_forbidden(subject) or holds_forbidden(text[:OPENING_LENGTH]))
 
 
 def _filled(template: str, words: dict[str, Any]) -> str:
     # The page's context processors ask for a request, and a worker has none.
-    return current_app.jinja_env.get_template(template).render(words)
-
-
-@cache
-def _inliner() -> CSSInliner:
-    return CSSInliner(load_remote_stylesheets=False, keep_style_tags=False)
+    return templates().get_template(template).render(words)
