@@ -117,6 +117,12 @@ def _you(ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
             Person.channel,
             Person.remind_two_days,
             Person.remind_that_morning,
+            Person.remind_days_before,
+            Person.remind_hour,
+            Person.morning_hour,
+            Person.wants_news,
+            Person.may_leave_word,
+            Person.language,
             Person.notice_hours,
             Person.plain_titles,
             Person.access_needs,
@@ -172,9 +178,10 @@ def _bookings(ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
     facts = (kept.pool, kept.state, kept.party_size, kept.attendance, kept.walk_in_name, kept.held_until)
     waited = (kept.companion_name, kept.waits_since, kept.tells_late, kept.times_offered)
     online = (kept.joined_at, kept.stuck_at)
+    reminded = (kept.remind_two_days, kept.remind_that_morning)
     return (
-        select(_TITLE, ScheduledSession.starts_at, *facts, *waited, *online, kept.created_at, kept.state_at)
-        .add_columns(_by(kept.booked_by, ids))
+        select(_TITLE, ScheduledSession.starts_at, *facts, *waited, *online, *reminded)
+        .add_columns(kept.created_at, kept.state_at, _by(kept.booked_by, ids))
         .join(ScheduledSession, ScheduledSession.id == kept.session_id)
         .join(Series, Series.id == ScheduledSession.series_id)
         .where(kept.person_id.in_(ids))

@@ -104,6 +104,13 @@ class NeedsAPhone(Refusal):
     field = "channel"
 
 
+class NeedsAMobile(Refusal):
+    """A landline takes no text messages."""
+
+    sentence = _l("Write down a mobile phone number first, under Email, phone and post.")
+    field = "channel"
+
+
 class NeedsAnAddress(Refusal):
     """Nobody can write by post to somebody without an address."""
 
@@ -233,3 +240,9 @@ class WhoHasDied(Refusal):
 
     sentence = _l("Tell us the name of the person who has died.")
     field = "who"
+
+
+class NotAReminderTime(Refusal):
+    """Reminders come 1 to 14 days before, between 8am and 8pm."""
+
+    sentence = _l("Choose 1 to 14 days before, and an hour between 8am and 7pm.")

@@ -7,6 +7,7 @@ CURRENT = {
     "photos": "2026-11",
     "movement": "2026-11",
     "equality": "2026-11",
+    "news": "2026-11",
 }
 
 

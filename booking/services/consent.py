@@ -5,10 +5,10 @@ from datetime import datetime
 from sqlalchemy import delete
 
 from booking.db import db, transaction
-from booking.models import EqualityAnswers
+from booking.models import EqualityAnswers, Person
 from booking.models.kinds import ConsentPurpose, TaskKind
 from booking.refusals import CannotBeWithdrawn
-from booking.services.steps import consent, tasks
+from booking.services.steps import consent, news, tasks
 from booking.services.steps.movement import call_no_longer_wanted, forget_check_in
 from booking.services.steps.people import hold
 
@@ -51,8 +51,10 @@ def withdraw_spoken(person_id: int, purpose: ConsentPurpose, actor_id: int, now:
 
 def _add(person_id: int, purpose: ConsentPurpose, now: datetime, actor_id: int | None) -> None:
     with transaction():
-        hold(person_id)
+        person = hold(person_id)
         consent.agree(person_id, purpose, now, recorded_by=actor_id)
+        if purpose is ConsentPurpose.NEWS:
+            news.begin(person)
         if purpose is ConsentPurpose.KEEP_DETAILS:
             # She has changed her mind, so there is nothing left to call her about.
             tasks.settle_about(TaskKind.CONSENT_WITHDRAWN, person_id, actor_id, now)
@@ -62,17 +64,19 @@ def _take_back(person_id: int, purpose: ConsentPurpose, now: datetime, actor_id:
     if purpose not in WITHDRAWABLE:
         raise CannotBeWithdrawn
     with transaction():
-        hold(person_id)
+        person = hold(person_id)
         had_one = consent.withdraw(person_id, purpose, now, actor_id)
-        _delete_what_it_allowed(person_id, purpose, actor_id or person_id, now)
+        _delete_what_it_allowed(person, purpose, actor_id or person_id, now)
         wants_call = had_one and purpose is ConsentPurpose.KEEP_DETAILS
         if wants_call and not tasks.is_asked(TaskKind.CONSENT_WITHDRAWN, person_id):
             tasks.ask(TaskKind.CONSENT_WITHDRAWN, now, person_id=person_id)
 
 
-def _delete_what_it_allowed(person_id: int, purpose: ConsentPurpose, by: int, now: datetime) -> None:
+def _delete_what_it_allowed(person: Person, purpose: ConsentPurpose, by: int, now: datetime) -> None:
     if purpose is ConsentPurpose.EQUALITY:
-        db.session.execute(delete(EqualityAnswers).where(EqualityAnswers.person_id == person_id))
+        db.session.execute(delete(EqualityAnswers).where(EqualityAnswers.person_id == person.id))
     if purpose is ConsentPurpose.MOVEMENT:
-        forget_check_in(person_id)
-        call_no_longer_wanted(person_id, by, now)
+        forget_check_in(person.id)
+        call_no_longer_wanted(person.id, by, now)
+    if purpose is ConsentPurpose.NEWS:
+        news.let_go(person, now)

@@ -14,6 +14,7 @@ from booking.refusals import (
     KeepAnEmailAddress,
     LastWayToReachYou,
     LinkNoLongerWorks,
+    NeedsAMobile,
     NeedsAnAddress,
     NeedsAPhone,
     NotFound,
@@ -23,6 +24,7 @@ from booking.rules.addresses import (
     clean_phone,
     clean_text,
     email_key,
+    may_be_mobile,
     phone_key,
     same_mailbox,
 )
@@ -30,6 +32,7 @@ from booking.services.steps import contacts, links
 from booking.services.steps.audit import note
 from booking.services.steps.locks import lock_address
 from booking.services.steps.people import hold, hold_proven
+from booking.settings import settings
 
 # Whoever presses twice, or goes back and presses again, gets one letter.
 ONE_LETTER_A = timedelta(minutes=1)
@@ -108,22 +111,35 @@ def change_email(token: str, now: datetime) -> int:
         return person.id
 
 
-def choose_channel(person_id: int, channel: Channel, now: datetime, actor_id: int | None = None) -> None:
+def choose_channel(
+    person_id: int,
+    channel: Channel,
+    now: datetime,
+    actor_id: int | None = None,
+    may_leave_word: bool | None = None,
+) -> None:
     """Keep by which way she wants to be reached; `actor_id` is who writes it down, herself unless told.
 
-    Refuses: a phone call without a number, and post without an address.
+    `may_leave_word`: whether whoever calls may leave word with somebody else; None leaves it as it is.
+    Refuses: a phone call without a number, a text message without a mobile one, post without an address.
     """
     with transaction():
         person = hold_proven(person_id)
         has = asked.ways_of(person_id)
         if channel is Channel.CALL and not has.phone:
             raise NeedsAPhone
+        if channel is Channel.TEXT and not (settings().sends_texts and may_be_mobile(has.phone)):
+            raise NeedsAMobile
         if channel is Channel.POST and not has.post:
             raise NeedsAnAddress
         if channel is Channel.EMAIL and not has.email:
             raise KeepAnEmailAddress
         person.channel = channel
-        note(now, actor_id or person_id, "details changed", f"person:{person_id}", "channel")
+        changed = ["channel"]
+        if may_leave_word is not None and may_leave_word != person.may_leave_word:
+            person.may_leave_word = may_leave_word
+            changed.append("leaving word")
+        note(now, actor_id or person_id, "details changed", f"person:{person_id}", *changed)
 
 
 def _keep(person: Person, before: asked.Ways, phone: str, post: str, now: datetime) -> list[str]:
@@ -135,7 +151,8 @@ def _keep(person: Person, before: asked.Ways, phone: str, post: str, now: dateti
     if post != before.post:
         contacts.put(person.id, ContactKind.POST, post, post.casefold()[:500], now)
         changed.append("post")
-    lost = {Channel.CALL: not phone, Channel.POST: not post}.get(person.channel, False)
+    gone = {Channel.CALL: not phone, Channel.TEXT: not may_be_mobile(phone), Channel.POST: not post}
+    lost = gone.get(person.channel, False)
     if lost and before.email:
         person.channel = Channel.EMAIL
         changed.append("channel")

@@ -76,17 +76,6 @@ def take_role(person_id: int, role: Role, actor_id: int, now: datetime) -> None:
         note(now, actor_id, "role taken", f"person:{person_id}", role.value)
 
 
-def save_reminders(person_id: int, two_days: bool, that_morning: bool, now: datetime) -> None:
-    """Keep when she wants to be reminded: 2 days before at 10am, that morning at 8am, both or neither.
-
-    Refuses: a record that does not open any more.
-    """
-    with transaction():
-        person = hold(person_id)
-        person.remind_two_days, person.remind_that_morning = two_days, that_morning
-        note(now, person_id, "details changed", f"person:{person_id}", "reminders")
-
-
 def save_access_needs(person_id: int, needs: str, now: datetime) -> None:
     """Keep what helps her to take part; the hosts of her sessions see it.
 

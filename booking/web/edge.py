@@ -22,7 +22,8 @@ def register(app: Flask, settings: Settings) -> None:
     app.before_request(keep_shut)
     # Token pages send no referrer on purpose; the token in the form is what proves where it came from.
     app.config["WTF_CSRF_SSL_STRICT"] = False
-    CSRFProtect(app)
+    # A mail program that posts to the address in a letter (RFC 8058) has no page of ours and no cookie.
+    CSRFProtect(app).exempt("booking.web.pages.unsubscribing.unsubscribe")
     throttle.register(app, settings)
     static_files.register(app, settings)
     if settings.trusted_proxies:

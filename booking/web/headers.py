@@ -16,6 +16,7 @@ TOKEN_PATHS = (
     "/join/",
     "/offers/",
     "/not-today/",
+    "/unsubscribe/",
     "/calendar/",
     "/office/calendar/",
 )

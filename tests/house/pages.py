@@ -21,6 +21,7 @@ OTHER_ANSWERS = {
     "bookings/not_today_gone.html": "bookings.not_today",
     "bookings/offer_gone.html": "bookings.offer",
     "bookings/offer_not_hers.html": "bookings.offer",
+    "pages/unsubscribe_gone.html": "pages.unsubscribe",
     "office/call_off_how.html": "office.call_off",
     "office/edit_check.html": "office.edit_session",
     "office/edit_series_check.html": "office.edit_series",

@@ -10,8 +10,15 @@ from sqlalchemy import select
 
 from booking import clock
 from booking.db import db
-from booking.messages.letters.links import calendar_url, join_url, not_today_url, offer_url, proof_url
-from booking.models import Booking, CalendarFeed, EmailLink, MailboxLetter, Task
+from booking.messages.letters.links import (
+    calendar_url,
+    join_url,
+    not_today_url,
+    offer_url,
+    proof_url,
+    unsubscribe_url,
+)
+from booking.models import Booking, CalendarFeed, EmailLink, MailboxLetter, Person, Task
 from booking.models.kinds import Companions, FeedKind, LinkPurpose, Mode, Pool, Role, TaskKind
 from booking.queries import feeds
 from booking.services.steps import links
@@ -29,6 +36,7 @@ TOKENS = {
     "bookings.calendar": "calendar",
     "bookings.offer": "offer",
     "office.calendar": "office_calendar",
+    "pages.unsubscribe": "unsubscribe",
 }
 
 
@@ -130,5 +138,6 @@ def _tokens(app: Flask, ann: int) -> dict[str, str]:
         "not_today": not_today_url(booking),
         "offer": offer_url(booking),
         "calendar": calendar_url(booking).removesuffix(".ics"),
+        "unsubscribe": unsubscribe_url(db.session.get_one(Person, ann), "reminders"),
     }
     return {name: urlsplit(url).path.rsplit("/", 1)[1] for name, url in urls.items()}

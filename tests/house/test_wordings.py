@@ -18,6 +18,7 @@ LANDED = {
     "wordings/keep_details/2026-11.html": "680935b2e20e8e22267ad69d481077fe8c5b20255b0c7ac403727bf1a774aeaa",
     "wordings/keep_details/2026-12.html": "c73020bb69d9805e908a278385b6a939be8cebdb63d6698faa0a10f03e49aadb",
     "wordings/movement/2026-11.html": "2a4c3ebc9c2f0911516e424df4ed6975d32a846b4b272a70ce216c5947505bed",
+    "wordings/news/2026-11.html": "740585abcceaba4b803f1ef2c926eb2746d747de4bbc3e8830d12079d30d6b21",
     "wordings/photos/2026-11.html": "f802968a9f86cef97096db1f7b5023c123c3d33bd08e4601aaad9789ff257bb5",
 }
 FOLDER = ROOT / "templates"

@@ -18,6 +18,7 @@ from booking.messages.letters.links import (
     offer_url,
     proof_code,
     proof_url,
+    unsubscribe_url,
 )
 from booking.models import (
     Booking,
@@ -358,6 +359,7 @@ def _links(place: Place) -> None:
         urls = {"accounts.confirm": proof_url(confirm), "accounts.sign_in_link": proof_url(pair)}
         urls |= {"accounts.change_email": proof_url(change), "bookings.join": join_url(booking)}
         urls |= {"bookings.cannot_get_in": join_url(booking), "bookings.not_today": not_today_url(booking)}
+        urls["pages.unsubscribe"] = unsubscribe_url(db.session.get_one(Person, people["ann"]), "reminders")
         urls["bookings.calendar"] = calendar_url(booking).removesuffix(".ics")
         place.also.append(urlsplit(proof_url(alone)).path)
         place.link = pair.id

@@ -14,7 +14,14 @@ from sqlalchemy import select
 
 from booking import clock, create_app
 from booking.db import db
-from booking.messages.letters.links import calendar_url, join_url, not_today_url, offer_url, proof_url
+from booking.messages.letters.links import (
+    calendar_url,
+    join_url,
+    not_today_url,
+    offer_url,
+    proof_url,
+    unsubscribe_url,
+)
 from booking.models import (
     AuditEntry,
     Booking,
@@ -24,6 +31,7 @@ from booking.models import (
     MailboxLetter,
     Message,
     MovementCheckIn,
+    Person,
     QueueMove,
     Task,
 )
@@ -310,8 +318,18 @@ def _links(scene: Scene) -> None:
         urls |= {"not_today": not_today_url(later), "not_today_given": not_today_url(gone)}
         urls |= {"offered_from_list": offer_url(db.session.get_one(Booking, ids["beas_offer"]))}
         urls |= {"join_early": join_url(early)}
+        urls |= _stops(ids)
         urls |= {"join": join_url(anns), "nothing_to_join": join_url(later), "ics": calendar_url(anns)}
     scene.paths |= {name: urlsplit(url).path for name, url in urls.items()}
+
+
+def _stops(ids: dict[str, int]) -> dict[str, str]:
+    """Return the links that stop reminders and news; Bea wants no news, so hers has nothing left to stop."""
+    ann, bea = (db.session.get_one(Person, ids[name]) for name in ("Ann", "Bea"))
+    ann.wants_news = True
+    db.session.commit()
+    urls = {"stop_reminders": unsubscribe_url(ann, "reminders"), "stop_news": unsubscribe_url(ann, "news")}
+    return urls | {"stopped": unsubscribe_url(bea, "news")}
 
 
 def _called_off(scene: Scene) -> None:

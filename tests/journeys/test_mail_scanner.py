@@ -8,7 +8,10 @@ from tests.journeys.conftest import House
 
 pytestmark = pytest.mark.browser
 # Every link of a letter that acts by a button, and needs no signing in.
-LINKS = ("confirm", "shared", "alone", "change_email", "offer", "offered_from_list", "not_today", "join")
+LINKS = (
+    *("confirm", "shared", "alone", "change_email", "offer", "offered_from_list", "not_today", "join"),
+    *("stop_reminders", "stop_news"),
+)
 
 
 def everything(house: House) -> list[object]:

@@ -78,6 +78,7 @@ OTHER_PEOPLE = {
 }
 # A copy of a key would open something; the days on which it was made and used are there.
 SECRETS = {
+    "person.mail_nonce",
     "booking.nonce",
     "enrolment.nonce",
     "calendar_feed.nonce",

@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload
 from booking.db import db
 from booking.messages.letters import links
 from booking.messages.letters import waiting as queue
+from booking.messages.letters.dates import day_words, span_words
 from booking.messages.letters.facts import (
     SessionFacts,
     booking_today,
@@ -25,17 +26,15 @@ from booking.messages.letters.render import greeting_name, letter_for
 from booking.messages.letters.results import Composed, NoLongerTrue
 from booking.messages.letters.swapped import place_taken
 from booking.messages.reach import may_hear
-from booking.models import Booking, Message, Person, ScheduledSession, SessionVersion
+from booking.models import Booking, Message, ScheduledSession, SessionVersion
 from booking.models.kinds import BookingState, MessageKind, Pool, SessionState
 from booking.queries.messages import HEARS_OF_A_CHANGE, NOT_REACHED, is_told, nothing_differs
+from booking.queries.reminders import kind_of, wants
 from booking.rules.addresses import one_line
 from booking.rules.discreet import holds_forbidden
 from booking.rules.reminders import reminder_is_useful
-from booking.rules.words import day_words, span_words
 
 Context = dict[str, Any]
-TWO_DAYS = "two_days"
-THAT_MORNING = "that_morning"
 
 
 def booked(message: Message, now: datetime) -> Composed:
@@ -103,7 +102,14 @@ def _compose(
         return NoLongerTrue(why)
     context = {**_common(booking, facts_of(booking, ways=ways)), **more(booking, now)}
     part = invitation(booking) if has_event and _is_in_her_calendar(booking) else None
-    return letter_for(message, context, calendar=part, told_version=booking.session.schedule_version)
+    is_reminder = message.kind is MessageKind.REMINDER
+    return letter_for(
+        message,
+        context,
+        calendar=part,
+        told_version=booking.session.schedule_version,
+        unsubscribe_url=links.unsubscribe_url(booking.person, "reminders") if is_reminder else "",
+    )
 
 
 def _common(booking: Booking, facts: SessionFacts) -> Context:
@@ -138,7 +144,7 @@ def _reminder_is_untrue(message: Message, booking: Booking, now: datetime) -> st
     off = _not_standing(booking, now) or _overtaken(message, booking)
     if off:
         return off
-    if person is None or not _wants(person, message):
+    if person is None or not wants(booking, person, kind_of(message.dedupe_key)):
         return "not wished for"
     useful = reminder_is_useful(message.due_at, scheduled.starts_at, booking.state_at, now)
     return "" if useful else "too late"
@@ -214,13 +220,6 @@ def _is_in_her_calendar(booking: Booking) -> bool:
 
 def _overtaken(message: Message, booking: Booking) -> str:
     return "" if message.schedule_version == booking.session.schedule_version else "overtaken"
-
-
-def _wants(person: Person, message: Message) -> bool:
-    """Say whether she still wants the reminder that the key names."""
-    if f":{THAT_MORNING}:" in message.dedupe_key:
-        return person.remind_that_morning
-    return person.remind_two_days
 
 
 def _calendar_link(booking: Booking, now: datetime) -> Context:

@@ -73,10 +73,11 @@ def change_email(token: str) -> ResponseReturnValue:
 def reach_me() -> ResponseReturnValue:
     """Let her choose by which way she hears from us."""
     person = people.herself(visitor().person_id)
-    form = ReachForm(channel=person.channel.value)
+    form = ReachForm(channel=person.channel.value, may_leave_word=person.may_leave_word)
     if form.validate_on_submit():
         try:
-            keeping.choose_channel(visitor().person_id, Channel(form.channel.data), clock.now())
+            wanted, may_leave_word = Channel(form.channel.data), bool(form.may_leave_word.data)
+            keeping.choose_channel(visitor().person_id, wanted, clock.now(), may_leave_word=may_leave_word)
             return back_to("reach", _("Saved"))
         except Refusal as refusal:
             _say_at_field(form, refusal)

@@ -1,5 +1,7 @@
 """The forms of My details: each small, each optional, each saved by itself."""
 
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, RadioField, StringField, SubmitField, TelField, TextAreaField
@@ -8,6 +10,7 @@ from wtforms.validators import InputRequired
 from booking.models.kinds import Channel
 from booking.rules.addresses import clean_email, clean_phone
 from booking.rules.nations import ELSEWHERE, NATIONS
+from booking.settings import settings
 from booking.web.days import DayField
 from booking.web.newcomer import NamesForm, who_field
 from booking.web.validators import Cleaned, line, words
@@ -22,10 +25,9 @@ from booking.web.widgets import (
     options,
 )
 
-# Text messages have no provider yet, so whoever wished for them reads her email.
 CHANNELS = {
     Channel.EMAIL: _l("By email"),
-    Channel.TEXT: _l("By email"),
+    Channel.TEXT: _l("By text message"),
     Channel.CALL: _l("By a phone call"),
     Channel.POST: _l("By post"),
 }
@@ -68,11 +70,29 @@ class ReachForm(FlaskForm):
 
     channel = RadioField(
         _l("How shall we reach you?"),
-        choices=options((one.value, CHANNELS[one]) for one in (Channel.EMAIL, Channel.CALL, Channel.POST)),
         validators=[InputRequired(_l("Choose how we shall reach you"))],
         widget=GovRadioInput(),
     )
+    may_leave_word = BooleanField(
+        _l("If I can't come to the phone, you may leave word"),
+        description=_l("On my answering machine, or with whoever picks up. We then say who we are."),
+        widget=GovCheckboxInput(),
+    )
     submit = SubmitField(_l("Save"), widget=GovSubmitInput())
+
+    def __init__(self, **kept: Any) -> None:
+        super().__init__(**kept)
+        self.channel.choices = options((one.value, CHANNELS[one]) for one in ways_there_are())
+
+
+def ways_there_are() -> list[Channel]:
+    """Return by which ways somebody may be reached; text messages only where somebody sends them."""
+    return [one for one in Channel if one is not Channel.TEXT or settings().sends_texts]
+
+
+def channel_words(wished: Channel) -> object:
+    """Say how she is reached; whoever wished for text messages reads her email where nobody sends them."""
+    return CHANNELS[wished if wished in ways_there_are() else Channel.EMAIL]
 
 
 class WhereForm(FlaskForm):
@@ -112,6 +132,18 @@ class PhotosForm(FlaskForm):
     answer = RadioField(
         _l("May we use photos in which you can be recognised?"),
         choices=options([("yes", _l("Yes, I agree")), ("no", _l("No"))]),
+        validators=[InputRequired(_l("Choose yes or no"))],
+        widget=GovRadioInput(),
+    )
+    submit = SubmitField(_l("Save"), widget=GovSubmitInput())
+
+
+class NewsForm(FlaskForm):
+    """Whether she would like news."""
+
+    answer = RadioField(
+        _l("Would you like news of new sessions?"),
+        choices=options([("yes", _l("Yes, please")), ("no", _l("No, thank you"))]),
         validators=[InputRequired(_l("Choose yes or no"))],
         widget=GovRadioInput(),
     )

@@ -9,7 +9,6 @@ from wtforms import (
     SubmitField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired
 
 from booking.web.newcomer import NewcomerForm, consent_box
 from booking.web.validators import email_address, words
@@ -18,7 +17,6 @@ from booking.web.widgets import (
     GovRadioInput,
     GovSubmitInput,
     GovTextArea,
-    options,
 )
 
 
@@ -46,26 +44,6 @@ class WhoAreYouForm(FlaskForm):
     """Which person at a shared address is reading."""
 
     person = RadioField(_l("Choose your name"), coerce=int, validate_choice=False, widget=GovRadioInput())
-
-
-WHEN = {
-    "two_days": _l("2 days before, at 10am"),
-    "that_morning": _l("That morning, at 8am"),
-    "both": _l("Both"),
-    "none": _l("No reminders"),
-}
-
-
-class RemindersForm(FlaskForm):
-    """When to be reminded."""
-
-    when = RadioField(
-        _l("When shall we remind you?"),
-        choices=options(WHEN.items()),
-        validators=[InputRequired(_l("Choose when we shall remind you"))],
-        widget=GovRadioInput(),
-    )
-    submit = SubmitField(_l("Save"), widget=GovSubmitInput())
 
 
 class AccessNeedsForm(FlaskForm):

@@ -11,18 +11,12 @@ from booking.queries import people as asked
 from booking.queries.details import details_of
 from booking.services import people
 from booking.web.accounts import blueprint
-from booking.web.accounts.details_forms import CHANNELS
-from booking.web.accounts.forms import WHEN, AccessNeedsForm, RemindersForm
+from booking.web.accounts.details_forms import channel_words
+from booking.web.accounts.forms import AccessNeedsForm
 from booking.web.doors import Door, opens_for, visitor
 from booking.web.newcomer import WHO
+from booking.web.reminding import said_of
 from booking.web.wordings import ABOUT, to_show_again
-
-WISHES = {
-    (True, False): "two_days",
-    (False, True): "that_morning",
-    (True, True): "both",
-    (False, False): "none",
-}
 
 
 @blueprint.get("/me")
@@ -34,9 +28,9 @@ def me() -> ResponseReturnValue:
         "accounts/me.html",
         person=person,
         details=details_of(person.id, now),
-        reminders=WHEN[WISHES[person.remind_two_days, person.remind_that_morning]],
+        reminders=said_of(person),
         who=WHO[person.who],
-        channel=CHANNELS[person.channel],
+        channel=channel_words(person.channel),
         paused=policy.is_paused(person, now),
         ask_again=to_show_again(person.id),
         about=ABOUT,
@@ -45,19 +39,6 @@ def me() -> ResponseReturnValue:
         complaints=privacy.complaints_of(person.id),
         app=second_factor.standing(person.id, visitor().sign_in_public_id, now),
     )
-
-
-@blueprint.route("/me/reminders", methods=["GET", "POST"])
-@opens_for(Door.SIGNED_IN)
-def reminders() -> ResponseReturnValue:
-    """Let her choose when to be reminded."""
-    person = asked.herself(visitor().person_id)
-    form = RemindersForm(when=WISHES[person.remind_two_days, person.remind_that_morning])
-    if not form.validate_on_submit():
-        return render_template("accounts/reminders.html", form=form), 422 if form.errors else 200
-    two_days, that_morning = next(pair for pair, name in WISHES.items() if name == form.when.data)
-    people.save_reminders(visitor().person_id, two_days, that_morning, clock.now())
-    return back_to("reminders", _("Your reminders are saved."))
 
 
 @blueprint.route("/me/access-needs", methods=["GET", "POST"])

@@ -1,7 +1,7 @@
 """The words in which somebody reads everything that is kept about her."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from flask_babel import gettext as _
@@ -76,7 +76,10 @@ FACTS = {
     "joined_at": _l("Pressed join on"),
     "kind": _l("Kind"),
     "known_as": _l("The name you like"),
+    "language": _l("Language of your letters"),
     "marked_at": _l("Noted on"),
+    "may_leave_word": _l("We may leave word when we call"),
+    "morning_hour": _l("Time of the reminder on the day"),
     "moved_at": _l("Moved up on"),
     "name": _l("Name"),
     "nation": _l("Nation"),
@@ -95,8 +98,10 @@ FACTS = {
     "reason": _l("Why"),
     "recipient": _l("Sent to"),
     "region": _l("Town or area"),
-    "remind_that_morning": _l("Reminder that morning"),
-    "remind_two_days": _l("Reminder 2 days before"),
+    "remind_days_before": _l("How many days before"),
+    "remind_hour": _l("Time of the reminder before the day"),
+    "remind_that_morning": _l("Reminder on the day"),
+    "remind_two_days": _l("Reminder before the day"),
     "reply_to": _l("How to answer you"),
     "revoked_at": _l("Switched off on"),
     "role": _l("Role"),
@@ -119,6 +124,7 @@ FACTS = {
     "waits_since": _l("On the waiting list since"),
     "walk_in_name": _l("Name written down by a host"),
     "wants_call": _l("A call before the class"),
+    "wants_news": _l("News of new sessions"),
     "was": _l("The register said before"),
     "who": _l("Who you are"),
     "withdrawn_at": _l("Taken back on"),
@@ -159,6 +165,8 @@ def _said(name: str, value: Any) -> str:
         return ", ".join(said_flags(flag for flag in Flag if flag.value in value.split(",")))
     if name == "by":
         return str(_BY[value])
+    if name in ("remind_hour", "morning_hour"):
+        return time_words(time(value))
     if isinstance(value, bool):
         return str(_("Yes") if value else _("No"))
     if isinstance(value, datetime):

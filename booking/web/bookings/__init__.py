@@ -21,6 +21,7 @@ def register(app: Flask, settings: Settings) -> None:
         "links",
         "not_today",
         "offers",
+        "reminders",
         "several",
         "swaps",
         "views",

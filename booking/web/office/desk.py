@@ -16,6 +16,7 @@ from booking.queries import directory, records, waiting, welcoming
 from booking.queries.directory import Search
 from booking.queries.records import Known
 from booking.refusals import NotFound, PartOfACourse, Refusal, TaskSettled
+from booking.rules.addresses import may_be_mobile
 from booking.rules.nations import NATIONS
 from booking.rules.wall_time import to_local
 from booking.rules.wordings import current_version, template_of
@@ -23,6 +24,7 @@ from booking.services import bookings, consent, contacts, courses, offers, swaps
 from booking.services import desk as deeds
 from booking.services import waiting as lists
 from booking.services.welcome_calls import Went
+from booking.settings import settings
 from booking.web.doors import Door, opens_for, visitor
 from booking.web.office import blueprint, desk_words, refused, said, searches
 from booking.web.office.desk_choices import DateForm
@@ -183,7 +185,12 @@ def _ways(known: Known) -> list[Channel]:
         Channel.CALL: ContactKind.PHONE,
         Channel.POST: ContactKind.POST,
     }
-    return [channel for channel, kind in kinds.items() if known.written(kind)]
+    there = [channel for channel, kind in kinds.items() if known.written(kind)]
+    phones = known.written(ContactKind.PHONE)
+    # The service asks for the number that is used first, and refuses a landline.
+    if settings().sends_texts and phones and may_be_mobile(phones[0].written):
+        there.insert(0, Channel.TEXT)
+    return there
 
 
 def _took(form: DateForm, person_id: int, name: str, now: datetime) -> bool:

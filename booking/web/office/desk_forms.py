@@ -10,6 +10,7 @@ from booking.queries.records import Known
 from booking.rules.addresses import clean_email, clean_phone
 from booking.rules.nations import NATIONS
 from booking.services.corrections import Details
+from booking.settings import settings
 from booking.web.office import said
 from booking.web.office.fields import text_of
 from booking.web.validators import Cleaned, line, words
@@ -24,8 +25,10 @@ from booking.web.widgets import (
     options,
 )
 
-# No text message is sent yet, so nobody can choose one.
-_REACHED_BY = (Channel.EMAIL, Channel.CALL, Channel.POST)
+
+def _ways_there_are() -> list[Channel]:
+    """Return by which ways somebody may be reached; text messages only where somebody sends them."""
+    return [one for one in Channel if one is not Channel.TEXT or settings().sends_texts]
 
 
 class DetailsForm(FlaskForm):
@@ -55,9 +58,6 @@ class DetailsForm(FlaskForm):
     address = TextAreaField(_l("Postal address (optional)"), validators=[words(450)], widget=GovTextArea())
     channel = RadioField(
         _l("How they would like to be reached"),
-        choices=options(
-            (channel.value, words) for channel, words in said.CHANNELS.items() if channel in _REACHED_BY
-        ),
         default=Channel.CALL.value,
         validators=[InputRequired(_l("Choose how they would like to be reached"))],
         widget=GovRadioInput(),
@@ -81,6 +81,7 @@ class DetailsForm(FlaskForm):
         super().__init__(*args, **kwargs)
         chosen = [("", _l("Not known")), *((nation, nation) for nation in NATIONS)]
         self.nation.choices = options(chosen)
+        self.channel.choices = options((one.value, said.CHANNELS[one]) for one in _ways_there_are())
 
     def details(self) -> Details:
         """Return what was typed, once it has been checked."""
@@ -127,7 +128,7 @@ def as_kept(known: Known) -> dict[str, str]:
         "phone": first(ContactKind.PHONE),
         "email": first(ContactKind.EMAIL),
         "address": first(ContactKind.POST),
-        "channel": (person.channel if person.channel in _REACHED_BY else Channel.CALL).value,
+        "channel": (person.channel if person.channel in _ways_there_are() else Channel.CALL).value,
         "who": person.who.value,
         "access_needs": person.access_needs,
         "nation": person.nation,

@@ -60,6 +60,7 @@ OPENINGS = (
     Opening("office.desk_for", _l("Book, change or cancel a place for them"), _lives),
     Opening("office.correct_person", _l("Correct the details"), _lives),
     Opening("office.spoken_consents", _l("Write down what they agree to on the phone"), _lives),
+    Opening("office.reminders", _l("Reminders and calls"), _is_proven),
     Opening("office.pause", _l("Pause letters and calls"), _is_proven),
     Opening("office.care", _l("Movement check-in"), _is_kept),
     Opening("office.roles", _l("Roles"), _lives),

@@ -15,6 +15,7 @@ from booking.web.office.fields import text_of
 from booking.web.office.forms import FindPeopleForm
 from booking.web.office.history_words import said_deed
 from booking.web.office.openings import openings, opens
+from booking.web.reminding import said_of
 
 
 @blueprint.route("/office/people", methods=["GET", "POST"])
@@ -52,6 +53,7 @@ def person(person_id: int) -> ResponseReturnValue:
     return render_template(
         "office/person.html",
         known=known,
+        reminders=said_of(known.person),
         openings=openings(known),
         opens=opens,
         tasks=office_tasks.about(person_id, now) if is_admin else [],

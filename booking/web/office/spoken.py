@@ -20,6 +20,7 @@ SPOKEN = (
     ConsentPurpose.GROUND_RULES,
     ConsentPurpose.PHOTOS,
     ConsentPurpose.MOVEMENT,
+    ConsentPurpose.NEWS,
 )
 
 

@@ -14,4 +14,4 @@ def register(app: Flask, settings: Settings) -> None:
         from booking.web.pages import mailbox
 
         mailbox.register(app, settings)
-    open_room(app, blueprint, "health", "support", "views")
+    open_room(app, blueprint, "health", "support", "unsubscribing", "views")
