@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from booking.models import Booking, Message, ScheduledSession
-from booking.models.kinds import BookingState, Channel, Mode, SessionState
+from booking.models.kinds import BookingState, Channel, Mode, PersonStatus, SessionState
 from tests.office.season import Season
 from tests.support import pages
 from tests.support.builders import Builders
@@ -98,14 +98,16 @@ def test_a_word_that_was_left_says_until_when_the_place_is_kept(
     assert "A place is kept for her until midday on Monday 23 November" in desk.get(heard.location).text
 
 
-def test_who_leads_it_is_told_by_hand_and_nobody_claims_otherwise(
+def test_who_leads_it_is_told_by_letter_and_whoever_hears_nothing_by_hand(
     desk: FlaskClient, season: Season, make: Builders
 ) -> None:
-    fay = make.facilitator(phone="07700 900777")
-    session = make.session(season.tea, on=date(2026, 12, 16), led_by=(fay,))
+    fay = make.facilitator()
+    gil = make.facilitator("Gil", phone="07700 900777", status=PersonStatus.UNPROVEN)
+    session = make.session(season.tea, on=date(2026, 12, 16), led_by=(fay, gil))
     said = pages.after(desk, pages.send(desk, f"/office/sessions/{session}/cancel"))
     assert "Everybody booked has been told" in said
-    assert "Please tell them yourself: Fay Example : 07700 900777" in said
+    assert "Fay Example : a letter is on its way" in said
+    assert "Gil Example : 07700 900777 Please tell them yourself." in said
 
 
 @pytest.mark.parametrize(("mode", "shown"), [(Mode.IN_PERSON, True), (Mode.ONLINE, False)])
