@@ -41,6 +41,13 @@ def agrees_to_today(person_id: int, purpose: ConsentPurpose) -> bool:
     return any(one.wording_version == today for one in _standing(person_id, purpose))
 
 
+def last_word_is_yes(person_id: int, purpose: ConsentPurpose) -> bool:
+    """Say whether a yes stands that is newer than every no: two records put together may hold both."""
+    said = [one for one in ledger(person_id) if one.purpose is purpose]
+    taken_back = [one.withdrawn_at for one in said if one.withdrawn_at is not None]
+    return any(one.withdrawn_at is None and all(one.given_at > no for no in taken_back) for one in said)
+
+
 def needs_ground_rules(person_id: int) -> bool:
     """Say whether the ground rules of today are still to be shown to her: once per version."""
     return not agrees_to_today(person_id, ConsentPurpose.GROUND_RULES)

@@ -146,8 +146,7 @@ class RemindersForThemForm(TimesForm):
     )
 
     may_leave_word = BooleanField(
-        _l("We may leave word when they can't come to the phone"),
-        description=_l("On an answering machine, or with whoever picks up. Tick it only if they said so."),
+        _l("They said we may leave word: on an answering machine, or with whoever picks up"),
         widget=GovCheckboxInput(),
     )
 

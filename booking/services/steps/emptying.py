@@ -28,6 +28,7 @@ from booking.models import (
     Task,
 )
 from booking.models.kinds import Channel, ConsentPurpose, MessageState, PersonStatus, TaskKind
+from booking.rules.reminders import USUAL
 from booking.services.steps import consent, courses, sign_ins
 from booking.services.steps.silence import silence
 from booking.services.steps.traces import forget_addresses
@@ -45,8 +46,16 @@ _HERS = (
     CalendarFeed,
 )
 _QUIETLY = {"synchronize_session": False}
-# What says how much time she needs, and how her calendar reads, is hers as well.
-_AS_NEW = {"notice_hours": 0, "plain_titles": False}
+# What says how much time she needs, when she is reminded and how her calendar reads, is hers as well.
+_AS_NEW = {
+    "notice_hours": 0,
+    "plain_titles": False,
+    "remind_days_before": USUAL.days_before,
+    "remind_hour": USUAL.hour,
+    "morning_hour": USUAL.morning_hour,
+    "wants_news": False,
+    "may_leave_word": False,
+}
 
 
 def empty(person_ids: Collection[int], actor_id: int | None, now: datetime) -> None:
@@ -109,8 +118,9 @@ def _blank(person_ids: Collection[int]) -> None:
 def _blank_bookings(person_ids: Collection[int]) -> None:
     """Take out the names that stand beside her places, and why the office moved her up a waiting list."""
     names = {"walk_in_name": "", "companion_name": ""}
+    wishes = {"remind_two_days": None, "remind_that_morning": None}
     hers = Booking.person_id.in_(person_ids)
-    db.session.execute(update(Booking).where(hers).values(names), execution_options=_QUIETLY)
+    db.session.execute(update(Booking).where(hers).values(names | wishes), execution_options=_QUIETLY)
     moved = QueueMove.booking_id.in_(select(Booking.id).where(hers))
     db.session.execute(update(QueueMove).where(moved).values(reason=""), execution_options=_QUIETLY)
 

@@ -28,11 +28,13 @@ from booking.models import (
 from booking.models.kinds import (
     Attendance,
     BookingState,
+    ConsentPurpose,
     EnrolmentState,
     LinkPurpose,
     MessageState,
     PersonStatus,
 )
+from booking.queries.consent import last_word_is_yes
 from booking.queries.merging import Double, doubles
 from booking.services.steps import holds, reversing
 from booking.services.steps.audit import note
@@ -215,6 +217,7 @@ def _settle_people(deed: ReversibleDeed) -> None:
     for field in _FILLED_IN:
         if not getattr(keep, field) and getattr(other, field):
             _change(deed, "person", keep, field, getattr(other, field))
+    _change(deed, "person", keep, "wants_news", last_word_is_yes(keep.id, ConsentPurpose.NEWS))
     if other.status is PersonStatus.PAUSED and keep.status is not PersonStatus.PAUSED:
         # Whoever asked to be left in peace on one record asked for it on both.
         if keep.paused_until is None and other.paused_until is not None:

@@ -74,8 +74,7 @@ class ReachForm(FlaskForm):
         widget=GovRadioInput(),
     )
     may_leave_word = BooleanField(
-        _l("If I can't come to the phone, you may leave word"),
-        description=_l("On my answering machine, or with whoever picks up. We then say who we are."),
+        _l("When you call, you may leave word: on my answering machine, or with whoever picks up"),
         widget=GovCheckboxInput(),
     )
     submit = SubmitField(_l("Save"), widget=GovSubmitInput())

@@ -1,11 +1,13 @@
 """The words in which the office's pages say what rows hold."""
 
 from collections.abc import Mapping
+from datetime import time, timedelta
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
+from booking import clock
 from booking.models.kinds import (
     Attendance,
     BookingState,
@@ -21,6 +23,9 @@ from booking.models.kinds import (
     TaskKind,
     Who,
 )
+from booking.queries.tasks import CallToMake
+from booking.rules.wall_time import to_local
+from booking.rules.words import day_words, time_words
 
 KINDS = {
     MessageKind.CONFIRM_EMAIL: _l("Confirm your email"),
@@ -63,6 +68,7 @@ UNANSWERED = {
     CallOutcome.LEFT_WORD: _l("Left word"),
     CallOutcome.NO_ANSWER: _l("No answer, try again"),
 }
+_ON_PAPER = (CallOutcome.POSTED, CallOutcome.REACHED, CallOutcome.NOT_NEEDED)
 STATES = {
     MessageState.WAITING: _l("Waiting"),
     MessageState.SENDING: _l("Being sent"),
@@ -127,6 +133,7 @@ PURPOSES = {
     ConsentPurpose.PHOTOS: _l("Photos"),
     ConsentPurpose.MOVEMENT: _l("The movement check-in"),
     ConsentPurpose.EQUALITY: _l("The equality questions"),
+    ConsentPurpose.NEWS: _l("News of new sessions"),
 }
 HOW_AGREED = {ConsentHow.WEB: _l("on the website"), ConsentHow.SPOKEN: _l("by word of mouth")}
 WHO = {
@@ -134,6 +141,30 @@ WHO = {
     Who.WITH_SOMEONE: _l("Is here with someone"),
     Who.OTHER: _l("Other"),
 }
+
+
+def outcomes_of(call: CallToMake) -> dict[CallOutcome, object]:
+    """Return how this call can end: word is left only where she allows it, and only paper is posted."""
+    if call.channel is Channel.POST:
+        return {outcome: OUTCOMES[outcome] for outcome in _ON_PAPER}
+    apart = {CallOutcome.TRY_AGAIN, CallOutcome.POSTED}
+    if not call.may_leave_word:
+        apart.add(CallOutcome.LEFT_WORD)
+    ends = UNANSWERED if call.kind is MessageKind.OFFERED else OUTCOMES
+    return {outcome: words for outcome, words in ends.items() if outcome not in apart}
+
+
+def days_to_try_again() -> list[tuple[str, str]]:
+    """Return the days on which somebody may be called again: today and the six after it."""
+    today = to_local(clock.now()).date()
+    days = [today + timedelta(days=ahead) for ahead in range(7)]
+    near = {today: _("Today"), today + timedelta(days=1): _("Tomorrow")}
+    return [(day.isoformat(), str(near.get(day) or day_words(day))) for day in days]
+
+
+def hours_to_try_again() -> list[tuple[int, str]]:
+    """Return the hours at which somebody may be called again."""
+    return [(hour, time_words(time(hour))) for hour in range(8, 20)]
 
 
 def said_reach(told: Mapping[Channel, int]) -> str:
