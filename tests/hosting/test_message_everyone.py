@@ -26,6 +26,8 @@ from booking.services import announcements
 from tests.hosting.scene import Scene
 from tests.support.pages import after, rows, send, words, write
 
+# Pages and words differ by no database.
+ONE_IS_ENOUGH = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 SAID = "The lift is out of order.\nPlease use the side door.\n\nBring a cushion if you like."
 
 
@@ -81,12 +83,14 @@ def test_she_writes_looks_and_sends(scene: Scene) -> None:
     assert len(laid(scene)) == 2
 
 
+@ONE_IS_ENOUGH
 def test_the_page_of_her_date_leads_there(scene: Scene) -> None:
     page = scene.as_host().get(f"/host/sessions/{scene.session}")
     assert "Message everyone" in words(page)
     assert f'href="{here(scene)}"' in page.text
 
 
+@ONE_IS_ENOUGH
 def test_what_she_wrote_is_kept_while_she_looks_and_changes_it(scene: Scene) -> None:
     fay = scene.as_host()
     looked = send(fay, here(scene), words=SAID, step="look")
@@ -94,6 +98,7 @@ def test_what_she_wrote_is_kept_while_she_looks_and_changes_it(scene: Scene) -> 
     assert "Bring a cushion if you like." in send(fay, here(scene), words=SAID, step="change").text
 
 
+@ONE_IS_ENOUGH
 @pytest.mark.parametrize("said", ["", "  \r\n ", "x" * 3001])
 def test_nothing_and_too_much_are_asked_for_again(scene: Scene, said: str) -> None:
     answer = send(scene.as_host(), here(scene), words=said, step="send")
@@ -103,6 +108,7 @@ def test_nothing_and_too_much_are_asked_for_again(scene: Scene, said: str) -> No
     assert laid(scene) == []
 
 
+@ONE_IS_ENOUGH
 def test_somebody_who_has_to_be_called_is_a_call_with_the_words(scene: Scene) -> None:
     cat = scene.make.person("Cat", email=None, phone="020 7946 0123")
     scene.make.booking(scene.session, cat)
@@ -132,6 +138,7 @@ def test_the_look_counts_as_the_tray_does(scene: Scene) -> None:
     assert "text" not in laid_by
 
 
+@ONE_IS_ENOUGH
 @pytest.mark.parametrize(
     "status", [PersonStatus.DIED, PersonStatus.CLOSED, PersonStatus.MERGED, PersonStatus.UNPROVEN]
 )
@@ -155,6 +162,7 @@ def test_pressed_twice_it_is_sent_once(scene: Scene) -> None:
     assert len(laid(scene)) == 2
 
 
+@ONE_IS_ENOUGH
 def test_after_three_in_a_day_she_is_asked_to_call_and_loses_no_word(
     scene: Scene, clock_at: Callable[[str], datetime]
 ) -> None:
@@ -169,6 +177,7 @@ def test_after_three_in_a_day_she_is_asked_to_call_and_loses_no_word(
     assert scene.do(announcements.message_everyone, scene.session, "Five.", gil, scene.now)
 
 
+@ONE_IS_ENOUGH
 @pytest.mark.parametrize("path", ["message", "message?step=look"])
 def test_another_hosts_date_is_not_there(scene: Scene, path: str) -> None:
     gil = scene.as_host(scene.make.facilitator("Gil"))
@@ -191,6 +200,7 @@ def test_what_is_cancelled_or_over_is_not_written_about(
     assert "over or does not take place" in words(scene.as_host().get(here(scene)))
 
 
+@ONE_IS_ENOUGH
 def test_a_date_without_anybody_has_nobody_to_write_to(scene: Scene) -> None:
     empty = scene.today()
     with pytest.raises(NobodyToWriteTo):
@@ -200,6 +210,7 @@ def test_a_date_without_anybody_has_nobody_to_write_to(scene: Scene) -> None:
     assert 'value="send"' not in page.text
 
 
+@ONE_IS_ENOUGH
 def test_the_meetings_own_address_stays_out_of_it(scene: Scene) -> None:
     change(scene, ScheduledSession, scene.session, meeting_url="https://meet.example.org/raw-secret")
     said = "Come to MEET.example.org/raw-secret please"
@@ -209,6 +220,7 @@ def test_the_meetings_own_address_stays_out_of_it(scene: Scene) -> None:
     assert '<a href="#words">' in answer.text
 
 
+@ONE_IS_ENOUGH
 def test_a_name_from_the_list_is_pointed_out_before_it_is_sent(scene: Scene) -> None:
     said = "Ann can't come today. Your Fay"
     looked = words(send(scene.as_host(), here(scene), words=said, step="look"))
@@ -216,6 +228,7 @@ def test_a_name_from_the_list_is_pointed_out_before_it_is_sent(scene: Scene) -> 
     assert "“Fay”" not in looked
 
 
+@ONE_IS_ENOUGH
 @pytest.mark.parametrize(
     ("row", "facts", "why"),
     [
@@ -234,6 +247,7 @@ def test_what_is_no_longer_true_as_it_leaves_is_set_aside(
     assert letter(scene, scene.ann) == NoLongerTrue(why)
 
 
+@ONE_IS_ENOUGH
 def test_neither_subject_nor_the_first_words_hold_what_she_wrote(scene: Scene) -> None:
     change(scene, Person, scene.ann, known_as="")
     tell(scene, "breast cancer")
@@ -244,6 +258,7 @@ def test_neither_subject_nor_the_first_words_hold_what_she_wrote(scene: Scene) -
     assert hers.short == ""
 
 
+@ONE_IS_ENOUGH
 def test_far_away_it_waits_for_the_morning_and_near_the_start_it_goes_at_once(
     scene: Scene, clock_at: Callable[[str], datetime]
 ) -> None:
@@ -277,6 +292,7 @@ def test_nobody_takes_back_what_another_host_wrote(scene: Scene) -> None:
     assert [state for _person, _channel, state in laid(scene)] == ["waiting", "waiting"]
 
 
+@ONE_IS_ENOUGH
 def test_the_audit_says_who_wrote_and_none_of_the_words(scene: Scene) -> None:
     said = tell(scene)
     assert ("message to everyone", f"session:{scene.session}", scene.fay) in scene.audited()
@@ -294,6 +310,7 @@ def test_a_hundred_people_are_a_hundred_messages_to_one_each(scene: Scene) -> No
     assert rows(scene.app, many) == []
 
 
+@ONE_IS_ENOUGH
 def test_an_address_that_nobody_has_proven_is_called_instead(scene: Scene) -> None:
     hers = ContactPoint.person_id == scene.ann
     write(scene.app, db.update(ContactPoint).where(hers).values(proven_at=None))
