@@ -1,6 +1,5 @@
 """The background job: one round fills the season, lays out what is due and delivers what waits."""
 
-import math
 import os
 import secrets
 import signal
@@ -8,29 +7,47 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from types import FrameType
+from typing import Any
 
 import structlog
-from flask import Flask
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from flask import Flask, current_app
 
 from booking import clock
 from booking.db import stop_reading
+from booking.lanes import DATABASE_AWAY, Carrier
 from booking.messages import letters
-from booking.messages.channels import Accepted, EmailChannel, Outcome, Permanent, Temporary, open_channel
-from booking.messages.envelope import BadSender, sealed
-from booking.messages.letters import Composed, ForTheOffice, Letter, NoLongerTrue
+from booking.messages.channels import (
+    Accepted,
+    Outcome,
+    Permanent,
+    Temporary,
+    WayOut,
+    open_channel,
+    open_text_channel,
+)
+from booking.messages.envelope import BadSender, sealed, worded
+from booking.messages.letters import (
+    ByAnotherChannel,
+    Composed,
+    ForTheOffice,
+    Letter,
+    NoLongerTrue,
+    Unwritable,
+)
+from booking.models.kinds import Channel
 from booking.services import (
     course_waiting,
     courses,
     delivery,
     holds,
     host_letters,
+    mailbox,
     merging,
     messages,
     privacy,
@@ -39,14 +56,11 @@ from booking.services import (
     waiting,
 )
 from booking.settings import settings
+from config import Settings
 
 log = structlog.get_logger("booking.worker")
 
-DATABASE_AWAY = (OperationalError, InterfaceError, PoolTimeout)
 IDLE_SECONDS = 3.0
-BUSY_SECONDS = 1.0
-# A lease is long; what is not begun in this part of it goes back into the tray.
-_BEGUN_WITHIN = 4
 # Once an hour, and at once when a new day begins, also when the clock is moved by hand.
 _HOURLY_SECONDS = 3600.0
 _SWEEP_EVERY_SECONDS = 15.0
@@ -63,18 +77,19 @@ def _name() -> str:
     return f"{socket.gethostname()[:40]}-{os.getpid()}-{secrets.token_hex(3)}"
 
 
+# How the other side of a channel is called where its absence is said.
+_OTHER_SIDES = {Channel.EMAIL: "mail server", Channel.TEXT: "provider of text messages"}
+Seal = Callable[[Letter, Settings, datetime], Any]
+
+
 @dataclass
 class Worker:
-    """One worker: its name, its way out of the house, and what it did when."""
+    """One worker: its name, who carries its messages out of the house, and what it did when."""
 
-    channel: EmailChannel
     name: str = field(default_factory=_name)
-    lease: timedelta = delivery.LEASE
     started_at: datetime = field(default_factory=clock.now)
     stopping: threading.Event = field(default_factory=threading.Event)
-    # A round looks up from delivering now and then, so that reminders and signs of life go on.
-    round_seconds: float = 20.0
-    mail_server_fault: str = ""
+    carriers: dict[Channel, Carrier[WayOut[Any]]] = field(default_factory=dict)
     last_done: dict[str, float] = field(default_factory=dict)
 
     def is_time(self, deed: str, every_seconds: float) -> bool:
@@ -85,14 +100,40 @@ class Worker:
         self.last_done[deed] = now
         return True
 
+    def faults(self) -> dict[Channel, str]:
+        """Say what ails the other side of each channel; empty where nothing does."""
+        return {channel: carrier.fault for channel, carrier in self.carriers.items()}
+
+    def hang_up(self) -> None:
+        """Cut every conversation."""
+        for carrier in self.carriers.values():
+            carrier.hang_up()
+
 
 def hire(lease: timedelta = delivery.LEASE) -> Worker:
-    """Make a worker of the present application."""
-    return Worker(open_channel(settings(), delivery.keep_in_mailbox), lease=lease)
+    """Make a worker of the present application, with a carrier for each channel it sends by."""
+    told, worker = settings(), Worker()
+    open_email = partial(open_channel, told, delivery.keep_in_mailbox)
+    open_text = partial(open_text_channel, told, mailbox.keep_text)
+    for channel, open_way, seal in ((Channel.EMAIL, open_email, sealed), (Channel.TEXT, open_text, worded)):
+        # At once and not when the first message leaves: a way that can't be is a fault of the set-up.
+        open_way().close()
+        worker.carriers[channel] = Carrier(
+            # The types know the proxy only, not what stands behind it.
+            app=current_app._get_current_object(),  # type: ignore[attr-defined]
+            worker=worker.name,
+            channel=channel,
+            open_way=open_way,
+            deliver=partial(_deliver_one, worker.name, seal),
+            stopping=worker.stopping,
+            lease=lease,
+            idle_seconds=IDLE_SECONDS,
+        )
+    return worker
 
 
 def run(app: Flask, *, lease: timedelta = delivery.LEASE) -> None:
-    """Work until asked to stop.
+    """Work until asked to stop; every channel is served by itself, and so is the rest of a round.
 
     Units: looks for work at least every 5 seconds.
     """
@@ -101,29 +142,35 @@ def run(app: Flask, *, lease: timedelta = delivery.LEASE) -> None:
         # A database that can't be used from the start is for the operator to mend, not to be waited for.
         delivery.beat(worker.name, worker.started_at, clock.now())
     log.info("worker started", worker=worker.name)
-    with _stopping_kindly(worker):
-        while not worker.stopping.is_set():
-            fault = worker.mail_server_fault
-            busy = _survived(app, worker)
-            _say_if_news(worker, fault)
-            worker.stopping.wait(BUSY_SECONDS if busy else IDLE_SECONDS)
-        worker.channel.close()
+    with _stopping_kindly(worker), _side_by_side([one.carry_on for one in worker.carriers.values()]):
+        try:
+            faults = worker.faults()
+            while not worker.stopping.is_set():
+                _survived(app, worker)
+                faults = _say_if_news(worker, faults)
+                worker.stopping.wait(IDLE_SECONDS)
+        finally:
+            worker.stopping.set()
     log.info("worker stopped", worker=worker.name)
 
 
 def run_once(lease: timedelta = delivery.LEASE) -> str:
     """Do one round, after which nothing that could go still waits; return what ails the mail server."""
     worker = hire(lease)
-    worker.round_seconds = math.inf
     with _stopping_kindly(worker):
-        # Also when nothing waits: whoever asks for one round asks whether letters can leave.
-        _note_whether_away(worker, worker.channel.ready())
         one_round(worker)
-    return worker.mail_server_fault
+    _say_if_news(worker, dict.fromkeys(worker.carriers, "") | {Channel.EMAIL: worker.faults()[Channel.EMAIL]})
+    return worker.faults()[Channel.EMAIL]
 
 
 def one_round(worker: Worker) -> bool:
     """Do everything there is to do now, and say whether there was work."""
+    laid = look_around(worker)
+    return deliver_waiting(worker) or laid > 0
+
+
+def look_around(worker: Worker) -> int:
+    """Do all of a round but delivering: sweep, lay out what is due, and return how much was laid out."""
     now = clock.now()
     delivery.beat(worker.name, worker.started_at, now)
     if worker.is_time(f"upkeep {now.date()}", _HOURLY_SECONDS):
@@ -140,10 +187,7 @@ def one_round(worker: Worker) -> bool:
     _release_holds(now)
     laid = _apart("lay out reminders", lambda: messages.lay_out_reminders(now))
     laid += _apart("lay out letters to hosts", lambda: host_letters.lay_out(now))
-    try:
-        return deliver_waiting(worker) or laid > 0
-    finally:
-        worker.channel.close()
+    return laid
 
 
 def _release_holds(now: datetime) -> None:
@@ -162,57 +206,39 @@ def _let_go(now: datetime) -> None:
 
 
 def deliver_waiting(worker: Worker) -> bool:
-    """Deliver what waits until nothing does, nobody listens, or it is time to look around."""
-    began, delivered = time.monotonic(), False
-    while not worker.stopping.is_set() and time.monotonic() - began < worker.round_seconds:
-        claimed = delivery.claim(worker.name, clock.now(), lease=worker.lease)
-        if not claimed:
-            break
-        delivered = True
-        if not _deliver_all(worker, claimed):
-            break
-    return delivered
+    """Deliver by every channel until nothing waits that could go now; whether there was anything."""
+    # What was read so far must not keep a line to the database open meanwhile.
+    stop_reading()
+    delivered: list[bool] = []
+    with _side_by_side([partial(_carry_out, one, delivered) for one in worker.carriers.values()]):
+        pass
+    return any(delivered)
 
 
-def deliver_one(worker: Worker, message_id: int) -> bool:
-    """Deliver one message; whether the others may follow.
+def _carry_out(carrier: Carrier[WayOut[Any]], delivered: list[bool]) -> None:
+    delivered.append(carrier.carry_out())
 
-    Nothing is open in the database while the mail server is spoken to.
+
+def _deliver_one(worker: str, seal: Seal, way: WayOut[Any], message_id: int) -> Temporary | None:
+    """Deliver one message; why nobody can be spoken to, if so.
+
+    Nothing is open in the database while the other side is spoken to.
     """
-    away = worker.channel.ready()
-    _note_whether_away(worker, away)
+    away = way.ready()
     if away is not None:
-        delivery.failed_for_now(message_id, worker.name, away.code, clock.now(), soon=True)
-        return False
+        delivery.failed_for_now(message_id, worker, away.code, clock.now(), soon=True)
+        return away
     composed = _composed(message_id)
     if not isinstance(composed, Letter):
         _without_a_letter(worker, message_id, composed)
-        return True
-    outcome = _handed_over(worker, message_id, composed)
+        return None
+    for one in composed.aside:
+        _without_a_letter(worker, one.message_id, one.composed)
+    outcome = _handed_over(worker, seal, way, message_id, composed)
     if outcome is None:
-        return True
+        return None
     _note(worker, message_id, composed, outcome)
-    if isinstance(outcome, Temporary) and outcome.is_away:
-        _note_whether_away(worker, outcome)
-        return False
-    return True
-
-
-def _note_whether_away(worker: Worker, away: Temporary | None) -> None:
-    worker.mail_server_fault = away.code if away is not None else ""
-
-
-def _deliver_all(worker: Worker, claimed: list[int]) -> bool:
-    """Deliver the messages of one claim; those not begun when time is up go back into the tray."""
-    until = time.monotonic() + worker.lease.total_seconds() / _BEGUN_WITHIN
-    go_on = True
-    try:
-        while claimed and go_on and not worker.stopping.is_set() and time.monotonic() < until:
-            go_on = deliver_one(worker, claimed.pop(0))
-    finally:
-        if claimed:
-            delivery.put_back(claimed, worker.name)
-    return go_on
+    return outcome if isinstance(outcome, Temporary) and outcome.is_away else None
 
 
 def _composed(message_id: int) -> Composed | Permanent:
@@ -226,40 +252,47 @@ def _composed(message_id: int) -> Composed | Permanent:
         return Permanent(type(fault).__name__)
 
 
-def _handed_over(worker: Worker, message_id: int, letter: Letter) -> Outcome | None:
+def _handed_over(
+    worker: str, seal: Seal, way: WayOut[Any], message_id: int, letter: Letter
+) -> Outcome | None:
     """Hand the letter over, unless the last look before the conversation says that it must not begin."""
     try:
-        envelope = sealed(letter, settings(), clock.now())
+        envelope = seal(letter, settings(), clock.now())
     except BadSender:
         return Temporary("MAIL_FROM", is_away=True)
     except Exception as fault:
         # Python's header writer knows more ways to fail than it names.
         return Permanent(f"unwritable: {type(fault).__name__}")
-    if not delivery.begins(message_id, worker.name, clock.now()):
+    if not delivery.begins(message_id, worker, clock.now()):
         return None
-    return worker.channel.deliver(envelope)
+    return way.deliver(envelope)
 
 
-def _without_a_letter(worker: Worker, message_id: int, composed: Composed | Permanent) -> None:
+def _without_a_letter(worker: str, message_id: int, composed: Composed | Unwritable | Permanent) -> None:
     match composed:
         case NoLongerTrue(why):
-            delivery.set_aside(message_id, worker.name, why)
+            delivery.set_aside(message_id, worker, why)
         case ForTheOffice(why):
-            delivery.hand_to_office(message_id, worker.name, why)
+            delivery.hand_to_office(message_id, worker, why)
+        case ByAnotherChannel(channel, why):
+            delivery.hand_to(message_id, worker, channel, why)
+        case Unwritable(fault):
+            log.error("part of a letter could not be written", message_id=message_id, fault=fault)
+            delivery.failed_for_good(message_id, worker, fault, clock.now())
         case Permanent(code):
-            delivery.failed_for_good(message_id, worker.name, code, clock.now())
+            delivery.failed_for_good(message_id, worker, code, clock.now())
 
 
-def _note(worker: Worker, message_id: int, letter: Letter, outcome: Outcome) -> None:
+def _note(worker: str, message_id: int, letter: Letter, outcome: Outcome) -> None:
     match outcome:
         case Accepted():
             _insist(lambda: delivery.sent(message_id, clock.now(), letter.told_version))
         case Temporary(code, is_away):
             log.warning("letter not taken for now", message_id=message_id, code=code)
-            delivery.failed_for_now(message_id, worker.name, code, clock.now(), soon=is_away)
-        case Permanent(code):
+            delivery.failed_for_now(message_id, worker, code, clock.now(), soon=is_away)
+        case Permanent(code, nobody_there):
             log.warning("letter refused", message_id=message_id, code=code)
-            delivery.failed_for_good(message_id, worker.name, code, clock.now())
+            delivery.failed_for_good(message_id, worker, code, clock.now(), bounced=nobody_there)
 
 
 def _insist(note: Callable[[], None]) -> None:
@@ -288,26 +321,36 @@ def _apart(deed: str, do: Callable[[], int]) -> int:
         return 0
 
 
-def _survived(app: Flask, worker: Worker) -> bool:
-    """Do one round; a database that is away for a moment is waited for, and so is everything else."""
+def _survived(app: Flask, worker: Worker) -> None:
+    """Look around; a database that is away for a moment is waited for, and so is everything else."""
     try:
         with app.app_context():
-            return one_round(worker)
+            look_around(worker)
     except DATABASE_AWAY as fault:
         log.error("database not available", fault=type(fault).__name__)
     except Exception:
         log.exception("round failed")
-    return False
 
 
-def _say_if_news(worker: Worker, known_fault: str) -> None:
-    """Say once that the mail server went away, and once that it is back: a night of lines helps nobody."""
-    if worker.mail_server_fault == known_fault:
-        return
-    if worker.mail_server_fault:
-        log.warning("mail server not available", code=worker.mail_server_fault)
-    else:
-        log.info("mail server available again")
+def _say_if_news(worker: Worker, known: dict[Channel, str]) -> dict[Channel, str]:
+    """Say once that somebody went away, and once that they are back: a night of lines helps nobody."""
+    faults = worker.faults()
+    for channel, fault in faults.items():
+        if fault and fault != known[channel]:
+            log.warning(f"{_OTHER_SIDES[channel]} not available", code=fault)
+        elif known[channel] and not fault:
+            log.info(f"{_OTHER_SIDES[channel]} available again")
+    return faults
+
+
+@contextmanager
+def _side_by_side(deeds: list[Callable[[], object]]) -> Iterator[None]:
+    """Do several things at the same time until all are done; what breaks one of them is raised at the end."""
+    with ThreadPoolExecutor(len(deeds), "carrier") as threads:
+        doing = [threads.submit(deed) for deed in deeds]
+        yield
+    for deed in doing:
+        deed.result()
 
 
 @contextmanager
@@ -319,7 +362,7 @@ def _stopping_kindly(worker: Worker) -> Iterator[None]:
         if worker.stopping.is_set():
             return
         worker.stopping.set()
-        timers.append(_later(_PATIENCE_WHEN_STOPPING_SECONDS, worker.channel.hang_up))
+        timers.append(_later(_PATIENCE_WHEN_STOPPING_SECONDS, worker.hang_up))
         # A worker that is killed loses nothing, so one that can't end by itself may just leave.
         timers.append(_later(_LEAVES_AFTER_SECONDS, lambda: os._exit(0)))
 

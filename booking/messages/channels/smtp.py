@@ -1,5 +1,6 @@
 """A mail server: one conversation at a time, reused while it lasts; its code decides what comes next."""
 
+import re
 import smtplib
 import ssl
 from contextlib import suppress
@@ -17,6 +18,9 @@ _PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 _ABOUT_SIGNING_IN = frozenset({530, 534, 535, 538})
 # "Too large" is said to the sender already, where the letter names its size; it is about the letter.
 _TOO_LARGE = 552
+_NO_SUCH_ADDRESS = frozenset({550, 551, 553})
+# Of the status that some servers add, the middle number says whom it is about: 1 is the address.
+_STATUS = re.compile(r"5\.(\d{1,3})\.\d{1,3}\b")
 
 
 class SmtpChannel:
@@ -115,8 +119,17 @@ def _judged(error: Exception) -> Outcome:
         # Our own address is not welcome: every letter would fare alike, until the set-up is mended.
         return Temporary(str(code), is_away=True)
     if 500 <= code < 600 and code not in _ABOUT_SIGNING_IN:
-        return Permanent(str(code))
+        return Permanent(str(code), nobody_there=_is_nobody_there(error))
     return Temporary(str(code))
+
+
+def _is_nobody_there(error: Exception) -> bool:
+    """Say whether the recipient was refused because nobody reads there, and not for our letter's sake."""
+    if not isinstance(error, smtplib.SMTPRecipientsRefused):
+        return False
+    code, words = next(iter(error.recipients.values()))
+    status = _STATUS.match(words.decode("ascii", "replace"))
+    return bool(status[1] == "1" or status[0] == "5.2.1") if status else int(code) in _NO_SUCH_ADDRESS
 
 
 def _code_of(error: Exception) -> int | None:
