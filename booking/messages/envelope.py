@@ -106,6 +106,8 @@ def sealed(letter: Letter, settings: Settings, now: datetime) -> Envelope:
     message.add_alternative(letter.html, subtype="html", cte="quoted-printable")
     if letter.calendar is not None:
         _enclose(message, letter.calendar)
+    for calendar in letter.more_calendars:
+        _attach(message, calendar)
     return Envelope(sender, recipient, message, letter, now)
 
 
@@ -145,4 +147,15 @@ def _enclose(message: EmailMessage, calendar: CalendarPart) -> None:
         subtype="calendar",
         cte="base64",
         params={"method": calendar.method, "name": calendar.file_name},
+    )
+
+
+def _attach(message: EmailMessage, calendar: CalendarPart) -> None:
+    """Put a second file beside the letter: as another alternative, programs would show one of the two."""
+    message.add_attachment(
+        calendar.content.decode(),
+        subtype="calendar",
+        cte="base64",
+        filename=calendar.file_name,
+        params={"method": calendar.method},
     )

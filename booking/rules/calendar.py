@@ -5,7 +5,7 @@ Source: RFC 5545, RFC 5546, RFC 7986.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -41,6 +41,8 @@ END:VTIMEZONE
 _PRODUCT = "-//Session booking//Calendar 1.0//EN"
 _LONGEST_DESCRIPTION = 10_000
 _END = b"END:VCALENDAR\r\n"
+# A line break within an event's words is escaped, so that no other line begins with these.
+_WRITTEN_EVENT = re.compile(rb"BEGIN:VEVENT\r\n.*?END:VEVENT\r\n", re.DOTALL)
 # More dates than the longest feed has, so that reading one does not push out its own beginning.
 _MOST_KEPT = 8_192
 _REFRESH = timedelta(hours=4)
@@ -107,6 +109,13 @@ def events_file(
             accepted = {"CUTYPE": "INDIVIDUAL", "PARTSTAT": "ACCEPTED", "RSVP": "FALSE"}
             event.add("attendee", _address(attendee_email, **accepted))
     return _calendar_bytes(events, method, one_line(name))
+
+
+def joined(files: Sequence[bytes]) -> bytes:
+    """Return one file with the events of all of these, which must be of one method and for one person."""
+    events = [event for file in files for event in _WRITTEN_EVENT.findall(file)]
+    around = _WRITTEN_EVENT.sub(b"", files[0]).removesuffix(_END)
+    return b"".join([around, *dict.fromkeys(events), _END])
 
 
 def feed(events: Iterable[EventFacts], name: str) -> bytes:

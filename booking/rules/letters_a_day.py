@@ -41,8 +41,9 @@ class Turn:
 
 def next_morning(now: datetime) -> datetime:
     """Return the next instant at which quiet hours end. Units: in UTC; 8am on the clocks of London."""
-    evening = to_instant(to_local(now).date(), QUIET_FROM)
-    return next_allowed(max(now, evening))
+    if is_quiet(now):
+        return next_allowed(now)
+    return next_allowed(to_instant(to_local(now).date(), QUIET_FROM))
 
 
 def today(now: datetime) -> tuple[datetime, datetime]:

@@ -14,6 +14,7 @@ from booking.messages.letters import (
     office,
     proofs,
     sessions,
+    together,
 )
 from booking.messages.letters.invitations import booking_event, course_events, her_calendar
 from booking.messages.letters.language import in_her_language
@@ -24,6 +25,7 @@ from booking.messages.letters.results import (
     ForTheOffice,
     Letter,
     NoLongerTrue,
+    Unwritable,
 )
 from booking.messages.reach import contacts_of, may_hear, way_to
 from booking.models import Message, Person
@@ -36,6 +38,7 @@ __all__ = [
     "ForTheOffice",
     "Letter",
     "NoLongerTrue",
+    "Unwritable",
     "booking_event",
     "compose",
     "compose_now",
@@ -87,8 +90,11 @@ def compose(message: Message, now: datetime) -> Composed:
 
 
 def compose_now(message_id: int, now: datetime) -> Composed:
-    """Compose from a reading transaction of its own, which is over when the mail server is spoken to."""
-    return _apart(compose, message_id, now)
+    """Compose from a reading transaction of its own, which is over when the mail server is spoken to.
+
+    What has joined the message stands in the same letter.
+    """
+    return _apart(lambda message, at: together.compose_whole(message, at, compose), message_id, now)
 
 
 def words_now(message_id: int, now: datetime) -> Composed:

@@ -8,7 +8,7 @@ from jinja2 import TemplateNotFound
 from booking.messages.letters import links
 from booking.messages.letters.facts import Fact
 from booking.messages.letters.language import language_now
-from booking.messages.letters.results import CalendarPart, Letter
+from booking.messages.letters.results import CalendarPart, Letter, Paper
 from booking.messages.letters.styles import templates
 from booking.models import Message, Person
 from booking.models.kinds import MessageKind
@@ -93,7 +93,8 @@ def letter_for(
     reply_to: str = "",
 ) -> Letter:
     """Return the letter of a message with all its words; without `to` it goes where she is reached today."""
-    subject, text, html = written(message.kind, {**context, "unsubscribe_url": unsubscribe_url})
+    context = {**context, "unsubscribe_url": unsubscribe_url}
+    subject, text, html = written(message.kind, context)
     return Letter(
         recipient=to,
         subject=subject,
@@ -105,6 +106,7 @@ def letter_for(
         short=short_words(message.kind, context),
         unsubscribe_url=unsubscribe_url,
         reply_to=reply_to,
+        paper=Paper(message.kind, context),
     )
 
 
@@ -114,13 +116,42 @@ def short_words(kind: MessageKind, context: dict[str, Any]) -> str:
     Refuses: as a fault, words that may not stand on a lock screen, because all of them stand there.
     """
     try:
-        template = templates().get_template(f"letters/{kind}/text.txt")
+        return short_words_of(f"letters/{kind}/text.txt", context)
     except TemplateNotFound:
         return ""
-    short = one_line(template.render({**_always(), **context}))
+
+
+def short_words_of(template: str, context: dict[str, Any]) -> str:
+    """Return the words of a text message of this template, on one line.
+
+    Refuses: as a fault, words that may not stand on a lock screen, because all of them stand there.
+    """
+    short = one_line(_filled(template, {**_always(), **context}))
     if holds_forbidden(short):
-        raise Indiscreet(kind)
+        raise Indiscreet(template)
     return short
+
+
+def block_of(template: str, block: str, context: dict[str, Any]) -> str:
+    """Return what one block of a letter's template says, or nothing where it has no such block."""
+    found = templates().get_template(template)
+    return (
+        "".join(found.blocks[block](found.new_context({**_always(), **context})))
+        if block in found.blocks
+        else ""
+    )
+
+
+def whole(stem: str, context: dict[str, Any]) -> tuple[str, str]:
+    """Return the text and the HTML of a letter whose templates are `stem`.txt and `stem`.html.
+
+    Refuses: as a fault, a text that would put a health word on a lock screen.
+    """
+    words = {**_always(), **context}
+    text = _EMPTY_LINES.sub("\n\n", _filled(f"{stem}.txt", words)).strip() + "\n"
+    if holds_forbidden(text[:OPENING_LENGTH]):
+        raise Indiscreet(stem)
+    return text, _BLANK_LINES.sub("\n", _filled(f"{stem}.html", words).strip() + "\n")
 
 
 def greeting_name(person: Person | None) -> str:

@@ -1,8 +1,9 @@
 """What composing a message may come to: a letter, nothing any more, or work for the office."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
-from booking.models.kinds import Channel
+from booking.models.kinds import Channel, MessageKind
 
 
 @dataclass(frozen=True)
@@ -12,6 +13,22 @@ class CalendarPart:
     content: bytes
     method: str
     file_name: str
+
+
+@dataclass(frozen=True)
+class Paper:
+    """What a letter's words were made of, so that they can stand in a letter with others."""
+
+    kind: MessageKind
+    context: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Aside:
+    """What becomes of a message that had joined a letter and does not stand in it."""
+
+    message_id: int
+    composed: "Composed | Unwritable"
 
 
 @dataclass(frozen=True)
@@ -32,6 +49,11 @@ class Letter:
     unsubscribe_url: str = ""
     # Where an answer to it goes; empty means the help address.
     reply_to: str = ""
+    paper: Paper | None = field(default=None, compare=False, repr=False)
+    # A second file, where some events of a letter with several parts are new and some are off.
+    more_calendars: tuple[CalendarPart, ...] = ()
+    # Messages that had joined this letter and are to be settled before it leaves.
+    aside: tuple[Aside, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -54,6 +76,13 @@ class ByAnotherChannel:
 
     channel: Channel
     why: str
+
+
+@dataclass(frozen=True)
+class Unwritable:
+    """One part of a letter could not be written: it is parked and named, and the others go."""
+
+    fault: str
 
 
 Composed = Letter | NoLongerTrue | ForTheOffice | ByAnotherChannel

@@ -59,7 +59,7 @@ def take(
     turns = _turns(first, now, is_free, channel)
     waits = [message_id for turn in turns for message_id in turn.waits]
     _put_off(waits, next_morning(now))
-    led = {turn.goes[0]: turn.goes[1:1] for turn in turns if turn.goes}
+    led = {turn.goes[0]: turn.goes[1:] for turn in turns if turn.goes}
     _lease(led, [row.id for row in first if row.attempts], worker, now + lease)
     return Taken(list(led), bool(waits))
 

@@ -1,0 +1,189 @@
+"""Several messages to one person in one letter: each is judged by itself, and each is said in full."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from markupsafe import Markup
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from booking.db import db
+from booking.messages.letters import links
+from booking.messages.letters.facts import Fact
+from booking.messages.letters.language import in_her_language
+from booking.messages.letters.render import block_of, short_words_of, whole
+from booking.messages.letters.results import (
+    Aside,
+    ByAnotherChannel,
+    CalendarPart,
+    Composed,
+    Letter,
+    Paper,
+    Unwritable,
+)
+from booking.models import Message, Person
+from booking.models.kinds import MessageKind, MessageState
+from booking.rules.calendar import joined
+from booking.rules.discreet import holds_forbidden
+
+Write = Callable[[Message, datetime], Composed]
+_ON_ITS_WAY = (MessageState.WAITING, MessageState.SENDING)
+_STEM = "letters/together"
+# A text message of more than this is sent in so many pieces that nobody reads the last one.
+_LONGEST_SHORT = 600
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one of the messages says, as it stands in the letter."""
+
+    heading: str
+    lead: str
+    before: str
+    facts: Sequence[Fact]
+    link_words: str
+    link_url: str
+    after: str
+
+
+def compose_whole(message: Message, now: datetime, write: Write) -> Composed:
+    """Write a message and all that has joined it as one letter; alone, it is the letter it always was.
+
+    What is no longer true of the others is named beside the letter. Where the first is no letter, nothing
+    is said of them: they are tried by themselves.
+    """
+    led = write(message, now)
+    if not isinstance(led, Letter):
+        return led
+    letters, aside = [led], list[Aside]()
+    for rider in _riders(message.id):
+        composed = _tried(rider, now, write)
+        if isinstance(composed, Letter) and composed.recipient == led.recipient and composed.paper:
+            letters.append(composed)
+        else:
+            is_letter = isinstance(composed, Letter)
+            alone = ByAnotherChannel(rider.channel, "by itself") if is_letter else composed
+            aside.append(Aside(rider.id, alone))
+    if len(letters) == 1:
+        return replace(led, aside=tuple(aside))
+    with in_her_language(db.session.get(Person, message.person_id)):
+        return replace(_combined(letters), aside=tuple(aside))
+
+
+def _riders(message_id: int) -> Sequence[Message]:
+    asked = select(Message).where(Message.joined_to_id == message_id, Message.state.in_(_ON_ITS_WAY))
+    return db.session.scalars(asked.order_by(Message.id).execution_options(populate_existing=True)).all()
+
+
+def _tried(rider: Message, now: datetime, write: Write) -> Composed | Unwritable:
+    try:
+        return write(rider, now)
+    except SQLAlchemyError:
+        raise
+    except Exception as fault:
+        return Unwritable(type(fault).__name__)
+
+
+def _combined(letters: Sequence[Letter]) -> Letter:
+    papers = [letter.paper for letter in letters if letter.paper is not None]
+    subject, lead = _first_words({paper.kind for paper in papers}, len(papers))
+    context: dict[str, Any] = {
+        "greeting": papers[0].context.get("greeting", ""),
+        "lead": lead,
+        "button_words": _("My sessions"),
+        "button_url": links.my_sessions_url(),
+        "in_full": _in_full(papers),
+        "unsubscribe_url": _the_same([letter.unsubscribe_url for letter in letters]),
+        "subject": subject,
+        "text_parts": [_part(letter, "txt") for letter in letters],
+        "html_parts": [_part(letter, "html") for letter in letters],
+    }
+    text, html = whole(_STEM, context)
+    calendars = _calendars([letter.calendar for letter in letters if letter.calendar is not None])
+    return replace(
+        letters[0],
+        subject=subject,
+        text=text,
+        html=html,
+        calendar=calendars[0] if calendars else None,
+        more_calendars=tuple(calendars[1:]),
+        short=_short(papers, context),
+        unsubscribe_url=context["unsubscribe_url"],
+        reply_to=_the_same([letter.reply_to for letter in letters]),
+        paper=None,
+    )
+
+
+def _first_words(kinds: set[MessageKind], count: int) -> tuple[str, str]:
+    """Return the subject and the first sentence, which may stand on a lock screen and name no session."""
+    if kinds == {MessageKind.SESSION_CANCELLED}:
+        subject = ngettext("Cancelled: %(num)d session", "Cancelled: %(num)d sessions", count)
+        return subject, _("These sessions have been cancelled and will not take place. We are sorry.")
+    if kinds == {MessageKind.SESSION_CHANGED}:
+        subject = ngettext("Changed: %(num)d session", "Changed: %(num)d sessions", count)
+        return subject, _("These sessions have changed. What is new stands beneath each of them.")
+    if MessageKind.SESSION_CHANGED in kinds:
+        subject = ngettext(
+            "Changed or cancelled: %(num)d session", "Changed or cancelled: %(num)d sessions", count
+        )
+        return subject, _("Of these sessions some have changed, and some will not take place. We are sorry.")
+    if kinds <= {MessageKind.REMINDER, MessageKind.COURSE_STARTS}:
+        subject = ngettext("Reminder: %(num)d session", "Reminder: %(num)d sessions", count)
+        return subject, _("This is your reminder of these sessions.")
+    subject = ngettext("For you: %(num)d reminder", "For you: %(num)d reminders", count)
+    return subject, _("These are your reminders, together in one letter.")
+
+
+def _part(letter: Letter, form: str) -> Part:
+    assert letter.paper is not None
+    context, template = letter.paper.context, f"letters/{letter.paper.kind}/body.{form}"
+    lead, before, after = (
+        _said(block_of(template, block, context), form) for block in ("lead", "before_facts", "after_facts")
+    )
+    return Part(
+        heading=letter.subject,
+        lead=lead,
+        before=before,
+        facts=context.get("facts", []),
+        link_words=str(context.get("button_words", "")) or _("See more"),
+        link_url=str(context.get("button_url", "")),
+        after=after,
+    )
+
+
+def _said(words: str, form: str) -> str:
+    # A template of HTML has escaped what it was given already.
+    return Markup(words.strip()) if form == "html" else words.strip()
+
+
+def _in_full(papers: Sequence[Paper]) -> list[Fact]:
+    facts = [fact for paper in papers for fact in paper.context.get("in_full", [])]
+    return list({(fact.label, fact.value): fact for fact in facts}.values())
+
+
+def _the_same(words: Sequence[str]) -> str:
+    """Return what all of them say, or nothing: one click must not stop half of a letter."""
+    return words[0] if len(set(words)) == 1 else ""
+
+
+def _calendars(parts: Sequence[CalendarPart]) -> list[CalendarPart]:
+    """Return one file with all that is new, and one with all that is off."""
+    found = []
+    for method in dict.fromkeys(part.method for part in parts):
+        same = [part for part in parts if part.method == method]
+        name = same[0].file_name if len({part.file_name for part in same}) == 1 else "sessions.ics"
+        found.append(CalendarPart(joined([part.content for part in same]), method, name))
+    return sorted(found, key=lambda part: part.method != "REQUEST")
+
+
+def _short(papers: Sequence[Paper], context: dict[str, Any]) -> str:
+    """Return all of it in one text message, or where that is too long, where to read it."""
+    said = [block_of(f"letters/{paper.kind}/text.txt", "words", paper.context) for paper in papers]
+    in_full = short_words_of(f"{_STEM}_short.txt", context | {"said": said})
+    if len(in_full) <= _LONGEST_SHORT and not holds_forbidden(in_full):
+        return in_full
+    return short_words_of(f"{_STEM}_short.txt", context | {"said": [context["lead"]]})
