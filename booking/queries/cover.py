@@ -78,7 +78,7 @@ def of_dates(session_ids: Sequence[int], now: datetime) -> dict[int, CoverOfDate
         select(CoverRequest.session_id, Person.known_as, Person.full_name)
         .join(Person, Person.id == CoverRequest.person_id)
         .join(ScheduledSession, ScheduledSession.id == CoverRequest.session_id)
-        .where(CoverRequest.session_id.in_(session_ids), is_wanted(now))
+        .where(CoverRequest.session_id.in_(session_ids), is_wanted(now), Person.status.in_(policy.LIVING))
         .order_by(CoverRequest.id)
     ).all()
     names = told_apart([(row.known_as, row.full_name) for row in asking])

@@ -73,6 +73,12 @@ def led_dates() -> Select[Person, ScheduledSession]:
     )
 
 
+def is_host(person_id: int) -> bool:
+    """Say whether hers is still the role: who gave it back leads nothing, whatever rows there are."""
+    asked = select(Person.id).where(Person.id == person_id, policy.still_leads())
+    return db.session.scalar(asked) is not None
+
+
 def _led(person_id: int) -> Select[ScheduledSession]:
     return select(ScheduledSession).where(
         policy.leads(person_id), ScheduledSession.state == SessionState.PUBLISHED

@@ -16,6 +16,7 @@ from booking.models import (
     CallNote,
     Consent,
     ContactPoint,
+    CoverRequest,
     EmailLink,
     EmergencyContact,
     Enrolment,
@@ -316,6 +317,22 @@ def _led(ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
     )
 
 
+def _cover(ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            _TITLE,
+            ScheduledSession.starts_at,
+            CoverRequest.asked_at,
+            CoverRequest.covered_at,
+            CoverRequest.withdrawn_at,
+        )
+        .join(ScheduledSession, ScheduledSession.id == CoverRequest.session_id)
+        .join(Series, Series.id == ScheduledSession.series_id)
+        .where(CoverRequest.person_id.in_(ids))
+        .order_by(ScheduledSession.starts_at.desc(), CoverRequest.id)
+    )
+
+
 def _series(ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
     return (
         select(Series.title.label("series"))
@@ -372,6 +389,7 @@ PARTS: dict[str, Callable[[Sequence[int]], Select[*tuple[Any, ...]]]] = {
     "roles": _roles,
     "sessions_led": _led,
     "series_led": _series,
+    "cover": _cover,
     "calendars": _feeds,
     "merges": _reversible,
     "changes": _changes,

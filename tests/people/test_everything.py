@@ -42,6 +42,7 @@ STANDS_IN = {
     "person_role": "roles",
     "session_facilitator": "sessions_led",
     "series_facilitator": "series_led",
+    "cover_request": "cover",
     "calendar_feed": "calendars",
     "reversible_deed": "merges",
     "audit_entry": "changes",
@@ -49,6 +50,8 @@ STANDS_IN = {
 SAID_OTHERWISE = {
     "booking.session_id": "its session's title and time are there",
     "attendance_mark.booking_id": "its session's title and time are there",
+    "cover_request.session_id": "its session's title and time are there",
+    "cover_request.covered_by": "whoever stepped in finds the session among those she leads",
     "session_facilitator.session_id": "its session's title and time are there",
     "series_facilitator.series_id": "its series' title is there",
     "call_note.message_id": "the message's kind is there",
@@ -75,6 +78,7 @@ OTHER_PEOPLE = {
     "task.settled_by",
     "task.booking_id",
     "task.series_id",
+    "task.session_id",
 }
 # A copy of a key would open something; the days on which it was made and used are there.
 SECRETS = {
@@ -177,7 +181,17 @@ def test_her_story_stands_whole_in_the_file_and_on_the_page(
     browser = make.sign_in(client, story.live(app, make).ann)
     kept = json.loads(send(browser, "/me/download").data)["everything_about_you"]
     empty = {name for name, entries in kept.items() if not entries}
-    of_others = {"register", "calls", "roles", "courses", "sessions_led", "series_led", "calendars", "merges"}
+    of_others = {
+        "register",
+        "calls",
+        "roles",
+        "courses",
+        "sessions_led",
+        "series_led",
+        "cover",
+        "calendars",
+        "merges",
+    }
     assert empty == of_others
     page = words(browser.get("/me/download"))
     assert all(str(rights_words.PARTS[name]) in page for name in kept)

@@ -16,6 +16,7 @@ from booking.messages.letters.results import Composed, NoLongerTrue
 from booking.models import Message, Person, SessionVersion
 from booking.models.kinds import Mode, Pool
 from booking.queries.host_changes import Fate, HostNews, news_for
+from booking.queries.host_dates import is_host
 
 # A series of a year has more dates than anybody reads in a letter; her page has them all.
 _MOST_SAID = 12
@@ -27,6 +28,8 @@ def rota_changed(message: Message, now: datetime) -> Composed:
     person = db.session.get(Person, message.person_id) if message.person_id is not None else None
     if not news or person is None:
         return NoLongerTrue("nothing differs")
+    if news[0].fate is not Fate.TAKEN and not is_host(person.id):
+        return NoLongerTrue("hosts no more")
     dates = [one.scheduled for one in news]
     only = dates[0] if len(dates) == 1 else None
     context = {

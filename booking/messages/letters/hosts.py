@@ -16,7 +16,7 @@ from booking.messages.letters.results import Composed, NoLongerTrue
 from booking.models import Message, Person, ScheduledSession
 from booking.models.kinds import Mode, Pool
 from booking.queries import cover
-from booking.queries.host_dates import Numbers, dates_led, numbers, registers_left
+from booking.queries.host_dates import Numbers, dates_led, is_host, numbers, registers_left
 from booking.rules.addresses import one_line
 from booking.rules.wall_time import to_local
 from booking.rules.words import relative_day
@@ -116,8 +116,8 @@ def titles(dates: Sequence[ScheduledSession]) -> list[Fact]:
 
 def _letter(message: Message, context: Context, dates: Sequence[ScheduledSession]) -> Composed:
     person = db.session.get(Person, message.person_id) if message.person_id is not None else None
-    if person is None:
-        return NoLongerTrue("no person")
+    if person is None or not is_host(person.id):
+        return NoLongerTrue("hosts no more")
     return letter_for(message, {"greeting": greeting_name(person), "in_full": titles(dates), **context})
 
 

@@ -16,6 +16,7 @@ _AGE = {
     "booking": "created_at",
     "consent": "given_at",
     "contact": "created_at",
+    "cover": "asked_at",
     "emergency": "saved_at",
     "enrolment": "created_at",
     "equality": "saved_at",

@@ -12,6 +12,7 @@ from booking.models import (
     Booking,
     Consent,
     ContactPoint,
+    CoverRequest,
     EmailLink,
     EmergencyContact,
     Enrolment,
@@ -48,6 +49,7 @@ KINDS: dict[str, type[Any]] = {
     "booking": Booking,
     "consent": Consent,
     "contact": ContactPoint,
+    "cover": CoverRequest,
     "emergency": EmergencyContact,
     "enrolment": Enrolment,
     "equality": EqualityAnswers,
@@ -60,7 +62,7 @@ KINDS: dict[str, type[Any]] = {
     "session host": SessionFacilitator,
     "task": Task,
 }
-_ALL_OF = ("booking", "consent", "movement", "task")
+_ALL_OF = ("booking", "consent", "cover", "movement", "task")
 _ONE_EACH = ("emergency", "equality")
 # What makes two rows of one kind the same, so that only one of them is wanted.
 _NOT_TWICE = {"role": "role", "series host": "series_id", "session host": "session_id"}
@@ -83,6 +85,9 @@ def move_everything(deed: ReversibleDeed, now: datetime) -> None:
             _change(deed, kind, row, "person_id", deed.person_id)
     for task in db.session.scalars(select(Task).where(Task.for_person_id == deed.other_person_id)):
         _change(deed, "task", task, "for_person_id", deed.person_id)
+    taken = select(CoverRequest).where(CoverRequest.covered_by == deed.other_person_id)
+    for request in db.session.scalars(taken):
+        _change(deed, "cover", request, "covered_by", deed.person_id)
     for kind in _ONE_EACH:
         if not _rows(kind, deed.person_id):
             for row in _rows(kind, deed.other_person_id):
