@@ -21,6 +21,8 @@ def reminders(booking_id: int) -> ResponseReturnValue:
     """Let her choose which reminders she wants of this session."""
     now, here = clock.now(), visitor().person_id
     row, person = asked.mine(booking_id, here), herself(here)
+    if not row.booking.is_live:
+        return _nothing_there()
     always = _("As always: %(when)s", when=said_of(person))
     words = {AS_ALWAYS: str(always), **when_words(rhythm_of(person))}
     form = RemindersForm(words, when=wish_for_place(row.booking))
@@ -30,7 +32,11 @@ def reminders(booking_id: int) -> ResponseReturnValue:
     try:
         deeds.choose_for_place(booking_id, here, pair_of(form.when.data), now)
     except NotFound:
-        flash(_("You have no place there any more, so there is nothing to remind you of."), "notice")
-        return redirect(url_for("bookings.mine"), 303)
+        return _nothing_there()
     flash(_("The reminders of this session are saved."), "success")
+    return redirect(url_for("bookings.mine"), 303)
+
+
+def _nothing_there() -> ResponseReturnValue:
+    flash(_("You have no place there any more, so there is nothing to remind you of."), "notice")
     return redirect(url_for("bookings.mine"), 303)
