@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any
 
 from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import joinedload
@@ -38,7 +37,7 @@ class Coming:
 
 
 @cache
-def _newest() -> Select[Any]:
+def _newest() -> Select[str, str, str, bool]:
     """Build the question once: it is asked for every letter that is written."""
     return (
         select(LetterWording.subject, LetterWording.opening, LetterWording.closing, LetterWording.is_original)

@@ -18,7 +18,7 @@ from booking.messages.letters.links import (
     proof_url,
     unsubscribe_url,
 )
-from booking.models import Booking, CalendarFeed, EmailLink, MailboxLetter, Person, Task
+from booking.models import Announcement, Booking, CalendarFeed, EmailLink, MailboxLetter, Person, Task
 from booking.models.kinds import Companions, FeedKind, LinkPurpose, Mode, Pool, Role, TaskKind
 from booking.queries import feeds
 from booking.services.steps import links
@@ -76,6 +76,8 @@ def season(app: Flask) -> Season:
     with app.app_context():
         db.session.add(_letter())
         db.session.add(_talk(people["Fay"], series))
+        facts = {"words": "The side door is open.", "people": 1, "created_at": clock.now()}
+        db.session.add(Announcement(session_id=soon, author_id=people["Fay"], **facts))
         db.session.flush()
         db.session.add(_talk(people["Gil"], series))
         tokens = _tokens(app, people["Ann"]) | {"office_calendar": _feed(people["Ada"])}
@@ -100,6 +102,8 @@ def path_of(app: Flask, rule_endpoint: str, arguments: set[str], there: Season) 
         values["token"] = there.tokens[TOKENS[rule_endpoint]]
     if rule_endpoint == "bookings.course":
         values["series_id"] = there.course
+    if "letter" in arguments:
+        values["letter"] = "reminder"
     if "purpose" in arguments:
         values["purpose"] = "photos"
     if "filename" in arguments:

@@ -143,6 +143,7 @@ def make_the_place(app: Flask, make: Builders) -> Place:
         _sessions,
         _bookings,
         turns.office_queue,
+        turns.written_to_all,
         _her_words,
         _calls,
         _deeds,
@@ -196,6 +197,7 @@ def _sessions(place: Place) -> None:
     place.also += [f"/office/series/{draft}", f"/office/schedule/new?like={series}"]
     place.known["venue_id"] = str(make.venue())
     _put_up_a_picture(place)
+    place.known["letter"] = "reminder"
     place.known["listing_id"] = str(make.listing(clock.now().date() + timedelta(days=3)))
     pages = ("bookings.book", "bookings.held", "accounts.held_code", "office.edit_session")
     pages += ("office.cancel_session", "office.move_session")

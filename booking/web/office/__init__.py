@@ -27,6 +27,7 @@ def register(app: Flask, settings: Settings) -> None:
         "feed",
         "listings",
         "merging",
+        "messages",
         "people",
         "planner",
         "planning",
@@ -45,4 +46,5 @@ def register(app: Flask, settings: Settings) -> None:
         "walk_ins",
         "waiting",
         "welcome_calls",
+        "wordings",
     )
