@@ -228,14 +228,20 @@ def _deliver_one(worker: str, seal: Seal, way: WayOut[Any], message_id: int) -> 
     if away is not None:
         delivery.failed_for_now(message_id, worker, away.code, clock.now(), soon=True)
         return away
+    # The words are made once it has begun: what changes before stands in them, what changes later came late.
+    has_begun = delivery.begins(message_id, worker, clock.now(), keeps=True)
     composed = _composed(message_id)
     if not isinstance(composed, Letter):
         _without_a_letter(worker, message_id, composed)
         return None
+    if not has_begun:
+        delivery.put_back([message_id], worker)
+        return None
     for one in composed.aside:
         _without_a_letter(worker, one.message_id, one.composed)
-    outcome = _handed_over(worker, seal, way, message_id, composed)
-    if outcome is None:
+    outcome = _handed_over(seal, way, composed)
+    if isinstance(outcome, Unwritable):
+        _without_a_letter(worker, message_id, outcome)
         return None
     _note(worker, message_id, composed, outcome)
     return outcome if isinstance(outcome, Temporary) and outcome.is_away else None
@@ -252,19 +258,15 @@ def _composed(message_id: int) -> Composed | Permanent:
         return Permanent(type(fault).__name__)
 
 
-def _handed_over(
-    worker: str, seal: Seal, way: WayOut[Any], message_id: int, letter: Letter
-) -> Outcome | None:
-    """Hand the letter over, unless the last look before the conversation says that it must not begin."""
+def _handed_over(seal: Seal, way: WayOut[Any], letter: Letter) -> Outcome | Unwritable:
+    """Put a letter into its envelope and hand it over."""
     try:
         envelope = seal(letter, settings(), clock.now())
     except BadSender:
         return Temporary("MAIL_FROM", is_away=True)
     except Exception as fault:
         # Python's header writer knows more ways to fail than it names.
-        return Permanent(f"unwritable: {type(fault).__name__}")
-    if not delivery.begins(message_id, worker, clock.now()):
-        return None
+        return Unwritable(f"unwritable: {type(fault).__name__}")
     return way.deliver(envelope)
 
 
@@ -278,9 +280,9 @@ def _without_a_letter(worker: str, message_id: int, composed: Composed | Unwrita
             delivery.hand_to(message_id, worker, channel, why)
         case Unwritable(fault):
             log.error("part of a letter could not be written", message_id=message_id, fault=fault)
-            delivery.failed_for_good(message_id, worker, fault, clock.now())
+            delivery.failed_for_good(message_id, worker, fault, clock.now(), alone=True)
         case Permanent(code):
-            delivery.failed_for_good(message_id, worker, code, clock.now())
+            delivery.failed_for_good(message_id, worker, code, clock.now(), alone=True)
 
 
 def _note(worker: str, message_id: int, letter: Letter, outcome: Outcome) -> None:
