@@ -74,7 +74,8 @@ def original_words(one: Editable) -> Words:
     """Return the words a letter has by itself, its values in braces: the templates say them once."""
     names = {known_as: f"{{{name}}}" for name, known_as in VALUES.items() if name in one.placeholders}
     # How many dates there are is counted from a list; the count of this one is told from any other number.
-    words = {**_always(), **names, "dates": range(_MANY), **dict(one.when)}
+    facts = dict(one.when)
+    words = {**_always(), **names, "dates": range(1 if facts.get("is_last") else _MANY), **facts}
     lead = templates().get_template(f"letters/{one.kind}/body.txt")
     said = "".join(lead.blocks["lead"](lead.new_context(words)))
     subject = _filled(f"letters/{one.kind}/subject.txt", words)
@@ -142,16 +143,16 @@ def block_of(template: str, block: str, context: dict[str, Any]) -> str:
     )
 
 
-def whole(stem: str, context: dict[str, Any]) -> tuple[str, str]:
-    """Return the text and the HTML of a letter whose templates are `stem`.txt and `stem`.html.
+def whole(text_template: str, html_template: str, context: dict[str, Any]) -> tuple[str, str]:
+    """Return the text and the HTML of a letter of no single kind.
 
     Refuses: as a fault, a text that would put a health word on a lock screen.
     """
     words = {**_always(), **context}
-    text = _EMPTY_LINES.sub("\n\n", _filled(f"{stem}.txt", words)).strip() + "\n"
+    text = _EMPTY_LINES.sub("\n\n", _filled(text_template, words)).strip() + "\n"
     if holds_forbidden(text[:OPENING_LENGTH]):
-        raise Indiscreet(stem)
-    return text, _BLANK_LINES.sub("\n", _filled(f"{stem}.html", words).strip() + "\n")
+        raise Indiscreet(text_template)
+    return text, _BLANK_LINES.sub("\n", _filled(html_template, words).strip() + "\n")
 
 
 def greeting_name(person: Person | None) -> str:

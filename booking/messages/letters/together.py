@@ -32,7 +32,7 @@ from booking.rules.discreet import holds_forbidden
 
 Write = Callable[[Message, datetime], Composed]
 _ON_ITS_WAY = (MessageState.WAITING, MessageState.SENDING)
-_STEM = "letters/together"
+_TEXT, _HTML, _SHORT = "letters/together.txt", "letters/together.html", "letters/together_short.txt"
 # A text message of more than this is sent in so many pieces that nobody reads the last one.
 _LONGEST_SHORT = 600
 
@@ -102,7 +102,7 @@ def _combined(letters: Sequence[Letter]) -> Letter:
         "text_parts": [_part(letter, "txt") for letter in letters],
         "html_parts": [_part(letter, "html") for letter in letters],
     }
-    text, html = whole(_STEM, context)
+    text, html = whole(_TEXT, _HTML, context)
     calendars = _calendars([letter.calendar for letter in letters if letter.calendar is not None])
     return replace(
         letters[0],
@@ -183,7 +183,7 @@ def _calendars(parts: Sequence[CalendarPart]) -> list[CalendarPart]:
 def _short(papers: Sequence[Paper], context: dict[str, Any]) -> str:
     """Return all of it in one text message, or where that is too long, where to read it."""
     said = [block_of(f"letters/{paper.kind}/text.txt", "words", paper.context) for paper in papers]
-    in_full = short_words_of(f"{_STEM}_short.txt", context | {"said": said})
+    in_full = short_words_of(_SHORT, context | {"said": said})
     if len(in_full) <= _LONGEST_SHORT and not holds_forbidden(in_full):
         return in_full
-    return short_words_of(f"{_STEM}_short.txt", context | {"said": [context["lead"]]})
+    return short_words_of(_SHORT, context | {"said": [context["lead"]]})
