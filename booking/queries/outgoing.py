@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, extract, func, select
+from sqlalchemy import ColumnElement, Select, extract, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from booking.db import db
@@ -111,6 +111,16 @@ class OneMessage:
     parts: Sequence[Message]
 
 
+@dataclass(frozen=True)
+class Paper:
+    """A letter to print, and whose name stands on its envelope."""
+
+    message_id: int
+    person_id: int
+    full_name: str
+    kind: MessageKind
+
+
 def stop_today() -> OutgoingStop | None:
     """Return the stop that lasts, or nothing while messages leave as usual."""
     asked = select(OutgoingStop).where(OutgoingStop.resumed_at.is_(None)).order_by(OutgoingStop.id).limit(1)
@@ -196,20 +206,21 @@ def one_message(message_id: int) -> OneMessage:
     )
 
 
-def letters_to_post(now: datetime, limit: int) -> list[tuple[int, int]]:
-    """Return the letters on paper that are due, the oldest first: each message and whom it is for."""
+def letters_to_post(now: datetime, limit: int) -> list[Paper]:
+    """Return the letters on paper that are due, the oldest first."""
     asked = (
-        select(Message.id, Message.person_id)
+        select(Message.id, Person.id, Person.full_name, Message.kind)
+        .join(Person, Person.id == Message.person_id)
         .where(
             Message.channel == Channel.POST,
             Message.state == MessageState.WAITING,
             Message.due_at <= now,
-            Message.person_id.is_not(None),
+            or_(Message.useless_at.is_(None), Message.useless_at > now),
         )
         .order_by(Message.due_at, Message.id)
         .limit(limit)
     )
-    return [(message_id, person_id or 0) for message_id, person_id in db.session.execute(asked)]
+    return [Paper(*row) for row in db.session.execute(asked)]
 
 
 def names_of(person_ids: Collection[int]) -> dict[int, str]:

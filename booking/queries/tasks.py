@@ -298,6 +298,16 @@ def phones_of(person_ids: Sequence[int | None]) -> dict[int, str]:
     return dict(rows.all())
 
 
+def postal_addresses_of(person_ids: Sequence[int]) -> dict[int, str]:
+    """Return where each of these people has her post, where that is known."""
+    rows = db.session.execute(
+        select(ContactPoint.person_id, ContactPoint.written)
+        .where(ContactPoint.person_id.in_(person_ids), ContactPoint.kind == ContactKind.POST)
+        .order_by(ContactPoint.is_preferred, ContactPoint.id.desc())
+    )
+    return dict(rows.all())
+
+
 def _tried(message_ids: Sequence[int]) -> dict[int, int]:
     rows = db.session.execute(
         select(CallNote.message_id, func.count())

@@ -275,7 +275,9 @@ def _titles(deed_ids: Collection[int]) -> dict[int, str]:
 def has_begun() -> ColumnElement[bool]:
     """Return the condition that somebody may have read it: a letter that failed may lie in her post, too."""
     tried = and_(
-        Message.channel == Channel.EMAIL, Message.state == MessageState.WAITING, Message.attempts > 0
+        Message.channel.in_((Channel.EMAIL, Channel.TEXT)),
+        Message.state == MessageState.WAITING,
+        Message.attempts > 0,
     )
     leaving = and_(
         Message.state == MessageState.SENDING, or_(Message.began_at.is_not(None), Message.attempts > 1)
@@ -289,7 +291,7 @@ def _was_said_in_a_call() -> ColumnElement[bool]:
     """Say whether a call told her, or left word, even where it stands on the list again."""
     said = and_(
         CallNote.message_id == Message.id,
-        CallNote.outcome.in_((CallOutcome.REACHED, CallOutcome.LEFT_WORD)),
+        CallNote.outcome.in_((CallOutcome.REACHED, CallOutcome.LEFT_WORD, CallOutcome.POSTED)),
     )
     return select(CallNote.id).where(said).correlate(Message).exists()
 

@@ -7,6 +7,8 @@ from flask_babel import gettext as _
 from govuk_frontend_wtf.main import WTFormsHelpers
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 
+from booking import clock
+from booking.queries.outgoing import Going, how_it_goes
 from booking.web import words
 from booking.web.doors import visitor_or_none
 from booking.web.headers import is_private, is_token_page
@@ -36,6 +38,7 @@ def page_context(settings: Settings) -> dict[str, Any]:
         # Behind a link of a letter there is one thing to do; without JavaScript a menu would stand before it.
         "nav_items": [] if is_token_page() else nav_items(visitor, request.path),
         "signed_in": visitor is not None,
+        "going": _going(visitor),
         "private": is_private(),
         "privacy_url": "/privacy",
         "support_url": "/support",
@@ -48,6 +51,13 @@ def present_visitor() -> Visitor | None:
     if g.get("database_is_away") or "_user_id" not in session:
         return None
     return visitor_or_none()
+
+
+def _going(visitor: Visitor | None) -> Going | None:
+    """Say on the office's pages whether messages go out: nobody should find out by a silent telephone."""
+    in_office = f"{request.path}/".startswith("/office/")
+    shown = in_office and visitor is not None and visitor.is_admin and not is_token_page()
+    return how_it_goes(clock.now()) if shown else None
 
 
 def nav_items(visitor: Visitor | None, path: str) -> list[Item]:
@@ -79,10 +89,14 @@ def office_items(path: str, visitor: Visitor) -> list[Item]:
         ]
     entries = [(_("Booking desk"), "/office/desk"), (_("Schedule"), "/office/schedule")]
     entries.append((_("People"), "/office/people"))
-    entries += [(_("Attendance"), "/office/attendance"), (_("My sessions"), "/my-sessions")]
+    entries += [(_("Attendance"), "/office/attendance"), (_("Messages"), "/office/messages")]
+    entries.append((_("My sessions"), "/my-sessions"))
     # One date has its own address, and belongs to the schedule; who waits in vain belongs to attendance.
     there = path.replace("/office/sessions/", "/office/schedule/", 1)
     there = there.replace("/office/demand", "/office/attendance", 1)
+    # The wording of letters, and news, are about messages.
+    for page in ("/office/letters", "/office/news"):
+        there = f"/office/messages/{page}" if f"{there}/".startswith(f"{page}/") else there
     here = path == "/office"
     today = {"text": _("Today"), "href": "/office", "current": here, "active": False}
     return [today, *(_item(text, href, there) for text, href in entries)]

@@ -61,6 +61,7 @@ OPENINGS = (
     Opening("office.correct_person", _l("Correct the details"), _lives),
     Opening("office.spoken_consents", _l("Write down what they agree to on the phone"), _lives),
     Opening("office.reminders", _l("Reminders and calls"), _is_proven),
+    Opening("office.messages", _l("Messages to them"), _is_kept),
     Opening("office.pause", _l("Pause letters and calls"), _is_proven),
     Opening("office.care", _l("Movement check-in"), _is_kept),
     Opening("office.roles", _l("Roles"), _lives),
@@ -89,4 +90,7 @@ def opens(endpoint: str) -> bool:
 def _arguments(endpoint: str, person_id: int) -> dict[str, Any]:
     """Name the person only where the page asks for one: a list of everybody's bears no id."""
     rule = next(iter(current_app.url_map.iter_rules(endpoint)))
+    if endpoint == "office.messages":
+        # The list of all messages, narrowed down to hers.
+        return {"person": person_id}
     return {"person_id": person_id} if "person_id" in rule.arguments else {}

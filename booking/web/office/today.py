@@ -1,5 +1,7 @@
 """Today: what needs somebody in the office now."""
 
+from datetime import date, datetime, time
+
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -7,7 +9,7 @@ from flask_babel import gettext as _
 from booking import clock
 from booking.models.kinds import CallOutcome
 from booking.queries import days_off, joining, office, office_tasks, queues, roles, tasks, told
-from booking.rules.wall_time import to_local
+from booking.rules.wall_time import to_instant, to_local
 from booking.rules.words import day_words, time_words
 from booking.services import tasks as deeds
 from booking.web.doors import Door, opens_for, visitor
@@ -56,10 +58,22 @@ def note_call(message_id: int) -> ResponseReturnValue:
     if outcome not in set(CallOutcome):
         abort(400)
     with as_notice():
-        deeds.note_call(message_id, CallOutcome(outcome), visitor().person_id, clock.now())
+        by, again_at = visitor().person_id, _again_at(outcome)
+        deeds.note_call(message_id, CallOutcome(outcome), by, clock.now(), again_at=again_at)
         heard = {"outcome": said.OUTCOMES[CallOutcome(outcome)], "name": tasks.who_is_called(message_id)}
         flash(_("%(outcome)s: %(name)s.", **heard) + _still_kept(message_id, outcome), "success")
     return redirect(back(), 303)
+
+
+def _again_at(outcome: str) -> datetime | None:
+    """Read when somebody asked to be tried again; what is no time is none, and is refused below."""
+    if outcome != CallOutcome.TRY_AGAIN:
+        return None
+    day, hour = request.form.get("again_on", ""), request.form.get("again_hour", "")
+    try:
+        return to_instant(date.fromisoformat(day), time(int(hour)))
+    except (ValueError, OverflowError):
+        return None
 
 
 def _still_kept(message_id: int, outcome: str) -> str:

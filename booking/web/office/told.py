@@ -83,10 +83,12 @@ def with_told(words: str, deed_ids: Sequence[int]) -> str:
 
 
 def back() -> str:
-    """Return the page that a button stood on: that of a deed, a waiting list, or Today."""
+    """Return the page a button stood on: that of a deed, a waiting list, the letters to post, or Today."""
     deed, session = _row("deed"), _row("session")
     if deed is not None:
         return url_for("office.told", deed_id=deed, _anchor="calls")
+    if "on_paper" in request.form:
+        return url_for("office.letters_to_post")
     if session is not None:
         return url_for("office.waiting", session_id=session)
     return url_for("office.today", _anchor="calls")

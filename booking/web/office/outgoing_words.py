@@ -1,0 +1,101 @@
+"""How the office's pages say what became of a message, and show its words without the keys in them."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.exc import SQLAlchemyError
+
+from booking.messages.letters import Composed, Letter, NoLongerTrue
+from booking.models.kinds import CallOutcome, MessageKind, MessageState
+
+_SIGNS_IN = (MessageKind.CONFIRM_EMAIL, MessageKind.SIGN_IN, MessageKind.CHANGE_EMAIL)
+# A long last part of an address of ours is a key that opens something in her name.
+_KEYS = re.compile(r"(https?://[^\s<>\"]*?/)[A-Za-z0-9_.~=-]{24,}")
+_WHYS = {
+    "by the office": _l("The office withdrew it."),
+    "sent again": _l("The office sent it again in its stead."),
+    "overtaken": _l("Something changed since, so it would no longer be true."),
+    "too late": _l("It would have come too late."),
+    "over": _l("The session is over."),
+    "told already": _l("They know it already."),
+    "not to be written to": _l("They are not to be written to."),
+    "not wished for": _l("They don't wish for it."),
+    "no place any more": _l("They have no place there any more."),
+    "by another channel": _l("They are reached another way now."),
+    "no address": _l("There is no address to write to."),
+    "link used": _l("Its link has been used."),
+    "link too old": _l("Its link is too old."),
+    "nothing differs from what she was told": _l("Nothing differs from what they were told."),
+    CallOutcome.NOT_NEEDED.value: _l("Whoever called said that it is no longer needed."),
+    CallOutcome.NO_ANSWER.value: _l("Nobody answered."),
+    CallOutcome.TRY_AGAIN.value: _l("They asked to be tried again."),
+    "came back": _l("Letters to them come back, so somebody calls."),
+}
+
+
+# The lines of each paragraph.
+Paragraphs = tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a message says today; `why_not` where it would not be sent, or may not be shown."""
+
+    subject: str = ""
+    paragraphs: Paragraphs = ()
+    why_not: str = ""
+
+
+def why(state: MessageState, reason: str) -> str:
+    """Say in a sentence why a message stands where it does; a code is what the mail server answered."""
+    if reason in _WHYS:
+        return str(_WHYS[reason])
+    if reason.startswith("came back "):
+        return str(_("It came back: %(code)s.", code=reason.removeprefix("came back ")))
+    if not reason:
+        return ""
+    if state in (MessageState.FAILED, MessageState.WAITING, MessageState.SENDING):
+        return str(_("The answer was: %(why)s.", why=reason))
+    return str(_("It was no longer true: %(why)s.", why=reason))
+
+
+def words_today(kind: MessageKind, compose: Callable[[], Composed]) -> Words:
+    """Write a message from today's rows, to be looked at. A letter that signs somebody in is never shown."""
+    if kind in _SIGNS_IN:
+        return Words(why_not=str(_("It holds a link that signs them in, so its words are theirs alone.")))
+    try:
+        composed = compose()
+    except SQLAlchemyError:
+        raise
+    except Exception as fault:
+        # A row that nobody can write about is shown all the same, with the fault's name.
+        return Words(why_not=str(_("It can't be written: %(fault)s.", fault=type(fault).__name__)))
+    if isinstance(composed, Letter):
+        return Words(_without_keys(composed.subject), _paragraphs(_without_keys(composed.text)))
+    reason = why(MessageState.WITHDRAWN, composed.why)
+    if isinstance(composed, NoLongerTrue):
+        reason = str(_("It would not be sent now. %(why)s", why=reason))
+    return Words(why_not=reason)
+
+
+def on_paper(compose: Callable[[], Composed]) -> Paragraphs:
+    """Return the paragraphs of a letter to print, or none where it can't be written: the others still are."""
+    try:
+        composed = compose()
+    except SQLAlchemyError:
+        raise
+    except Exception:
+        return ()
+    return _paragraphs(composed.text) if isinstance(composed, Letter) else ()
+
+
+def _paragraphs(text: str) -> Paragraphs:
+    blocks = (block.strip("\n") for block in re.split(r"\n\s*\n", text.strip()))
+    return tuple(tuple(block.split("\n")) for block in blocks if block)
+
+
+def _without_keys(text: str) -> str:
+    return _KEYS.sub(lambda found: f"{found.group(1)}…", text)
