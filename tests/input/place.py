@@ -49,7 +49,7 @@ from booking.models.kinds import (
     TaskKind,
 )
 from booking.queries.feeds import token_of
-from booking.services import calling_off, deaths, feeds, merging, tasks
+from booking.services import calling_off, cover, deaths, feeds, merging, tasks
 from booking.services.steps import links
 from tests.input import turns
 from tests.support.builders import Builders
@@ -150,6 +150,7 @@ def make_the_place(app: Flask, make: Builders) -> Place:
         _tasks,
         _links,
         _called_off,
+        _cover,
     ):
         add(place)
     place.keep()
@@ -238,6 +239,17 @@ def _called_off(place: Place) -> None:
             "office.call_instead message_id": str(failed.id),
         }
         place.also.append(f"/office/told/{undone}")
+
+
+def _cover(place: Place) -> None:
+    """Gil can't host one date, and Fay can't host another."""
+    bradford = place.make.series("Tea & A Chat Bradford")
+    for days, who, page in ((15, "gil", "hosting.take_cover"), (16, "fay", "hosting.host_after_all")):
+        host = place.people[who]
+        session = place.make.session(bradford, starts_in=timedelta(days=days), led_by=(host,))
+        with place.app.app_context():
+            cover.cannot_host(session, host, clock.now())
+        place.known[f"{page} session_id"] = str(session)
 
 
 def _put_up_a_picture(place: Place) -> None:

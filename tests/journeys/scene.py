@@ -23,6 +23,7 @@ from booking.messages.letters.links import (
     unsubscribe_url,
 )
 from booking.models import (
+    Announcement,
     AuditEntry,
     Booking,
     Consent,
@@ -56,7 +57,7 @@ from booking.models.kinds import (
     TaskKind,
 )
 from booking.rules.wordings import current_version
-from booking.services import calling_off
+from booking.services import calling_off, cover
 from booking.services.steps import links
 from tests.support.builders import Builders
 from tests.support.databases import settings_for_tests
@@ -120,6 +121,8 @@ def set_the_scene(database_url: str) -> Scene:
         _links,
         _letters,
         _called_off,
+        _written_to_all,
+        _cover,
     ):
         add(scene)
     return scene
@@ -267,9 +270,14 @@ def _care(scene: Scene) -> None:
 
 
 def _message(scene: Scene, key: str, **facts: object) -> None:
-    values = {"kind": MessageKind.BOOKED, "dedupe_key": key, "message_id": f"<{key}@example.org>"}
+    values: dict[str, Any] = {
+        "kind": MessageKind.BOOKED,
+        "dedupe_key": key,
+        "message_id": f"<{key}@example.org>",
+    }
     with scene.app.app_context():
-        db.session.add(Message(created_at=NOON, due_at=NOON, schedule_version=1, **(values | facts)))
+        values |= {"created_at": NOON, "due_at": NOON, "schedule_version": 1}
+        db.session.add(Message(**(values | facts)))
         db.session.commit()
 
 
@@ -332,6 +340,20 @@ def _stops(ids: dict[str, int]) -> dict[str, str]:
     return urls | {"stopped": unsubscribe_url(bea, "news")}
 
 
+def _written_to_all(scene: Scene) -> None:
+    """Fay wrote to everybody of a date, and the office sent news; some of it has not left yet."""
+    ids, words = scene.ids, "The lift is out of order.\n\nPlease use the side door."
+    for session_id, author, heading in ((ids["soon"], ids["Fay"], ""), (None, ids["Ada"], "A choir")):
+        with scene.app.app_context():
+            said: dict[str, Any] = {"session_id": session_id, "author_id": author, "heading": heading}
+            one = Announcement(words=words, people=3, created_at=NOON, **said)
+            db.session.add(one)
+            db.session.commit()
+            kind = MessageKind.ANNOUNCEMENT if session_id else MessageKind.NEWS
+            to_go = {"announcement_id": one.id, "due_at": NOON + timedelta(days=1), "kind": kind}
+        _message(scene, f"to-all-{kind}", person_id=ids["Ann"], channel=Channel.EMAIL, **to_go)
+
+
 def _called_off(scene: Scene) -> None:
     """A date in Glasgow is cancelled: Ann is kept another place, and Gwen waits for her call."""
     make, ids = scene.make, scene.ids
@@ -344,6 +366,20 @@ def _called_off(scene: Scene) -> None:
         ids["deed"] = calling_off.cancel_sessions([off], "The room can't be used that day", ids["Ada"], NOON)
         offered = select(Booking).where(Booking.instead_of_id.is_not(None), Booking.person_id == ids["Ann"])
         scene.paths["offer"] = urlsplit(offer_url(db.session.scalars(offered).one())).path
+
+
+def _cover(scene: Scene) -> None:
+    """Gil can't host in Leeds, and Fay can't host there the week after; a register was never taken."""
+    make, ids = scene.make, scene.ids
+    leeds, gil = make.series("Tea & A Chat Leeds"), make.facilitator("Gil")
+    for days, host in ((16, gil), (23, ids["Fay"])):
+        session = make.session(leeds, starts_in=timedelta(days=days), led_by=(host,))
+        with scene.app.app_context():
+            cover.cannot_host(session, host, NOON)
+    with scene.app.app_context():
+        missing = {"session_id": ids["past"], "created_at": NOON}
+        db.session.add(Task(kind=TaskKind.REGISTER_MISSING, **missing))
+        db.session.commit()
 
 
 def _letters(scene: Scene) -> None:
