@@ -13,11 +13,12 @@ from tests.support.processes import service
 
 OURS = ("APP_ENV", "DATABASE_URL", "SECRET_KEY", "BASE_URL", "MAIL_URL", "MAIL_FROM", "TRUSTED_HOSTS")
 OURS += ("ORGANISATION_NAME", "HELP_PHONE", "HELP_EMAIL", "TRUSTED_PROXIES", "RATE_LIMITS", "CLOCK_FILE")
+MAY_BE_EMPTY = ("BOUNCE_ADDRESS", "TEXT_URL", "TEXT_FROM")
 
 
 @pytest.fixture(autouse=True)
 def empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in OURS:
+    for name in (*OURS, *MAY_BE_EMPTY):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -35,6 +36,13 @@ def problems(monkeypatch: pytest.MonkeyPatch, folder: Path, **environment: str) 
         ("MAIL_FROM", "noreply@localhost"),
         ("MAIL_FROM", "ada@example.org, ben@example.org"),
         ("MAIL_FROM", "jürgen@example.org"),
+        ("BOUNCE_ADDRESS", "bounces"),
+        ("BOUNCE_ADDRESS", "a-bounce-address-that-is-too-long@example.org"),
+        ("TEXT_URL", "ftp://texts.example.org"),
+        ("TEXT_URL", "https://"),
+        ("TEXT_URL", "https://texts.example.org:abc"),
+        ("TEXT_FROM", "A name that is long"),
+        ("TEXT_FROM", "Cancer tea"),
         ("MAIL_URL", "smtp://mail.example.org:abc"),
         ("MAIL_URL", "smtp://mail.example.org:99999"),
         ("MAIL_URL", "smtp://[mail"),
@@ -91,6 +99,49 @@ def test_production_does_not_start_with_one_thing_missing(
 ) -> None:
     (said,) = problems(monkeypatch, tmp_path, **IN_PRODUCTION | {name: ""})
     assert name in said
+
+
+@pytest.mark.parametrize("url", ["console://", "http://texts.example.org/send"])
+def test_production_sends_no_text_message_to_nobody_or_in_the_open(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, url: str
+) -> None:
+    (said,) = problems(monkeypatch, tmp_path, **IN_PRODUCTION | {"TEXT_URL": url})
+    assert said.startswith("TEXT_URL must begin with https://")
+
+
+@pytest.mark.parametrize(
+    ("environment", "sends"),
+    [
+        ({}, True),
+        ({"TEXT_URL": ""}, False),
+        ({"TEXT_URL": "none:"}, False),
+        (IN_PRODUCTION, False),
+        (IN_PRODUCTION | {"TEXT_URL": "https://us:token@texts.example.org/send"}, True),
+    ],
+)
+def test_text_messages_are_sent_where_somebody_is_named_who_sends_them(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, environment: dict[str, str], sends: bool
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    told = config.read(tmp_path)
+    assert told.sends_texts is sends
+    assert "token" not in repr(told)
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Make 2nds Count", "Make 2nds"),
+        ("Elusen Tŷ Gobaith", "Elusen Ty"),
+        ("Supercalifragilistic", "Supercalifr"),
+    ],
+)
+def test_a_phone_shows_a_short_name(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, shown: str
+) -> None:
+    monkeypatch.setenv("ORGANISATION_NAME", name)
+    assert config.read(tmp_path).text_from == shown
 
 
 def test_two_processes_that_start_at_once_share_one_key(tmp_path: Path) -> None:

@@ -106,7 +106,7 @@ def test_what_only_development_reads_is_refused_in_production(url: str) -> None:
     told = Settings(app_env="production", mail_url=url, text_url=url)
     opened = open_channel if url == "mailbox://" else open_text_channel
     with pytest.raises(RuntimeError):
-        opened(told, lambda _kept: None)  # type: ignore[operator]
+        opened(told, lambda _kept: None)
 
 
 def test_a_line_that_is_not_protected_as_promised_is_none(there: Provider) -> None:

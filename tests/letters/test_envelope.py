@@ -1,0 +1,123 @@
+"""What is written on the outside of a letter: one recipient, where it comes back, how to hear no more."""
+
+import email.policy
+from dataclasses import replace
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+
+from booking.messages.envelope import BadSender, sealed, worded
+from booking.messages.letters.results import CalendarPart, Letter
+from booking.rules.addresses import NotAPhoneNumber
+from booking.rules.verp import bounce_address, message_id_of
+from config import Settings
+
+MARK = "0123456789abcdef0123456789abcdef"
+MESSAGE_ID = f"<m.{MARK}@sessions.example.org>"
+LETTER = Letter("ann@example.org", "Reminder: tea", "Hello Ann\n", "<p>Hello Ann</p>", MESSAGE_ID)
+TOLD = Settings(help_email="help@example.org")
+LONG_URL = "https://sessions.example.org/unsubscribe/" + "x" * 300
+
+
+def on_the_wire(letter: Letter = LETTER, **settings: Any) -> EmailMessage:
+    written = sealed(letter, replace(TOLD, **settings), datetime(2026, 8, 6, tzinfo=UTC)).message.as_bytes()
+    return message_from_bytes(written, policy=email.policy.default)
+
+
+def test_an_answer_goes_to_the_help_address() -> None:
+    assert on_the_wire()["Reply-To"] == "help@example.org"
+    assert on_the_wire(replace(LETTER, reply_to="ada@example.org"))["Reply-To"] == "ada@example.org"
+
+
+def test_a_help_address_nobody_can_write_to_stops_no_letter() -> None:
+    assert on_the_wire(help_email="ask in the café")["Reply-To"] is None
+
+
+def test_one_click_stops_what_may_be_stopped() -> None:
+    reminder = on_the_wire(replace(LETTER, unsubscribe_url=LONG_URL))
+    assert reminder["List-Unsubscribe"] == f"<{LONG_URL}>"
+    assert reminder["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert on_the_wire()["List-Unsubscribe"] is None
+
+
+def test_an_address_to_unsubscribe_at_is_never_folded() -> None:
+    letter = replace(LETTER, unsubscribe_url=LONG_URL)
+    written = sealed(letter, TOLD, datetime(2026, 8, 6, tzinfo=UTC)).message.as_bytes()
+    assert f"\r\nList-Unsubscribe: <{LONG_URL}>\r\n".encode() in written
+    assert f"\r\nMessage-ID: {MESSAGE_ID}\r\n".encode() in written
+
+
+@pytest.mark.parametrize(
+    "url", ["https://x.org/>\r\nBcc: eve@example.org", "https://x.org/a b", "mailto:x", "https://x.org/é"]
+)
+def test_no_address_to_unsubscribe_at_can_write_a_header(url: str) -> None:
+    with pytest.raises(ValueError, match="unsubscribe"):
+        on_the_wire(replace(LETTER, unsubscribe_url=url))
+
+
+def test_every_line_is_one_that_mail_servers_take() -> None:
+    words = "Łine ŵith áccents, and a very long one it is. " * 40
+    calendar = CalendarPart(b"BEGIN:VCALENDAR\r\n" * 30, "REQUEST", "tea.ics")
+    letter = replace(LETTER, subject=words[:200], text=words, html=f"<p>{words}</p>", calendar=calendar)
+    written = sealed(letter, TOLD, datetime(2026, 8, 6, tzinfo=UTC)).message.as_bytes()
+    assert max(len(line) for line in written.split(b"\r\n")) <= 76
+    read = on_the_wire(letter)
+    assert read["Subject"] == words[:200].strip()
+    body = read.get_body(("plain",))
+    assert body is not None
+    assert body.get_content().split("\r\n") == [words, ""]
+
+
+def test_each_letter_comes_back_to_an_address_of_its_own() -> None:
+    told = replace(TOLD, bounce_address="bounces@example.org")
+    envelope = sealed(LETTER, told, datetime(2026, 8, 6, tzinfo=UTC))
+    assert envelope.sender == f"bounces+{MARK}@example.org"
+    assert envelope.message["From"] == "Make 2nds Count <sessions@example.org>"
+    assert sealed(LETTER, TOLD, datetime(2026, 8, 6, tzinfo=UTC)).sender == "sessions@example.org"
+
+
+@pytest.mark.parametrize(
+    ("address", "found"),
+    [
+        (f"bounces+{MARK}@example.org", f"<m.{MARK}@"),
+        (f"<Bounces+{MARK.upper()}@EXAMPLE.org>", f"<m.{MARK}@"),
+        (f"bounces+{MARK}@example.net", None),
+        (f"others+{MARK}@example.org", None),
+        ("bounces+%@example.org", None),
+        (f"bounces+{MARK[:-1]}@example.org", None),
+        ("bounces@example.org", None),
+        ("", None),
+    ],
+)
+def test_a_letter_that_came_back_is_known_by_where_it_came_to(address: str, found: str | None) -> None:
+    assert message_id_of("bounces@example.org", address) == found
+
+
+def test_without_a_base_nothing_is_recognised() -> None:
+    assert message_id_of("", f"+{MARK}@") is None
+    with pytest.raises(ValueError, match="bounce"):
+        bounce_address("bounces@example.org", "<somebody@elses>")
+    with pytest.raises(ValueError, match="bounce"):
+        bounce_address(f"{'b' * 32}@example.org", MESSAGE_ID)
+
+
+def test_a_sender_that_cannot_be_is_a_fault_of_the_set_up() -> None:
+    with pytest.raises(BadSender):
+        on_the_wire(mail_from="noreply@localhost")
+    with pytest.raises(BadSender):
+        on_the_wire(bounce_address="bounces@localhost")
+
+
+@pytest.mark.parametrize("short", ["", " \n", "Your breast cancer group is tomorrow"])
+def test_a_text_message_without_words_for_a_lock_screen_is_none(short: str) -> None:
+    with pytest.raises(ValueError, match="no words"):
+        worded(replace(LETTER, recipient="07700 900123", short=short), TOLD, datetime(2026, 8, 6, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("phone", ["", "07700 900123, 07700 900124", "ann@example.org"])
+def test_a_text_message_goes_to_exactly_one_phone(phone: str) -> None:
+    with pytest.raises(NotAPhoneNumber):
+        worded(replace(LETTER, recipient=phone, short="Tea"), TOLD, datetime(2026, 8, 6, tzinfo=UTC))
