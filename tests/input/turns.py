@@ -1,13 +1,34 @@
-"""Turns on a waiting list and weeks of a course, for the place whose every address is tried."""
+"""Turns on a waiting list, weeks of a course, and what was written to all, for every address there is."""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from booking import clock
-from booking.models.kinds import BookingState, Pool
+from booking.db import db
+from booking.models import Announcement, Message
+from booking.models.kinds import BookingState, Channel, MessageKind, Pool
 
 if TYPE_CHECKING:
     from tests.input.place import Place
+
+
+def written_to_all(place: "Place") -> None:
+    """Fay wrote to everybody of her date, and the office sent news: some of it has not left yet."""
+    now, session_id = clock.now(), int(place.known["session_id"])
+    written = (("hosting.", "fay", session_id), ("office.", "ada", None))
+    with place.app.app_context():
+        for room, author, about in written:
+            said: dict[str, Any] = {"session_id": about, "author_id": place.people[author], "created_at": now}
+            one = Announcement(words="The side door is open.", heading="", people=1, **said)
+            db.session.add(one)
+            db.session.flush()
+            place.known[f"{room}take_message_back announcement_id"] = str(one.id)
+            key, due_at = f"to-all-{one.id}", now + timedelta(days=1)
+            kind = MessageKind.ANNOUNCEMENT if about else MessageKind.NEWS
+            facts = {"kind": kind, "channel": Channel.EMAIL, "message_id": f"<{key}@example.org>"}
+            facts |= {"person_id": place.people["ann"], "announcement_id": one.id, "dedupe_key": key}
+            db.session.add(Message(created_at=now, due_at=due_at, **facts))
+        db.session.commit()
 
 
 def queue(place: "Place") -> None:

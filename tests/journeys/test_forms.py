@@ -16,6 +16,7 @@ FORMS = [
     ("", "/sessions/{later}/book", {}, "Confirm my place", ["full_name", "email", "who", "pool", "agrees"]),
     ("Ann", "/me/access-needs", {"needs": "x" * 501}, "Save", ["needs"]),
     ("Fay", "/host/sessions/{soon}/walk-in", {}, "Add this name", ["first_name"]),
+    ("Fay", "/host/sessions/{soon}/message", {}, "See how it will be read", ["words"]),
     ("Fay", "/host/sessions/{soon}/walk-in", {}, "Add this person", ["person"]),
     ("Ada", "/office/schedule/new", {}, "Check the dates", ["title", "starts_on", "start_time"]),
     ("Ada", "/office/sessions/{later}/edit", {"starts_on": "32"}, "Check the change", ["starts_on"]),

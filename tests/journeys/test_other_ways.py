@@ -91,6 +91,23 @@ def test_a_host_takes_the_register_without_scripts(house: House) -> None:
     expect(page.get_by_role("group", name="Wim").get_by_role("button", name="Undo")).to_be_visible()
 
 
+def test_a_host_writes_to_everybody_without_scripts(house: House) -> None:
+    page = house.visit("Fay", "/host/sessions/{soon}", java_script_enabled=False, viewport=PHONE)
+    page.get_by_role("link", name="Message everyone").click()
+    page.get_by_label("What would you like to say?").fill("Please use the side door.\n\nBring a cushion.")
+    page.get_by_role("button", name="See how it will be read").click()
+    expect(page.get_by_role("main")).to_contain_text("It goes to 3 people. 1 of them has to be called")
+    page.get_by_role("button", name="Change it first").click()
+    page.get_by_label("What would you like to say?").fill("Please use the back door.")
+    page.get_by_role("button", name="See how it will be read").click()
+    page.get_by_role("button", name="Send it").click()
+    expect(page.get_by_role("main")).to_contain_text("Each person gets a message of their own")
+    house.service.run("worker", "--once")
+    page.goto(f"{house.service.base_url}/mailbox")
+    page.get_by_role("link", name="A message about Tea & A Chat Manchester").first.click()
+    expect(page.get_by_role("main")).to_contain_text("Please use the back door.")
+
+
 def test_the_office_cancels_a_date_and_notes_a_call_without_scripts(house: House) -> None:
     page = house.visit("Ada", "/office", java_script_enabled=False)
     for _call in page.get_by_role("button", name="Reached").all():
