@@ -83,13 +83,14 @@ def claim(
         return taken.leaders
 
 
-def begins(message_id: int, worker: str, now: datetime) -> bool:
+def begins(message_id: int, worker: str, now: datetime, *, keeps: bool = False) -> bool:
     """Note that the conversation about a letter begins, and say whether it may.
 
     What was withdrawn, or whose person may not hear it any more, does not begin: it goes back into the
     tray, where it is judged anew, and so does a letter one part of which was withdrawn. Her row is held
     while that is decided, so that a death is recorded either before, and nothing leaves, or after, and
-    then it finds this letter already leaving.
+    then it finds this letter already leaving. `keeps` leaves with the worker what she may not hear, for
+    it to judge at once.
     """
     with transaction():
         first = db.session.execute(
@@ -98,7 +99,8 @@ def begins(message_id: int, worker: str, now: datetime) -> bool:
         if first is None:
             return False
         if first.person_id is not None and not _may_still_hear(first.person_id, first.kind, now):
-            _put_back([message_id], worker)
+            if not keeps:
+                _put_back([message_id], worker)
             return False
         parts = _all_held(message_id, worker)
         # A merge may have given the letter to her other record, whose row nobody held just now.
@@ -156,22 +158,26 @@ def failed_for_now(message_id: int, worker: str, code: str, now: datetime, *, so
         change(its_parts, **(untried | rests | {"leased_until": rests_until}))
 
 
-def failed_for_good(message_id: int, worker: str, code: str, now: datetime, *, bounced: bool = False) -> None:
+def failed_for_good(
+    message_id: int, worker: str, code: str, now: datetime, *, bounced: bool = False, alone: bool = False
+) -> None:
     """Stop trying: the office sees it. Places that waited for this letter wait no longer.
 
     `bounced` says that nobody is at that address, which counts as a letter that came back.
-    A letter that could not even be written fails alone: its other parts are tried by themselves.
+    A letter that could not even be written fails `alone`: its other parts are tried by themselves.
     """
     with transaction():
         message = db.session.scalar(select(Message).where(_held(worker, message_id)))
         if message is None:
             return
-        if message.began_at is None:
+        unwritten = alone or message.began_at is None
+        if unwritten:
             _part_from(message_id, worker)
         if message.person_id is not None:
             lock_people([message.person_id])
         failed = {"state": MessageState.FAILED, "why": code, **_NOBODYS}
-        change(_parts_of(message_id, worker), **failed)
+        apart = {"began_at": None, "joined_to_id": None} if unwritten else {}
+        change(_parts_of(message_id, worker), **(failed | apart))
         if bounced:
             db.session.refresh(message)
             bounces.note_bounce(message, code, now)
@@ -182,7 +188,7 @@ def failed_for_good(message_id: int, worker: str, code: str, now: datetime, *, b
 def set_aside(message_id: int, worker: str, why: str) -> None:
     """Withdraw a message that is no longer true; what had joined it is judged by itself."""
     with transaction():
-        _settle(message_id, worker, state=MessageState.WITHDRAWN, why=why)
+        _settle(message_id, worker, state=MessageState.WITHDRAWN, why=why, began_at=None)
 
 
 def hand_to_office(message_id: int, worker: str, why: str) -> None:

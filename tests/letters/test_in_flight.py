@@ -1,0 +1,191 @@
+"""Something changes while a letter is on its way: none that begins to leave afterwards is wrong."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from booking import clock, policy
+from booking.db import db, transaction
+from booking.messages import letters
+from booking.messages.reach import ANSWERS
+from booking.models import Booking, ContactPoint, Message, Person, ScheduledSession
+from booking.models.kinds import BookingState, ContactKind, MessageKind, PersonStatus, SessionState
+from booking.refusals import Refusal
+from booking.rules.edits import SessionChange
+from booking.services import (
+    bookings,
+    calling_off,
+    courses,
+    deaths,
+    delivery,
+    merging,
+    pauses,
+    waiting,
+)
+from booking.services.steps import contacts
+from tests.letters.desk import Desk
+from tests.letters.in_tray import NOTICES, NOW, OF_A_COURSE, PROOFS, Laid, Tray
+from tests.support.builders import Builders
+from tests.support.smtp import Delivered, MailServer, mail_server
+
+WAS, IS = "26 August 2026", "28 August 2026"
+ABOUT_A_PLACE = (
+    MessageKind.BOOKED,
+    MessageKind.REMINDER,
+    MessageKind.SESSION_CHANGED,
+    MessageKind.WAITING,
+    MessageKind.OFFERED,
+    MessageKind.PROVISIONAL,
+    MessageKind.COURSE_STARTS,
+    MessageKind.ANNOUNCEMENT,
+)
+Deed = Callable[[Laid, int], object]
+
+
+@pytest.fixture
+def tray(desk: Desk, app: Flask, make: Builders, clock_at: Callable[[str], datetime]) -> Tray:
+    clock_at(NOW)
+    return Tray(app, make)
+
+
+@pytest.fixture
+def server(desk: Desk) -> Iterator[MailServer]:
+    with mail_server() as running:
+        desk.send_through(running.url)
+        yield running
+
+
+def move(laid: Laid, ada: int) -> None:
+    scheduled = db.session.get_one(ScheduledSession, laid.session_id)
+    seen = scheduled.schedule_version
+    change = SessionChange(local_date=date(2026, 8, 28))
+    calling_off.move_session(laid.session_id, change, ada, clock.now(), seen)
+
+
+def cancel(laid: Laid, ada: int) -> None:
+    calling_off.cancel_sessions([laid.session_id], "", ada, clock.now())
+
+
+def give_up(laid: Laid, ada: int) -> None:
+    if laid.enrolment_id is not None:
+        courses.leave_course(laid.enrolment_id, laid.person_id, clock.now())
+    elif db.session.get_one(Booking, laid.booking_id).state is BookingState.WAITING:
+        waiting.leave_waiting_list(laid.booking_id, laid.person_id, clock.now())
+    else:
+        bookings.give_up_place(laid.booking_id, laid.person_id, clock.now())
+
+
+def pause(laid: Laid, ada: int) -> None:
+    pauses.pause(laid.person_id, None, ada, clock.now())
+
+
+def die(laid: Laid, ada: int) -> None:
+    deaths.mark_died(laid.person_id, ada, clock.now())
+
+
+def merge(laid: Laid, ada: int) -> None:
+    keep = Builders(db_app()).person("Ann", email=f"ann{laid.person_id}@example.org")
+    merging.merge(keep, laid.person_id, ada, clock.now())
+
+
+def change_address(laid: Laid, ada: int) -> None:
+    with transaction():
+        contacts.replace_emails(laid.person_id, f"new{laid.person_id}@example.org", clock.now())
+
+
+def db_app() -> Flask:
+    from flask import current_app
+
+    return current_app._get_current_object()  # type: ignore[attr-defined,no-any-return]
+
+
+DEEDS: dict[str, Deed] = {
+    deed.__name__: deed for deed in (move, cancel, give_up, pause, die, merge, change_address)
+}
+
+
+@contextmanager
+def meanwhile(where: Any, name: str, deeds: dict[int, Callable[[], object]]) -> Iterator[None]:
+    """Let life go on directly before a letter's next step."""
+    real = getattr(where, name)
+
+    def step(message_id: int, *told: Any, **more: Any) -> Any:
+        deed = deeds.pop(message_id, None)
+        if deed is not None:
+            deed()
+        return real(message_id, *told, **more)
+
+    setattr(where, name, step)
+    try:
+        yield
+    finally:
+        setattr(where, name, real)
+
+
+def change_in_flight(tray: Tray, deed: Deed, where: Any, name: str) -> None:
+    """Send every letter, and do a deed about each when it comes to that step of its way."""
+    ada = tray.make.admin("Ada")
+
+    def do(laid: Laid) -> None:
+        # What is over can't be given up or cancelled, and then nothing has changed.
+        with tray.app.app_context(), suppress(Refusal):
+            deed(laid, ada)
+
+    deeds = {laid.message_id: lambda laid=laid: do(laid) for laid in tray.laid}
+    with meanwhile(where, name, deeds):
+        tray.deliver()
+    assert deeds == {}
+
+
+def wrong(tray: Tray, server: MailServer, laid: Laid) -> str:
+    """Say what is wrong with what was sent as this letter, by what is true now."""
+    with tray.app.app_context():
+        message = db.session.get_one(Message, laid.message_id)
+        sent = [one for one in server.delivered if one.message["Message-ID"] == message.message_id]
+        return next((why for one in sent if (why := _untrue(laid, message, one))), "")
+
+
+def _untrue(laid: Laid, message: Message, sent: Delivered) -> str:
+    now = clock.now()
+    person = db.session.get_one(Person, message.person_id)
+    scheduled = db.session.get_one(ScheduledSession, laid.session_id)
+    booking = db.session.scalar(select(Booking).where(Booking.id == laid.booking_id))
+    words = "".join(
+        part.get_content() for part in sent.message.walk() if part.get_content_type() == "text/plain"
+    )
+    if person.status in (PersonStatus.DIED, PersonStatus.MERGED):
+        return "to nobody"
+    if policy.is_paused(person, now) and laid.kind not in ANSWERS:
+        return "to somebody who is paused"
+    if laid.kind in ABOUT_A_PLACE and scheduled.state is SessionState.CANCELLED:
+        return "about what is cancelled"
+    if laid.kind in ABOUT_A_PLACE and (booking is None or booking.state is BookingState.GIVEN_UP):
+        return "about what she gave up"
+    if scheduled.local_date.day == 28 and WAS in words and IS not in words and laid.kind not in OF_A_COURSE:
+        return "old times"
+    return (
+        "" if laid.kind in (*PROOFS, *NOTICES) or sent.recipients[0] in _addresses(person) else "old address"
+    )
+
+
+def _addresses(person: Person) -> list[str]:
+    emails = select(ContactPoint.written).where(
+        ContactPoint.person_id == person.id, ContactPoint.kind == ContactKind.EMAIL
+    )
+    return list(db.session.scalars(emails))
+
+
+@pytest.mark.parametrize("deed", DEEDS)
+@pytest.mark.parametrize(("where", "step"), [(letters, "compose_now"), (delivery, "begins")])
+def test_no_letter_that_begins_after_a_change_is_wrong(
+    tray: Tray, server: MailServer, deed: str, where: Any, step: str
+) -> None:
+    tray.lay_all()
+    change_in_flight(tray, DEEDS[deed], where, step)
+    found = {laid.kind: why for laid in tray.laid if (why := wrong(tray, server, laid))}
+    assert found == {}
