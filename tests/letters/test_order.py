@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from booking import clock
 from booking.db import db, transaction
@@ -165,12 +165,22 @@ def test_the_post_is_not_healthy_while_a_text_or_a_letter_is_late(desk: Desk, ch
         assert not asked.is_healthy(clock.now())
 
 
-def test_a_claim_costs_three_questions_however_many_wait(desk: Desk) -> None:
+def test_a_claim_costs_four_questions_however_many_wait(desk: Desk) -> None:
     thousands(desk, 1_000)
     claimed(desk)
     with tray.counting(desk) as questions:
         assert len(claimed(desk)) == delivery.BATCH
-        assert questions() <= 3
+        assert questions() <= 4
+
+
+def test_many_letters_of_one_person_keep_nobody_else_waiting(desk: Desk) -> None:
+    thousands(desk, 30)
+    with desk.app.app_context():
+        db.session.execute(update(Message).where(Message.id <= 25).values(person_id=desk.person_id))
+        db.session.commit()
+    with desk.app.app_context():
+        first = delivery.claim("worker", clock.now(), limit=4)
+    assert first == [1, 26, 27, 28]
 
 
 def thousands(desk: Desk, count: int) -> None:
