@@ -238,6 +238,7 @@ HERS: dict[str, str] = {
     "bookings.reminders": "Ann",
     "bookings.skip_week": "Ann",
     "hosting.cannot_host": "Fay",
+    "hosting.host_after_all": "Fay",
     "hosting.mark": "Fay",
     "hosting.message_everyone": "Fay",
     "hosting.take_message_back": "Fay",
@@ -258,6 +259,8 @@ HELD_BY_NOBODY = {
     "bookings.course",
     "bookings.join_waiting_list",
     "bookings.wait_for_course",
+    # Any host may step in.
+    "hosting.take_cover",
 }
 
 
