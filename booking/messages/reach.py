@@ -3,8 +3,9 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 
 from booking import policy
 from booking.db import db
@@ -90,13 +91,14 @@ def may_hear(person: Person, kind: MessageKind, now: datetime) -> bool:
 
 def contacts_of(person_id: int) -> list[ContactPoint]:
     """Return how a person can be reached, the preferred way first."""
-    return list(
-        db.session.scalars(
-            select(ContactPoint)
-            .where(ContactPoint.person_id == person_id)
-            .order_by(ContactPoint.is_preferred.desc(), ContactPoint.id)
-        )
-    )
+    return list(db.session.scalars(_contacts(), {"person_id": person_id}))
+
+
+@cache
+def _contacts() -> Select[ContactPoint]:
+    """Build the question once: it is asked for every letter."""
+    hers = select(ContactPoint).where(ContactPoint.person_id == bindparam("person_id"))
+    return hers.order_by(ContactPoint.is_preferred.desc(), ContactPoint.id)
 
 
 def contacts_of_all(person_ids: Collection[int]) -> dict[int, list[ContactPoint]]:

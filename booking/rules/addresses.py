@@ -171,6 +171,9 @@ def _valid(written: str) -> ValidatedEmail:
 
 
 def _visible(text: str, keep: str = "") -> str:
+    if text.isascii() and text.isprintable():
+        # Most text is plain, and every letter asks this of a score of lines.
+        return text
     kept = "".join(char for char in text if char in keep or unicodedata.category(char) not in _UNFIT)
     return unicodedata.normalize("NFC", _STRAY_JOINERS.sub("", _HIDDEN.sub("", kept)))
 

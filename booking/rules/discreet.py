@@ -10,6 +10,7 @@ _BETWEEN_WORDS = r"(?:%20|[\W_])*"
 _STEMS = ("cancer", "secondar", "breast", "metasta", "oncolog", f"support{_BETWEEN_WORDS}group", "patient")
 _PATTERN = re.compile("|".join(_STEMS))
 _INVISIBLE = frozenset({"Cf", "Cc", "Cs", "Mn", "Me"})
+_PLAIN = {code: " " if chr(code) in "\n\r\t" else None for code in (*range(32), 127)}
 _NAMELESS = "Session"
 
 
@@ -19,10 +20,7 @@ def holds_forbidden(text: str) -> bool:
     A word inside another one counts ("Breast-cancer", "outpatients"): one name too discreet does no
     harm, one too plain does.
     """
-    spread = unicodedata.normalize("NFKD", text)
-    # A line break parts words; every other character without a shape only hides in one.
-    seen = "".join(" " if char in "\n\r\t" else char for char in spread if _shows(char))
-    return _PATTERN.search(seen.casefold()) is not None
+    return _PATTERN.search(_seen(text).casefold()) is not None
 
 
 def discreet_name(title: str, own: str | None, programme_discreet: str) -> str:
@@ -31,6 +29,15 @@ def discreet_name(title: str, own: str | None, programme_discreet: str) -> str:
         if name and name.strip() and not holds_forbidden(name):
             return name.strip()
     return _NAMELESS
+
+
+def _seen(text: str) -> str:
+    """Return what the eye sees: a line break parts words; all else without a shape only hides in one."""
+    if text.isascii():
+        # Most text is plain, and every letter is looked at several times.
+        return text.translate(_PLAIN)
+    spread = unicodedata.normalize("NFKD", text)
+    return "".join(" " if char in "\n\r\t" else char for char in spread if _shows(char))
 
 
 def _shows(char: str) -> bool:

@@ -81,12 +81,16 @@ def compose(message: Message, now: datetime) -> Composed:
 
     Its writer judges whether it is still true and finds the words; where they go is decided here, once.
     """
+    # Held here, so that whoever asks for her again below asks no database.
+    person = _reader(message)
     words = _words(message, now)
     if not isinstance(words, Letter):
         return words
     if message.channel is Channel.TEXT and not words.short:
         return ForTheOffice("no words for a text message")
-    return words if words.recipient else _on_her_way(words, message, now)
+    if words.recipient or person is None:
+        return words
+    return _on_her_way(words, message, person, now)
 
 
 def compose_now(message_id: int, now: datetime) -> Composed:
@@ -108,16 +112,19 @@ def words_now(message_id: int, now: datetime) -> Composed:
 def _words(message: Message, now: datetime) -> Composed:
     if message.useless_at is not None and message.useless_at <= now:
         return NoLongerTrue("too late")
-    person = db.session.get(Person, message.person_id) if message.person_id is not None else None
+    person = _reader(message)
     if person is not None and not may_hear(person, message.kind, now):
         return NoLongerTrue("not to be written to")
     with in_her_language(person):
         return _WRITERS[message.kind](message, now)
 
 
-def _on_her_way(words: Letter, message: Message, now: datetime) -> Composed:
+def _reader(message: Message) -> Person | None:
+    return db.session.get(Person, message.person_id) if message.person_id is not None else None
+
+
+def _on_her_way(words: Letter, message: Message, person: Person, now: datetime) -> Composed:
     """Address a letter as she is reached today; by another channel than the message's it is another's."""
-    person = db.session.get_one(Person, message.person_id)
     way = way_to(person, contacts_of(person.id), message.kind, now)
     if way.channel not in (Channel.EMAIL, Channel.TEXT) or way.address is None:
         return ForTheOffice("by another channel")

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import joinedload
 
 from booking.db import db
@@ -62,10 +63,16 @@ class SessionFacts:
 
 def booking_today(booking_id: int) -> Booking | None:
     """Read a booking with its session, series, programme, venue and person as they are now."""
+    return db.session.scalar(_booking_today(), {"booking_id": booking_id})
+
+
+@cache
+def _booking_today() -> Select[Booking]:
+    """Build the question once: building it costs as much as asking it, for each letter."""
     session = joinedload(Booking.session)
-    return db.session.scalar(
+    return (
         select(Booking)
-        .where(Booking.id == booking_id)
+        .where(Booking.id == bindparam("booking_id"))
         .options(
             session.joinedload(ScheduledSession.series).joinedload(Series.programme),
             session.joinedload(ScheduledSession.venue),
@@ -172,17 +179,22 @@ def _where(venue: Venue | None, pool: Pool) -> Fact:
 
 
 def _with_whom(scheduled: ScheduledSession) -> Sequence[Fact]:
-    names = db.session.scalars(
+    names = db.session.scalars(_who_leads(), {"session_id": scheduled.id}).all()
+    known = [one_line(name) for name in names if not holds_forbidden(name)]
+    return [Fact(_("With"), _joined(known))] if known else []
+
+
+@cache
+def _who_leads() -> Select[str]:
+    return (
         select(Person.known_as)
         .join(SessionFacilitator, SessionFacilitator.person_id == Person.id)
         .where(
-            SessionFacilitator.session_id == scheduled.id,
+            SessionFacilitator.session_id == bindparam("session_id"),
             Person.status.in_((PersonStatus.ACTIVE, PersonStatus.PAUSED)),
         )
         .order_by(SessionFacilitator.id)
-    ).all()
-    known = [one_line(name) for name in names if not holds_forbidden(name)]
-    return [Fact(_("With"), _joined(known))] if known else []
+    )
 
 
 def _joined(names: Sequence[str]) -> str:

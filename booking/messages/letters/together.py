@@ -3,12 +3,13 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from markupsafe import Markup
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from booking.db import db
@@ -75,8 +76,16 @@ def compose_whole(message: Message, now: datetime, write: Write) -> Composed:
 
 
 def _riders(message_id: int) -> Sequence[Message]:
-    asked = select(Message).where(Message.joined_to_id == message_id, Message.state.in_(_ON_ITS_WAY))
-    return db.session.scalars(asked.order_by(Message.id).execution_options(populate_existing=True)).all()
+    return db.session.scalars(_joined_to(), {"message_id": message_id}).all()
+
+
+@cache
+def _joined_to() -> Select[Message]:
+    """Build the question once: it is asked for every letter."""
+    asked = select(Message).where(
+        Message.joined_to_id == bindparam("message_id"), Message.state.in_(_ON_ITS_WAY)
+    )
+    return asked.order_by(Message.id).execution_options(populate_existing=True)
 
 
 def _tried(rider: Message, now: datetime, write: Write) -> Composed | Unwritable:
