@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -296,7 +297,12 @@ def test_a_death_is_taken_back_by_a_link_that_says_until_when(
     assert "Take it back (until Tuesday 22 December 2026)" in pages.words(desk.get(page))
 
 
-def test_no_text_message_is_offered(app: Flask, desk: FlaskClient, season: Season) -> None:
+def test_where_nobody_sends_text_messages_none_is_offered(
+    app: Flask, desk: FlaskClient, season: Season
+) -> None:
+    assert 'value="text"' in desk.get(f"/office/people/{season.ann}/details").text
+    told = app.extensions["booking.settings"]
+    app.extensions["booking.settings"] = replace(told, text_url="")
     pages.write(app, update(Person).where(Person.id == season.ann).values(channel=Channel.TEXT))
     for path in ("new", f"{season.ann}/details"):
         page = desk.get(f"/office/people/{path}").text

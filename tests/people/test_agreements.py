@@ -141,6 +141,6 @@ def test_the_ground_rules_can_be_read_and_not_taken_back(client: FlaskClient, an
     assert client.get("/me/agreements/ground_rules/withdraw").location == "/me/agreements"
 
 
-@pytest.mark.parametrize("purpose", ["news", "PHOTOS", "../photos", "a" * 300])
+@pytest.mark.parametrize("purpose", ["gossip", "PHOTOS", "../photos", "a" * 300])
 def test_a_purpose_there_is_not_is_not_found(client: FlaskClient, ann: int, purpose: str) -> None:
     assert client.get(f"/me/agreements/{purpose}").status_code == 404

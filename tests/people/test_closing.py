@@ -41,7 +41,8 @@ from booking.models.kinds import (
 )
 from booking.queries import reports
 from booking.refusals import LastAdmin, NotFound
-from booking.services import closing, deaths_reported, people, privacy
+from booking.services import closing, deaths_reported, people, privacy, reminders
+from booking.services.reminders import Wish
 from booking.services.steps import emptying, links, traces
 from tests.letters.desk import Desk
 from tests.people import story
@@ -329,7 +330,7 @@ def test_nothing_is_written_into_a_record_that_is_over(
     ann = make.person("Ann", status=status)
     with app.app_context():
         for write in (
-            lambda: people.save_reminders(ann, False, True, clock.now()),
+            lambda: reminders.save(ann, Wish(False, True), clock.now()),
             lambda: people.save_access_needs(ann, "I lip-read.", clock.now()),
             lambda: privacy.complain(ann, "You wrote twice.", clock.now()),
         ):

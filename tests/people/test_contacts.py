@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -256,7 +257,12 @@ def test_ann_chooses_how_to_be_reached(app: Flask, client: FlaskClient, make: Bu
 
 @pytest.mark.parametrize(
     ("channel", "said"),
-    [("call", "phone number"), ("post", "postal address"), ("text", "Not a valid choice")],
+    [
+        ("call", "phone number"),
+        ("post", "postal address"),
+        ("text", "mobile phone number"),
+        ("fax", "Not a valid choice"),
+    ],
 )
 def test_what_is_missing_for_a_way_is_said(
     app: Flask, client: FlaskClient, ann: int, channel: str, said: str
@@ -264,6 +270,43 @@ def test_what_is_missing_for_a_way_is_said(
     answer = send(client, "/me/reach", channel=channel)
     assert (answer.status_code, said in words(answer)) == (422, True)
     assert rows(app, select(Person.channel)) == [Channel.EMAIL]
+
+
+@pytest.mark.parametrize(
+    ("phone", "kept"), [("07700 900123", Channel.TEXT), ("0161 496 0123", Channel.EMAIL)]
+)
+def test_only_a_mobile_takes_text_messages(
+    app: Flask, client: FlaskClient, ann: int, phone: str, kept: Channel
+) -> None:
+    ask(client, OLD, phone)
+    send(client, "/me/reach", channel="text")
+    assert rows(app, select(Person.channel)) == [kept]
+
+
+def test_with_a_landline_instead_of_her_mobile_she_is_written_to_again(
+    app: Flask, client: FlaskClient, ann: int
+) -> None:
+    ask(client, OLD, "07700 900123")
+    assert "By text message" in after(client, send(client, "/me/reach", channel="text"))
+    ask(client, OLD, "0161 496 0123")
+    assert rows(app, select(Person.channel)) == [Channel.EMAIL]
+
+
+def test_where_nobody_sends_text_messages_none_is_offered(app: Flask, client: FlaskClient, ann: int) -> None:
+    told = app.extensions["booking.settings"]
+    app.extensions["booking.settings"] = replace(told, text_url="")
+    assert 'value="text"' not in client.get("/me/reach").text
+    assert send(client, "/me/reach", channel="text").status_code == 422
+    write(app, update(Person).values(channel=Channel.TEXT))
+    assert "How you like to hear from us By email" in words(client.get("/me"))
+
+
+def test_she_says_whether_a_caller_may_leave_word(app: Flask, client: FlaskClient, ann: int) -> None:
+    for ticked, kept in (({"may_leave_word": "y"}, True), ({}, False)):
+        send(client, "/me/reach", channel="email", **ticked)
+        assert rows(app, select(Person.may_leave_word)) == [kept]
+    fields = select(AuditEntry.fields).order_by(AuditEntry.id)
+    assert rows(app, fields)[-2:] == ["channel, leaving word"] * 2
 
 
 def test_without_her_number_she_is_written_to_again(app: Flask, client: FlaskClient, ann: int) -> None:
