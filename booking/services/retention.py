@@ -10,6 +10,7 @@ from booking.models import (
     Announcement,
     AuditEntry,
     Booking,
+    Bounce,
     CallNote,
     EmailLink,
     EmergencyContact,
@@ -68,10 +69,19 @@ def _let_go(kind: Kept, ids: Collection[int]) -> None:
         db.session.execute(nameless, execution_options=_QUIETLY)
     else:
         if kind is Kept.MESSAGES:
-            notes = delete(CallNote).where(CallNote.message_id.in_(ids))
-            db.session.execute(notes, execution_options=_QUIETLY)
+            _let_go_of_what_names(ids)
         table = _ROWS[kind]
         db.session.execute(delete(table).where(table.id.in_(ids)), execution_options=_QUIETLY)
+
+
+def _let_go_of_what_names(message_ids: Collection[int]) -> None:
+    """Let go of what was noted about messages, and of what other messages say of them."""
+    for noted in (CallNote, Bounce):
+        gone = delete(noted).where(noted.message_id.in_(message_ids))
+        db.session.execute(gone, execution_options=_QUIETLY)
+    for column in (Message.joined_to_id, Message.again_of_id):
+        parted = update(Message).where(column.in_(message_ids)).values({column: None})
+        db.session.execute(parted, execution_options=_QUIETLY)
 
 
 def _empty(found: Collection[int], now: datetime) -> int:

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from booking import clock
 from booking.db import transaction
 from booking.messages import outbox
-from booking.models import AuditEntry, Booking, Message, OutgoingStop, ScheduledSession
+from booking.models import AuditEntry, Booking, Message, OutgoingStop, Person, ScheduledSession
 from booking.models.kinds import Channel, LinkPurpose, MessageKind, MessageState, Pool
 from booking.queries import outgoing
 from booking.services import bookings, delivery

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, delete, or_, select, update
 
 from booking import policy
 from booking.db import db
-from booking.models import ContactPoint, EmailLink, MailboxLetter, Message, Person, Task
+from booking.models import Bounce, ContactPoint, EmailLink, MailboxLetter, Message, Person, Task
 from booking.models.kinds import ContactKind
 from booking.rules.addresses import email_key
 from booking.rules.names import fold
@@ -30,6 +30,8 @@ def forget_addresses(person_ids: Collection[int], now: datetime) -> None:
     of_hers = or_(EmailLink.person_id.in_(person_ids), EmailLink.id.in_(_links_in_letters(person_ids)))
     to_her = or_(Message.person_id.in_(person_ids), Message.link_id.in_(_links(keys, person_ids)))
     _blank_messages(to_her)
+    came_back = update(Bounce).where(Bounce.person_id.in_(person_ids)).values(address_key="")
+    db.session.execute(came_back, execution_options=_QUIETLY)
     _blank_links(or_(of_hers, EmailLink.address_key.in_(keys)))
     # Whose way onward that was at a shared address nobody can say; without it a link leads to her sessions.
     onward = update(EmailLink).where(EmailLink.address_key.in_(hers)).values(next_path="")
