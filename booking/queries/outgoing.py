@@ -206,6 +206,16 @@ def one_message(message_id: int) -> OneMessage:
     )
 
 
+def bounces_of(ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
+    """Return the question which letters to a person, and to the records that are hers, came back."""
+    return (
+        select(Message.kind, Bounce.code, Bounce.noted_at)
+        .join(Message, Message.id == Bounce.message_id)
+        .where(Bounce.person_id.in_(ids))
+        .order_by(Bounce.id.desc())
+    )
+
+
 def letters_to_post(now: datetime, limit: int) -> list[Paper]:
     """Return the letters on paper that are due, the oldest first."""
     asked = (

@@ -38,6 +38,7 @@ from booking.models import (
     Task,
 )
 from booking.models.kinds import DeedKind, TaskKind
+from booking.queries.outgoing import bounces_of
 from booking.rules.retention import COMPLAINT_ANSWERED_WITHIN
 from booking.rules.wall_time import to_local
 
@@ -228,7 +229,7 @@ def _messages(ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
 
 def _calls(ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
     return (
-        select(Message.kind, CallNote.outcome, CallNote.noted_at)
+        select(Message.kind, CallNote.outcome, CallNote.noted_at, CallNote.try_again_at)
         .join(Message, Message.id == CallNote.message_id)
         .where(Message.person_id.in_(ids))
         .order_by(CallNote.id.desc())
@@ -380,6 +381,7 @@ PARTS: dict[str, Callable[[Sequence[int]], Select[*tuple[Any, ...]]]] = {
     "register": _register,
     "messages": _messages,
     "calls": _calls,
+    "bounces": bounces_of,
     "sign_ins": _sign_ins,
     "links": _links,
     "password": _keys,

@@ -29,6 +29,7 @@ PARTS = {
     "register": _l("What hosts noted at sessions"),
     "messages": _l("Our messages to you"),
     "calls": _l("Our calls to you"),
+    "bounces": _l("Our letters that came back"),
     "sign_ins": _l("When you signed in"),
     "links": _l("Links we emailed to you"),
     "password": _l("Your password"),
@@ -45,6 +46,8 @@ PARTS = {
     "deeds": _l("What you did here"),
 }
 FACTS = {
+    "code": _l("What the mail server answered"),
+    "try_again_at": _l("To be called again on"),
     "access_needs": _l("What helps you take part"),
     "action": _l("What"),
     "added_at": _l("Since"),
