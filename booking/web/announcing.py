@@ -121,6 +121,8 @@ def goes_out(form: FlaskForm, send: Callable[[], int]) -> bool:
 
 def reach_words(audience: Audience) -> str:
     """Say how many people it goes to, and how many of those somebody has to call or to write to on paper."""
+    if not audience.people:
+        return str(_("Nobody would get it just now, so there is nothing to send."))
     said = [ngettext("It goes to %(num)s person.", "It goes to %(num)s people.", audience.people)]
     if audience.calls:
         said.append(

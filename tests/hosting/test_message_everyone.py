@@ -206,7 +206,7 @@ def test_a_date_without_anybody_has_nobody_to_write_to(scene: Scene) -> None:
     with pytest.raises(NobodyToWriteTo):
         scene.do(announcements.message_everyone, empty, SAID, scene.fay, scene.now)
     page = send(scene.as_host(), f"/host/sessions/{empty}/message", words=SAID, step="look")
-    assert "It goes to 0 people." in words(page)
+    assert "Nobody would get it just now" in words(page)
     assert 'value="send"' not in page.text
 
 
