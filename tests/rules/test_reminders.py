@@ -2,7 +2,16 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from booking.rules.reminders import reminder_instants, reminder_is_due, reminder_is_useful
+from booking.rules.reminders import (
+    MOST_DAYS_BEFORE,
+    USUAL,
+    Rhythm,
+    is_possible,
+    may_be_due,
+    reminder_instants,
+    reminder_is_due,
+    reminder_is_useful,
+)
 from booking.rules.wall_time import to_instant, to_local
 
 THURSDAY = date(2026, 8, 6)
@@ -61,3 +70,52 @@ def test_a_reminder_much_too_late_is_left_out(due_at: datetime, hours: int) -> N
     still = due_at + timedelta(hours=hours)
     assert reminder_is_due(due_at, starts, LONG_AGO, still)
     assert not reminder_is_due(due_at, starts, LONG_AGO, still + timedelta(seconds=1))
+
+
+def test_everybody_has_a_rhythm_of_her_own() -> None:
+    rhythm = Rhythm(days_before=7, hour=19, morning_hour=9)
+    due = reminder_instants(THURSDAY, time(13, 30), same_morning=True, rhythm=rhythm)
+    assert due["two_days_before"] == to_instant(date(2026, 7, 30), time(19))
+    assert due["same_morning"] == to_instant(THURSDAY, time(9))
+
+
+@pytest.mark.parametrize(
+    ("start", "hour"),
+    [(time(13), 12), (time(12, 59), 8), (time(12), 8), (time(8, 1), 8), (time(8), None), (time(0), None)],
+)
+def test_a_reminder_on_the_day_leaves_an_hour_or_comes_at_eight(start: time, hour: int | None) -> None:
+    due = reminder_instants(THURSDAY, start, same_morning=True, rhythm=Rhythm(morning_hour=12))
+    wanted = to_instant(THURSDAY, time(hour)) if hour is not None else None
+    assert due.get("same_morning") == wanted
+
+
+@pytest.mark.parametrize(
+    ("rhythm", "possible"),
+    [
+        (USUAL, True),
+        (Rhythm(1, 8, 19), True),
+        (Rhythm(14, 19, 8), True),
+        (Rhythm(0), False),
+        (Rhythm(15), False),
+        (Rhythm(2, 7), False),
+        (Rhythm(2, 10, 20), False),
+    ],
+)
+def test_reminders_come_within_two_weeks_and_never_at_night(rhythm: Rhythm, possible: bool) -> None:
+    assert is_possible(rhythm) is possible
+
+
+def test_one_of_the_evening_before_still_helps_next_morning() -> None:
+    due = to_instant(date(2026, 8, 5), time(19))
+    assert reminder_is_due(due, STARTS, LONG_AGO, MORNING)
+
+
+@pytest.mark.parametrize("days", range(1, MOST_DAYS_BEFORE + 1))
+def test_whoever_may_be_due_is_never_passed_over(days: int) -> None:
+    """The quick look spares sums only for those that the exact rule would refuse as well."""
+    due = reminder_instants(THURSDAY, time(23, 59), rhythm=Rhythm(days_before=days))["two_days_before"]
+    starts = to_instant(THURSDAY, time(23, 59))
+    for hours in range(-48, 24 * 16, 5):
+        now = due + timedelta(hours=hours)
+        if reminder_is_due(due, starts, LONG_AGO, now):
+            assert may_be_due(THURSDAY, days, to_local(now).date())
