@@ -23,7 +23,7 @@ LONG_URL = "https://sessions.example.org/unsubscribe/" + "x" * 300
 
 
 def on_the_wire(letter: Letter = LETTER, **settings: Any) -> EmailMessage:
-    written = sealed(letter, replace(TOLD, **settings), datetime(2026, 8, 6, tzinfo=UTC)).message.as_bytes()
+    written = sealed(letter, replace(TOLD, **settings), datetime(2026, 8, 6, tzinfo=UTC)).content
     return message_from_bytes(written, policy=email.policy.default)
 
 
@@ -45,7 +45,7 @@ def test_one_click_stops_what_may_be_stopped() -> None:
 
 def test_an_address_to_unsubscribe_at_is_never_folded() -> None:
     letter = replace(LETTER, unsubscribe_url=LONG_URL)
-    written = sealed(letter, TOLD, datetime(2026, 8, 6, tzinfo=UTC)).message.as_bytes()
+    written = sealed(letter, TOLD, datetime(2026, 8, 6, tzinfo=UTC)).content
     assert f"\r\nList-Unsubscribe: <{LONG_URL}>\r\n".encode() in written
     assert f"\r\nMessage-ID: {MESSAGE_ID}\r\n".encode() in written
 
@@ -62,7 +62,7 @@ def test_every_line_is_one_that_mail_servers_take() -> None:
     words = "Łine ŵith áccents, and a very long one it is. " * 40
     calendar = CalendarPart(b"BEGIN:VCALENDAR\r\n" * 30, "REQUEST", "tea.ics")
     letter = replace(LETTER, subject=words[:200], text=words, html=f"<p>{words}</p>", calendar=calendar)
-    written = sealed(letter, TOLD, datetime(2026, 8, 6, tzinfo=UTC)).message.as_bytes()
+    written = sealed(letter, TOLD, datetime(2026, 8, 6, tzinfo=UTC)).content
     assert max(len(line) for line in written.split(b"\r\n")) <= 76
     read = on_the_wire(letter)
     assert read["Subject"] == words[:200].strip()

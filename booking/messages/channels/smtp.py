@@ -51,7 +51,8 @@ class SmtpChannel:
         if away is not None or self._server is None:
             return away or Temporary("no answer", is_away=True)
         try:
-            self._server.send_message(envelope.message, envelope.sender, [envelope.recipient])
+            options = () if envelope.recipient.isascii() else ("SMTPUTF8", "BODY=8BITMIME")
+            self._server.sendmail(envelope.sender, [envelope.recipient], envelope.content, options)
         except (OSError, smtplib.SMTPException, ValueError) as error:
             # A conversation that went wrong is not trusted with the next letter.
             self.hang_up()
