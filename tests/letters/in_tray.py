@@ -83,7 +83,10 @@ class Tray:
 
     def lay(self, kind: MessageKind, known_as: str, session_id: int = 0, **facts: Any) -> Laid:
         """Give somebody new a place, bring about what a letter of this kind tells, and lay it."""
-        person_id = self.make.person(known_as, **facts)
+        return self.lay_for(kind, self.make.person(known_as, **facts), session_id)
+
+    def lay_for(self, kind: MessageKind, person_id: int, session_id: int = 0) -> Laid:
+        """Give somebody a place, bring about what a letter of this kind tells, and lay it."""
         session_id = session_id or self.session(kind)
         booking_id = self._booking(kind, session_id, person_id)
         enrolment_id = self._enrol(kind, session_id, person_id, booking_id) if kind in OF_A_COURSE else None
