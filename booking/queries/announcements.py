@@ -4,13 +4,23 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, exists, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from booking import policy
 from booking.db import db
-from booking.models import Announcement, Booking, Consent, Message, Person, SessionFacilitator
+from booking.models import (
+    Announcement,
+    Booking,
+    Consent,
+    Message,
+    Person,
+    ScheduledSession,
+    Series,
+    SessionFacilitator,
+)
 from booking.models.kinds import (
     BookingState,
     Channel,
@@ -128,6 +138,27 @@ def about_session(session_id: int) -> list[Sent]:
 def news_so_far() -> list[Sent]:
     """Return the news that was sent, the latest first."""
     return _sent(_all().where(Announcement.session_id.is_(None)))
+
+
+def written_by(ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
+    """Return the question what a person, and the records that are hers, wrote to many."""
+    title = func.coalesce(func.nullif(ScheduledSession.own_title, ""), Series.title).label("session")
+    return (
+        select(
+            title,
+            ScheduledSession.starts_at,
+            Announcement.heading,
+            Announcement.words,
+            Announcement.includes_waiting,
+            Announcement.people,
+            Announcement.created_at,
+            Announcement.withdrawn_at,
+        )
+        .outerjoin(ScheduledSession, ScheduledSession.id == Announcement.session_id)
+        .outerjoin(Series, Series.id == ScheduledSession.series_id)
+        .where(Announcement.author_id.in_(ids))
+        .order_by(Announcement.id.desc())
+    )
 
 
 def _counted(people: Iterable[Person | None], now: datetime) -> Audience:

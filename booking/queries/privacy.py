@@ -38,6 +38,7 @@ from booking.models import (
     Task,
 )
 from booking.models.kinds import DeedKind, TaskKind
+from booking.queries.announcements import written_by
 from booking.queries.outgoing import bounces_of
 from booking.rules.retention import COMPLAINT_ANSWERED_WITHIN
 from booking.rules.wall_time import to_local
@@ -319,14 +320,9 @@ def _led(ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
 
 
 def _cover(ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
+    when = CoverRequest.asked_at, CoverRequest.covered_at, CoverRequest.withdrawn_at
     return (
-        select(
-            _TITLE,
-            ScheduledSession.starts_at,
-            CoverRequest.asked_at,
-            CoverRequest.covered_at,
-            CoverRequest.withdrawn_at,
-        )
+        select(_TITLE, ScheduledSession.starts_at, *when)
         .join(ScheduledSession, ScheduledSession.id == CoverRequest.session_id)
         .join(Series, Series.id == ScheduledSession.series_id)
         .where(CoverRequest.person_id.in_(ids))
@@ -392,6 +388,7 @@ PARTS: dict[str, Callable[[Sequence[int]], Select[*tuple[Any, ...]]]] = {
     "sessions_led": _led,
     "series_led": _series,
     "cover": _cover,
+    "written": written_by,
     "calendars": _feeds,
     "merges": _reversible,
     "changes": _changes,
