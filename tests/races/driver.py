@@ -25,6 +25,7 @@ from booking.rules.tokens import make_token
 from booking.services import (
     arriving,
     calling_off,
+    cover,
     deaths,
     delivery,
     holds,
@@ -40,7 +41,7 @@ from booking.services import series as season
 from booking.services.steps import calling_off as dates_off
 from booking.services.steps import courses as course_weeks
 from booking.services.steps import holds as held
-from booking.services.steps import links, offering, reversing, taking, taking_back
+from booking.services.steps import leading, links, offering, reversing, taking, taking_back
 from booking.services.steps.locks import lock_people, lock_sessions
 from tests.support.databases import SECRET_KEY, settings_for_tests
 from tests.support.forks import Connection
@@ -206,11 +207,17 @@ def accept(booking_id: int) -> None:
     offers.accept_offer(booking_id, clock.now())
 
 
+def step_in(session_id: int, person_id: int) -> None:
+    """Take a date that wants somebody to lead it."""
+    cover.take_cover(session_id, person_id, clock.now())
+
+
 DEEDS = {
     "cancel": cancel,
     "undo": undo,
     "deliver": deliver,
     "accept": accept,
+    "step in": step_in,
     "die": die,
     "merge": merge,
     "open link": open_link,
@@ -243,6 +250,7 @@ def widen(seconds: float) -> None:
     held.live_holds_at = _and_a_moment(held.live_holds_at, seconds)
     people._others_hold = _and_a_moment(people._others_hold, seconds)
     links.prove = _and_a_moment(links.prove, seconds)
+    leading._request_for = _and_a_moment(leading._request_for, seconds)
     reversing.begin = _and_a_moment(reversing.begin, seconds)
     one_time.fitting_step = _and_a_moment(one_time.fitting_step, seconds)
     one_time.recovery_code_fits = _and_a_moment(one_time.recovery_code_fits, seconds)
@@ -265,6 +273,8 @@ def cut_the_net(without: str, database_url: str) -> None:
         service.lock_sessions = arriving.lock_sessions = season.lock_sessions = lambda ids: None
         held.lock_sessions = holds.lock_sessions = course_service.lock_sessions = lambda ids: None
         dates_off.lock_sessions = calling_off.lock_sessions = offers.lock_sessions = lambda ids: None
+        cover.lock_sessions = lambda ids: None
+        cover.take_the_season = lambda: None
     if without == "both locks of an answer":
         offers.lock_people = offers.lock_sessions = holds.lock_people = holds.lock_sessions = lambda ids: None
         service.lock_sessions = lambda ids: None
@@ -289,6 +299,7 @@ def cut_the_net(without: str, database_url: str) -> None:
         dates_off.lock_people = calling_off.lock_people = offers.lock_people = lambda ids: None
         dates_off.lock_sessions = calling_off.lock_sessions = offers.lock_sessions = lambda ids: None
         deaths.lock_sessions = merging.lock_sessions = lambda ids: None
+        cover.lock_people = cover.lock_sessions = lambda ids: None
 
 
 def _withdraw_last() -> None:
