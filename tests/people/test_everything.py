@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Column
 
 from booking.db import Base
-from booking.models import kinds
+from booking.models import LetterWording, kinds
 from booking.queries.privacy import PARTS
 from booking.web.accounts import rights_words
 from booking.web.accounts.kept_words import KEPT
@@ -104,7 +104,7 @@ OF_THE_SEASON = {
 # What the office did about all messages; that she did it stands among her own deeds.
 OF_ALL_MESSAGES = {
     f"outgoing_stop.{name}" for name in ("stopped_at", "stopped_by", "resumed_at", "resumed_by")
-}
+} | {f"letter_wording.{column.name}" for column in LetterWording.__table__.columns if column.name != "id"}
 MACHINERY = {
     "person.search_key",
     "person.turns",
