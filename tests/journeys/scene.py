@@ -204,6 +204,8 @@ def _guests(scene: Scene) -> None:
     _message(scene, "call", booking_id=gwens, person_id=ids["Gwen"], channel=Channel.CALL)
     failed = {"state": MessageState.FAILED, "attempts": 3, "why": "550 no such mailbox"}
     _message(scene, "failed", booking_id=ids["anns"], person_id=ids["Ann"], channel=Channel.EMAIL, **failed)
+    paper = {"booking_id": ids["anns_later"], "person_id": ids["Ann"], "channel": Channel.POST}
+    _message(scene, "paper", **paper)
 
 
 def _office_queue(scene: Scene) -> None:
@@ -277,8 +279,10 @@ def _message(scene: Scene, key: str, **facts: object) -> None:
     }
     with scene.app.app_context():
         values |= {"created_at": NOON, "due_at": NOON, "schedule_version": 1}
-        db.session.add(Message(**(values | facts)))
+        made = Message(**(values | facts))
+        db.session.add(made)
         db.session.commit()
+        scene.ids[f"message_{key}"] = made.id
 
 
 def _to_do(scene: Scene) -> None:

@@ -21,6 +21,7 @@ from tests.office.season import Season
 from tests.support import pages
 from tests.support.builders import Builders
 
+SWITCH = "/office/messages/outgoing"
 ClockAt = Callable[[datetime], datetime]
 
 
@@ -120,9 +121,9 @@ def test_figures_say_how_many_were_handed_over_within_a_minute(
     app: Flask, desk: FlaskClient, letter: int
 ) -> None:
     sent(app, letter, after=timedelta(seconds=60))
-    assert "Handed over within a minute 100 %" in pages.words(desk.get("/office/messages"))
+    assert "Handed over within a minute 100%" in pages.words(desk.get("/office/messages"))
     sent(app, letter, after=timedelta(seconds=61))
-    assert "Handed over within a minute 0 %" in pages.words(desk.get("/office/messages"))
+    assert "Handed over within a minute 0%" in pages.words(desk.get("/office/messages"))
 
 
 def test_sending_again_lays_a_new_row_with_a_key_of_its_own(
@@ -262,17 +263,22 @@ def test_what_has_left_or_is_leaving_is_not_withdrawn(
 def test_one_switch_stops_everything_and_every_page_of_the_office_says_so(
     app: Flask, desk: FlaskClient, letter: int, season: Season
 ) -> None:
-    pages.send(desk, "/office/messages/stop", page="/office/messages")
+    pages.send(desk, SWITCH, page="/office/messages", to="stop")
     with app.app_context():
         assert delivery.claim("worker", clock.now()) == []
         delivery.beat("worker", clock.now(), clock.now())
     for path in ("/office", "/office/people", "/office/messages"):
         assert "All outgoing messages are stopped: Ada stopped them" in pages.words(desk.get(path))
     assert "are stopped" not in desk.get("/my-sessions").text
-    pages.send(desk, "/office/messages/resume", page="/office/messages")
+    pages.send(desk, SWITCH, page="/office/messages", to="resume")
     assert "are stopped" not in desk.get("/office").text
     with app.app_context():
         assert delivery.claim("worker", clock.now()) == [letter]
+
+
+def test_a_switch_that_nobody_knows_moves_nothing(app: Flask, desk: FlaskClient) -> None:
+    assert pages.send(desk, SWITCH, page="/office/messages", to="sideways").status_code == 400
+    assert pages.rows(app, select(OutgoingStop.id)) == []
 
 
 def test_stopped_twice_is_stopped_once_and_resumed_at_once(app: Flask, season: Season) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -92,21 +92,19 @@ def withdraw_message(message_id: int) -> ResponseReturnValue:
     return redirect(url_for("office.message", message_id=message_id), 303)
 
 
-@blueprint.post("/office/messages/stop")
+@blueprint.post("/office/messages/outgoing")
 @opens_for(Door.ADMIN)
-def stop_outgoing() -> ResponseReturnValue:
-    """Let nothing leave until somebody resumes."""
-    deeds.stop_outgoing(visitor().person_id, clock.now())
-    flash(_("Nothing leaves now. Messages wait until you let them go again."), "success")
-    return redirect(url_for("office.messages"), 303)
-
-
-@blueprint.post("/office/messages/resume")
-@opens_for(Door.ADMIN)
-def resume_outgoing() -> ResponseReturnValue:
-    """Let messages leave again."""
-    deeds.resume_outgoing(visitor().person_id, clock.now())
-    flash(_("Messages go out again. What is no longer true is set aside."), "success")
+def switch_outgoing() -> ResponseReturnValue:
+    """Let nothing leave until somebody resumes, or let messages leave again: one switch."""
+    by, now, to = visitor().person_id, clock.now(), request.form.get("to", "")
+    if to not in ("stop", "resume"):
+        abort(400)
+    if to == "stop":
+        deeds.stop_outgoing(by, now)
+        flash(_("Nothing leaves now. Messages wait until you let them go again."), "success")
+    else:
+        deeds.resume_outgoing(by, now)
+        flash(_("Messages go out again. What is no longer true is set aside."), "success")
     return redirect(url_for("office.messages"), 303)
 
 

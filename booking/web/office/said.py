@@ -167,6 +167,11 @@ def hours_to_try_again() -> list[tuple[int, str]]:
     return [(hour, time_words(time(hour))) for hour in range(8, 20)]
 
 
+def hour_ahead() -> int:
+    """Return the hour that is offered first: an hour and a bit from now."""
+    return (to_local(clock.now()) + timedelta(minutes=90)).hour
+
+
 def said_reach(told: Mapping[Channel, int]) -> str:
     """Say how many people hear of something, by which way, and what the office has to do itself."""
     emails, calls, posts = told.get(Channel.EMAIL, 0), told.get(Channel.CALL, 0), told.get(Channel.POST, 0)
