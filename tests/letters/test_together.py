@@ -234,6 +234,22 @@ def test_what_a_killed_worker_held_goes_again_as_one_letter(
     assert (message(desk, second).joined_to_id, message(desk, second).leased_by) == (first, "other")
 
 
+def test_what_was_not_begun_is_put_back_in_parts_and_what_may_have_left_as_a_whole(
+    desk: Desk, clock_at: Callable[[datetime], datetime]
+) -> None:
+    first, second = two(desk)
+    claimed(desk, "killed")
+    with desk.app.app_context():
+        delivery.put_back([first], "killed")
+    assert riders(desk, first) == []
+    claimed(desk, "killed")
+    clock_at(clock.now() + delivery.LEASE)
+    claimed(desk, "other")
+    with desk.app.app_context():
+        delivery.put_back([first], "other")
+    assert (riders(desk, first), states(desk, first, second)) == ([second], ["waiting", "waiting"])
+
+
 def test_whoever_noted_late_that_it_left_leaves_no_part_behind(
     desk: Desk, clock_at: Callable[[datetime], datetime]
 ) -> None:

@@ -49,6 +49,8 @@ class Part:
     link_words: str
     link_url: str
     after: str
+    # What no lock screen may show stands at the end of its part, so that nobody wonders whose name it is.
+    in_full: Sequence[Fact]
 
 
 def compose_whole(message: Message, now: datetime, write: Write) -> Composed:
@@ -105,7 +107,6 @@ def _combined(letters: Sequence[Letter]) -> Letter:
         "lead": lead,
         "button_words": _("My sessions"),
         "button_url": links.my_sessions_url(),
-        "in_full": _in_full(papers),
         "unsubscribe_url": _the_same([letter.unsubscribe_url for letter in letters]),
         "subject": subject,
         "text_parts": [_part(letter, "txt") for letter in letters],
@@ -161,17 +162,13 @@ def _part(letter: Letter, form: str) -> Part:
         link_words=str(context.get("button_words", "")) or _("See more"),
         link_url=str(context.get("button_url", "")),
         after=after,
+        in_full=context.get("in_full", []),
     )
 
 
 def _said(words: str, form: str) -> str:
     # A template of HTML has escaped what it was given already.
     return Markup(words.strip()) if form == "html" else words.strip()
-
-
-def _in_full(papers: Sequence[Paper]) -> list[Fact]:
-    facts = [fact for paper in papers for fact in paper.context.get("in_full", [])]
-    return list({(fact.label, fact.value): fact for fact in facts}.values())
 
 
 def _the_same(words: Sequence[str]) -> str:
