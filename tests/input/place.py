@@ -196,9 +196,8 @@ def _sessions(place: Place) -> None:
     place.known["series_id"] = str(series)
     place.known |= {f"office.{deed} series_id": str(draft) for deed in ("publish_series", "discard_draft")}
     place.also += [f"/office/series/{draft}", f"/office/schedule/new?like={series}"]
-    place.known["venue_id"] = str(make.venue())
+    place.known |= {"venue_id": str(make.venue()), "letter": "reminder"}
     _put_up_a_picture(place)
-    place.known["letter"] = "reminder"
     place.known["listing_id"] = str(make.listing(clock.now().date() + timedelta(days=3)))
     pages = ("bookings.book", "bookings.held", "accounts.held_code", "office.edit_session")
     pages += ("office.cancel_session", "office.move_session")
