@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, Row, Select, String, and_, cast, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, cast, false, func, literal, or_, select
 from sqlalchemy.orm import contains_eager
 
 from booking.db import db
@@ -38,6 +38,8 @@ IN_KEYS: dict[ReminderKind, str] = {TWO_DAYS_BEFORE: "two_days", SAME_MORNING: "
 
 # Which reminder of which session, for whom: (session, days before, hour), the days being 0 on its own day.
 _Slot = tuple[int, int, int]
+# A session's date, its start on the wall, its zone and its instant.
+_When = tuple[date, time, str, datetime]
 
 
 @dataclass(frozen=True)
@@ -51,39 +53,51 @@ class DueReminder:
     schedule_version: int
 
 
-def reminders_due(kind: ReminderKind, now: datetime, limit: int, after_id: int = 0) -> list[DueReminder]:
-    """Ask the truth of the moment: who wants this reminder now and has none yet.
+@dataclass(frozen=True)
+class Slots:
+    """Which sessions are due at this moment, for whoever chose which days and hour."""
+
+    kind: ReminderKind
+    now: datetime
+    due: Mapping[_Slot, datetime]
+
+
+def slots_now(kind: ReminderKind, now: datetime) -> Slots:
+    """Turn the wall time of each session that is near into instants, and keep those that have come.
+
+    Only for days and hours that somebody chose: two hundred could be, most people have the usual ones.
+    """
+    rhythms = _rhythms(kind)
+    due: dict[_Slot, datetime] = {}
+    for when, session_ids in _near(kind, now).items():
+        for days, hour, at in _due_of(when, kind, rhythms, now):
+            due |= {(session_id, days, hour): at for session_id in session_ids}
+    return Slots(kind, now, due)
+
+
+def reminders_due(slots: Slots, at_a_time: int) -> Iterator[list[DueReminder]]:
+    """Ask the truth of the moment: who wants this reminder now and has none yet; some at a time.
 
     Reminders that this version of the session already has, in whatever state, are not asked for again;
-    nor are those due before she booked. Ordered by booking, beyond `after_id`.
+    nor are those due before she booked. Ordered by booking.
     """
-    slots = _slots(kind, now)
-    if not slots:
-        return []
-    asked = (
-        _in_time(kind, slots, now)
-        .where(wishes(kind), ~_has_message(IN_KEYS[kind]))
-        .where(*([~starts_her_course()] if kind == TWO_DAYS_BEFORE else []))
-    )
-    key = f"booking:{{}}:reminder:{IN_KEYS[kind]}:v{{}}"
-    return _found(asked, kind, slots, key, limit, after_id)
+    asked = _in_time(slots).where(wishes(slots.kind), ~_has_message(IN_KEYS[slots.kind]))
+    if slots.kind == TWO_DAYS_BEFORE:
+        asked = asked.where(~starts_her_course())
+    return _found(asked, slots, f"booking:{{}}:reminder:{IN_KEYS[slots.kind]}:v{{}}", at_a_time)
 
 
-def starts_due(now: datetime, limit: int, after_id: int = 0) -> list[DueReminder]:
+def starts_due(slots: Slots, at_a_time: int) -> Iterator[list[DueReminder]]:
     """Ask whose course starts for her soon, when she would be reminded of it, and who has not been told yet.
 
     It stands in the stead of that week's reminder, also for those who want none. Nobody is told twice,
     should a later week become her first one.
     """
-    slots = _slots(TWO_DAYS_BEFORE, now)
-    if not slots:
-        return []
     key = literal("booking:") + cast(Booking.id, String) + literal(":course_starts:v")
     key = key + cast(ScheduledSession.schedule_version, String)
-    asked = _in_time(TWO_DAYS_BEFORE, slots, now).where(
-        starts_her_course(), ~select(Message.id).where(Message.dedupe_key == key).exists()
-    )
-    return _found(asked, TWO_DAYS_BEFORE, slots, "booking:{}:course_starts:v{}", limit, after_id)
+    untold = ~select(Message.id).where(Message.dedupe_key == key).exists()
+    asked = _in_time(slots).where(starts_her_course(), untold)
+    return _found(asked, slots, "booking:{}:course_starts:v{}", at_a_time)
 
 
 def wishes(kind: ReminderKind) -> ColumnElement[bool]:
@@ -112,15 +126,6 @@ def rhythm_of(person: Person) -> Rhythm:
     return Rhythm(person.remind_days_before, person.remind_hour, person.morning_hour)
 
 
-def _slots(kind: ReminderKind, now: datetime) -> dict[_Slot, datetime]:
-    """Turn the wall time of each session that is near into instants, and keep those that have come.
-
-    Only for days and hours that somebody chose: two hundred could be, most people have the usual ones.
-    """
-    rhythms = _rhythms(kind)
-    return dict(slot for session in _near(kind, now) for slot in _due_of(session, kind, rhythms, now))
-
-
 def _rhythms(kind: ReminderKind) -> list[Rhythm]:
     if kind == TWO_DAYS_BEFORE:
         asked = select(Person.remind_days_before, Person.remind_hour).distinct()
@@ -129,9 +134,10 @@ def _rhythms(kind: ReminderKind) -> list[Rhythm]:
     return [Rhythm(days_before=0, morning_hour=hour) for hour in hours]
 
 
-def _near(kind: ReminderKind, now: datetime) -> Sequence[Row[int, date, time, str, datetime]]:
+def _near(kind: ReminderKind, now: datetime) -> dict[_When, list[int]]:
+    """Return the sessions that are near, those of the same time together: their sums are the same."""
     ahead = REMINDER_WINDOW if kind == TWO_DAYS_BEFORE else timedelta(days=1, hours=1)
-    return db.session.execute(
+    rows = db.session.execute(
         select(
             ScheduledSession.id,
             ScheduledSession.local_date,
@@ -145,47 +151,50 @@ def _near(kind: ReminderKind, now: datetime) -> Sequence[Row[int, date, time, st
             ScheduledSession.starts_at <= now + ahead,
         )
         .order_by(ScheduledSession.id)
-    ).all()
+    )
+    together: dict[_When, list[int]] = {}
+    for session_id, local_date, start_time, zone, starts_at in rows:
+        together.setdefault((local_date, start_time, zone, starts_at), []).append(session_id)
+    return together
 
 
 def _due_of(
-    session: Row[int, date, time, str, datetime], kind: ReminderKind, rhythms: Iterable[Rhythm], now: datetime
-) -> Iterator[tuple[_Slot, datetime]]:
-    today = to_local(now, session.zone).date()
+    when: _When, kind: ReminderKind, rhythms: Iterable[Rhythm], now: datetime
+) -> Iterator[tuple[int, int, datetime]]:
+    local_date, start_time, zone, starts_at = when
+    today, before = to_local(now, zone).date(), kind == TWO_DAYS_BEFORE
     for rhythm in rhythms:
-        if not may_be_due(session.local_date, rhythm.days_before, today):
+        if not may_be_due(local_date, rhythm.days_before, today):
             continue
-        when = (session.local_date, session.start_time, session.zone)
-        at = reminder_instants(*when, same_morning=True, rhythm=rhythm).get(kind)
+        at = reminder_instants(local_date, start_time, zone, before, not before, rhythm).get(kind)
         # Whether she booked before it was due is asked of each row.
-        if at is not None and reminder_is_due(at, session.starts_at, at - timedelta(seconds=1), now):
-            hour = rhythm.hour if kind == TWO_DAYS_BEFORE else rhythm.morning_hour
-            yield (session.id, rhythm.days_before, hour), at
+        if at is not None and reminder_is_due(at, starts_at, at - timedelta(seconds=1), now):
+            yield rhythm.days_before, rhythm.hour if before else rhythm.morning_hour, at
 
 
-def _in_time(
-    kind: ReminderKind, slots: Mapping[_Slot, datetime], now: datetime
-) -> Select[Booking, datetime, int]:
+def _in_time(slots: Slots) -> Select[int]:
     return (
-        select(Booking, ScheduledSession.starts_at, ScheduledSession.schedule_version)
+        select(Booking.id)
         .join(Booking.session)
         .join(Booking.person)
-        .options(contains_eager(Booking.person))
         .where(
             Booking.state == BookingState.BOOKED,
-            or_(*_choices(kind, slots)),
-            _may_be_reminded(now),
+            # Said by itself as well, so that the database begins with the few sessions that are due.
+            Booking.session_id.in_({session_id for session_id, _days, _hour in slots.due}),
+            or_(false(), *_choices(slots)),
+            _may_be_reminded(slots.now),
         )
+        .order_by(Booking.id)
     )
 
 
-def _choices(kind: ReminderKind, slots: Mapping[_Slot, datetime]) -> Iterator[ColumnElement[bool]]:
+def _choices(slots: Slots) -> Iterator[ColumnElement[bool]]:
     """Put the sessions together that are due at one moment for whoever chose the same."""
     together: dict[tuple[int, int, datetime], list[int]] = {}
-    for (session_id, days, hour), due_at in slots.items():
+    for (session_id, days, hour), due_at in slots.due.items():
         together.setdefault((days, hour, due_at), []).append(session_id)
     for (days, hour, due_at), session_ids in together.items():
-        if kind == TWO_DAYS_BEFORE:
+        if slots.kind == TWO_DAYS_BEFORE:
             hers = and_(Person.remind_days_before == days, Person.remind_hour == hour)
         else:
             hers = Person.morning_hour == hour
@@ -193,19 +202,26 @@ def _choices(kind: ReminderKind, slots: Mapping[_Slot, datetime]) -> Iterator[Co
         yield and_(hers, Booking.session_id.in_(session_ids), Booking.state_at < due_at)
 
 
-def _found(
-    asked: Select[Booking, datetime, int],
-    kind: ReminderKind,
-    slots: Mapping[_Slot, datetime],
-    key: str,
-    limit: int,
-    after_id: int,
-) -> list[DueReminder]:
-    asked = asked.where(Booking.id > after_id).order_by(Booking.id).limit(limit)
-    rows = db.session.execute(asked).all()
+def _found(asked: Select[int], slots: Slots, key: str, at_a_time: int) -> Iterator[list[DueReminder]]:
+    """Ask once for whom there is something to do, then fetch some at a time: what changes is judged again."""
+    ids = db.session.scalars(asked).all() if slots.due else []
+    for first in range(0, len(ids), at_a_time):
+        yield _fetched(ids[first : first + at_a_time], slots, key)
+
+
+def _fetched(ids: Sequence[int], slots: Slots, key: str) -> list[DueReminder]:
+    rows = db.session.execute(
+        select(Booking, ScheduledSession.starts_at, ScheduledSession.schedule_version)
+        .join(Booking.session)
+        .join(Booking.person)
+        .options(contains_eager(Booking.person))
+        .where(Booking.id.in_(ids))
+        .order_by(Booking.id)
+    ).all()
     return [
-        DueReminder(booking, key.format(booking.id, version), slots[_slot(booking, kind)], starts_at, version)
+        DueReminder(booking, key.format(booking.id, version), due_at, starts_at, version)
         for booking, starts_at, version in rows
+        if (due_at := slots.due.get(_slot(booking, slots.kind))) is not None
     ]
 
 

@@ -15,6 +15,7 @@ from booking.queries import messages as asked
 from booking.queries import reminders
 from booking.queries.reminders import DueReminder
 from booking.rules.quiet_hours import next_allowed
+from booking.rules.reminders import TWO_DAYS_BEFORE
 
 BATCH = 500
 
@@ -49,17 +50,13 @@ def withdraw_overtaken(now: datetime) -> int:
 
 
 def _batches(now: datetime) -> Iterator[list[dict[str, Any]]]:
-    starting = reminders.starts_due(now, BATCH)
-    while starting:
-        last_id = starting[-1].booking.id
-        yield _drafts(starting, now, MessageKind.COURSE_STARTS)
-        starting = reminders.starts_due(now, BATCH, last_id) if len(starting) == BATCH else []
     for kind in reminders.IN_KEYS:
-        due = reminders.reminders_due(kind, now, BATCH)
-        while due:
-            last_id = due[-1].booking.id
+        slots = reminders.slots_now(kind, now)
+        if kind == TWO_DAYS_BEFORE:
+            for due in reminders.starts_due(slots, BATCH):
+                yield _drafts(due, now, MessageKind.COURSE_STARTS)
+        for due in reminders.reminders_due(slots, BATCH):
             yield _drafts(due, now, MessageKind.REMINDER)
-            due = reminders.reminders_due(kind, now, BATCH, last_id) if len(due) == BATCH else []
 
 
 def _drafts(due: Sequence[DueReminder], now: datetime, kind: MessageKind) -> list[dict[str, Any]]:
