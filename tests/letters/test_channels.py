@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -111,3 +112,11 @@ def test_what_only_development_reads_is_refused_in_production(url: str) -> None:
 
 def test_a_line_that_is_not_protected_as_promised_is_none(there: Provider) -> None:
     assert given_to(there.url.replace("http:", "https:")) == Temporary("SSLError", is_away=True)
+
+
+def test_nobody_is_told_anything_who_can_not_show_who_they_are() -> None:
+    somebody_else = Path(smtp.__file__).with_name("somebody_elses_certificate.pem")
+    with provider(somebody_else) as running:
+        outcome = given_to(running.url.replace("http:", "https:"))
+    assert outcome == Temporary("SSLCertVerificationError", is_away=True)
+    assert running.asked == []

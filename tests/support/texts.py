@@ -1,12 +1,14 @@
 """A real provider of text messages on loopback that answers as a test tells it to, and remembers."""
 
 import json
+import ssl
 import threading
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 
@@ -29,9 +31,15 @@ class Provider:
 
 
 @contextmanager
-def provider() -> Iterator[Provider]:
-    """Run a provider until the block ends."""
+def provider(certificate: Path | None = None) -> Iterator[Provider]:
+    """Run a provider until the block ends; with a certificate its line is protected by it."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
+    # Who does not trust it hangs up in the middle; that is the test, and not for the server to report.
+    server.handle_error = lambda *_asked: None  # type: ignore[method-assign]
+    if certificate is not None:
+        protected = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        protected.load_cert_chain(certificate)
+        server.socket = protected.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     running = Provider(server.server_address[1])
     server.RequestHandlerClass = _answering(running)
     server.daemon_threads = True
