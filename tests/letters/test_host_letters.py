@@ -333,6 +333,28 @@ def test_what_is_given_and_taken_before_anybody_heard_is_told_to_nobody(hosting:
     assert [row.state for row in hosting.rows(MessageKind.ROTA_CHANGED)] == [MessageState.WITHDRAWN]
 
 
+def test_a_whole_series_that_is_taken_is_told_though_one_date_was_given_a_moment_ago(
+    hosting: Hosting,
+) -> None:
+    hosting.make.session(hosting.series, on=WEDNESDAY + timedelta(days=28), led_by=(hosting.gil,))
+    hosting.do(_give, hosting)
+    hosting.at("2026-08-10T10:31+01:00")
+    hosting.do(_take, hosting, hosting.gil, later_too=True)
+    with hosting.app.app_context():
+        assert compose_now(hosting.rows(MessageKind.ROTA_CHANGED)[0].id, clock.now()) == NoLongerTrue(
+            "nothing differs"
+        )
+    said = hosting.letter(MessageKind.ROTA_CHANGED).text
+    assert "You no longer lead Tea & A Chat Manchester on Wednesday 23 September 2026" in said
+
+
+def test_a_paused_host_is_called_about_a_change_and_nothing_else(hosting: Hosting) -> None:
+    hosting.change(Person, hosting.fay, status=PersonStatus.PAUSED)
+    hosting.at("2026-08-20T10:30+01:00")
+    hosting.move(start_time=time(15))
+    assert [row.channel for row in hosting.rows(MessageKind.ROTA_CHANGED)] == [Channel.CALL]
+
+
 def test_a_change_near_the_start_does_not_wait_for_the_morning(hosting: Hosting) -> None:
     night = hosting.at("2026-08-25T23:00+01:00")
     hosting.move(start_time=time(15))
@@ -376,5 +398,5 @@ def _give(hosting: Hosting, now: datetime) -> None:
     rota.add_facilitator(hosting.session, hosting.gil, hosting.ada, now)
 
 
-def _take(hosting: Hosting, person_id: int, now: datetime) -> None:
-    rota.remove_facilitator(hosting.session, person_id, hosting.ada, now)
+def _take(hosting: Hosting, person_id: int, now: datetime, *, later_too: bool = False) -> None:
+    rota.remove_facilitator(hosting.session, person_id, hosting.ada, now, later_too=later_too)

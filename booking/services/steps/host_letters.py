@@ -81,7 +81,7 @@ def _tell_of_leading(
     change: str, person_id: int, dates: Collection[ScheduledSession], now: datetime, due_at: datetime
 ) -> None:
     news = sorted((one for one in dates if _is_news(one, now)), key=lambda one: (one.starts_at, one.id))
-    if not news or _never_mind(change, person_id, [one.id for one in news]):
+    if not news or (len(news) == 1 and _never_mind(change, person_id, news[0].id)):
         return
     first, later_too = news[0], len(news) > 1
     row = {
@@ -94,15 +94,19 @@ def _tell_of_leading(
     _lay(MessageKind.ROTA_CHANGED, {person_id: key}, {person_id: row}, now)
 
 
-def _never_mind(change: str, person_id: int, session_ids: Collection[int]) -> bool:
-    """Set aside what waits and says the opposite: whoever has not heard of it needs not hear it undone."""
+def _never_mind(change: str, person_id: int, session_id: int) -> bool:
+    """Set aside what waits and says the opposite of one date: who never heard needs not hear it undone.
+
+    A letter about several dates is left to be judged when it is written: it may say more than the opposite.
+    """
     opposite = TAKEN if change == GIVEN else GIVEN
     gone = db.session.scalars(
         update(Message)
         .where(
             Message.person_id == person_id,
             Message.kind == MessageKind.ROTA_CHANGED,
-            Message.session_id.in_(session_ids),
+            Message.session_id == session_id,
+            Message.about_on.is_(None),
             Message.dedupe_key.contains(opposite),
             not_begun(),
         )
