@@ -1,1 +1,1 @@
-"""What `make bench` measures: the rush for the last places, the list as it grows, the planner's pages."""
+"""What `make bench` measures: the rush for the last places, lists and pages as they grow, and reminders."""

@@ -5,7 +5,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import feeds, listing, places, planner, rush
+from bench import feeds, listing, places, planner, reminders, rush
 from tests.support import postgres
 from tests.support.databases import KINDS, Databases
 
@@ -33,7 +33,7 @@ def _measure(databases: Databases, kind: str, shared: Path) -> list[str]:
     for people in rush.CROWDS:
         folder = Path(tempfile.mkdtemp(dir=shared))
         broken += rush.run(databases.empty(kind, folder), folder, people)
-    for part in (places, listing, planner, feeds):
+    for part in (places, listing, planner, feeds, reminders):
         folder = Path(tempfile.mkdtemp(dir=shared))
         broken += part.run(databases.empty(kind, folder), folder)
     return broken
