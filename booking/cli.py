@@ -1,6 +1,8 @@
 """The commands of the contract, each a few lines, and every fault that an operator can mend in one line."""
 
 import sys
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 
@@ -20,6 +22,7 @@ from booking.queries import upkeep as questions
 from booking.refusals import NoAuthenticatorApp, OnlyInDevelopment, Refusal
 from booking.rules import one_time
 from booking.rules.addresses import clean_email
+from booking.rules.bounces import reports_in
 from booking.rules.retention import Kept
 from booking.rules.timetable import UnreadableTimetable, decode
 from booking.services import bounces, people, retention, schedule, upkeep
@@ -143,7 +146,7 @@ def _text_of(file: Path) -> str:
 @with_appcontext
 def read_bounces(file: Path) -> None:
     """Note the letters that came back, from an mbox file or a Maildir folder; nothing is taken out of it."""
-    read = bounces.read(file, settings().bounce_address, clock.now())
+    read = read_mailbox(file, settings().bounce_address, clock.now())
     for line in (
         f"{read.letters:>8,}  letters read",
         f"{read.noted:>8,}  of ours came back for good and were noted now",
@@ -151,6 +154,28 @@ def read_bounces(file: Path) -> None:
         f"{read.others:>8,}  say nothing about a letter of ours",
     ):
         click.echo(line)
+
+
+@dataclass
+class Read:
+    """What a mailbox held: letters, of them bounces noted now, those known or passing, and the rest."""
+
+    letters: int = 0
+    noted: int = 0
+    known: int = 0
+    others: int = 0
+
+
+def read_mailbox(file: Path, bounce_address: str, now: datetime) -> Read:
+    """Note every letter of ours that a mailbox reports as come back, and count what else it holds."""
+    found = Read()
+    for raw in bounces.letters_in(file):
+        found.letters += 1
+        noted = [bounces.note_report(report, bounce_address, now) for report in reports_in(raw)]
+        found.noted += True in noted
+        found.known += True not in noted and False in noted
+        found.others += not any(one is not None for one in noted)
+    return found
 
 
 @click.command("retention")

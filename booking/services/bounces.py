@@ -3,7 +3,6 @@
 import mailbox
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -12,42 +11,17 @@ from sqlalchemy import ColumnElement, or_, select
 from booking.db import db, transaction
 from booking.models import Booking, Message
 from booking.refusals import CannotReadBounces
-from booking.rules.bounces import Report, reports_in
+from booking.rules.bounces import Report
 from booking.rules.verp import mark_of, message_id_of
 from booking.services.steps import bounces as steps
 from booking.services.steps.locks import lock_people, lock_sessions
 
 
-@dataclass
-class Read:
-    """What a mailbox held: letters, of them bounces noted now, those known or passing, and the rest."""
+def letters_in(path: Path) -> Iterator[bytes]:
+    """Yield every letter of an mbox file or a Maildir folder as it is; nothing is taken out.
 
-    letters: int = 0
-    noted: int = 0
-    known: int = 0
-    others: int = 0
-
-
-def read(path: Path, bounce_address: str, now: datetime) -> Read:
-    """Note every letter of ours that an mbox file or a Maildir folder reports as come back for good.
-
-    Nothing is taken out of the mailbox: a report that is read twice is noted once.
     Refuses: what is no mailbox.
     """
-    found = Read()
-    for raw in _letters_in(path):
-        found.letters += 1
-        noted = [_note(report, bounce_address, now) for report in reports_in(raw)]
-        if True in noted:
-            found.noted += 1
-        elif False in noted:
-            found.known += 1
-        else:
-            found.others += 1
-    return found
-
-
-def _letters_in(path: Path) -> Iterator[bytes]:
     try:
         with closing(_opened(path)) as opened:
             for key in opened.iterkeys():
@@ -56,17 +30,11 @@ def _letters_in(path: Path) -> Iterator[bytes]:
         raise CannotReadBounces from fault
 
 
-def _opened(path: Path) -> mailbox.Mailbox[mailbox.Message]:
-    if path.is_dir() and (path / "new").is_dir() and (path / "cur").is_dir():
-        return mailbox.Maildir(path, create=False)
-    with path.open("rb") as file:
-        if file.read(5) not in (b"From ", b""):
-            raise CannotReadBounces
-    return mailbox.mbox(path, create=False)
+def note_report(report: Report, bounce_address: str, now: datetime) -> bool | None:
+    """Note one report with the letter it names, and say whether it is news; None where it names none of ours.
 
-
-def _note(report: Report, bounce_address: str, now: datetime) -> bool | None:
-    """Note one report and say whether it is news; None where it names no letter of ours."""
+    A report that is read twice is noted once.
+    """
     with transaction():
         message = _named(report, bounce_address)
         if message is None or not report.is_hard:
@@ -76,6 +44,15 @@ def _note(report: Report, bounce_address: str, now: datetime) -> bool | None:
         lock_sessions(db.session.scalars(about).all())
         db.session.refresh(message)
         return steps.note_bounce(message, report.status, now, report.address)
+
+
+def _opened(path: Path) -> mailbox.Mailbox[mailbox.Message]:
+    if path.is_dir() and (path / "new").is_dir() and (path / "cur").is_dir():
+        return mailbox.Maildir(path, create=False)
+    with path.open("rb") as file:
+        if file.read(5) not in (b"From ", b""):
+            raise CannotReadBounces
+    return mailbox.mbox(path, create=False)
 
 
 def _named(report: Report, bounce_address: str) -> Message | None:

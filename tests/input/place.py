@@ -305,7 +305,6 @@ def _calls(place: Place) -> None:
         waiting, made = (call.id for call in calls)
         tasks.note_call(made, CallOutcome.REACHED, place.people["ada"], now)
     place.known |= {"message_id": str(waiting), "office.reopen_call message_id": str(made)}
-    # What waits can be withdrawn, what was told can be said again.
     place.also += [f"/office/messages/{made}"]
 
 

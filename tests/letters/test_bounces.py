@@ -9,13 +9,14 @@ from flask import Flask
 from sqlalchemy import delete, func, select, update
 
 from booking import clock
+from booking.cli import Read, read_mailbox
 from booking.db import transaction
 from booking.models import Booking, Bounce, ContactPoint, Message, Person, Task
 from booking.models.kinds import Channel, MessageKind, MessageState, TaskKind
 from booking.queries import tasks
 from booking.refusals import CannotReadBounces
 from booking.rules.retention import Kept
-from booking.services import bounces, retention
+from booking.services import retention
 from booking.services.steps import bounces as steps
 from booking.services.steps import traces
 from tests.letters.desk import Desk
@@ -48,11 +49,11 @@ def marks(app: Flask, letter: int) -> tuple[str, str]:
     return message_id, bounce_address(BASE, message_id)
 
 
-def came_back(desk: Desk, folder: Path, *letters: int, **facts: str) -> bounces.Read:
+def came_back(desk: Desk, folder: Path, *letters: int, **facts: str) -> Read:
     file = folder / "bounces.mbox"
     file.write_bytes(mbox(*(report(marks(desk.app, one)[0], **facts) for one in letters)))
     with desk.app.app_context():
-        return bounces.read(file, BASE, clock.now())
+        return read_mailbox(file, BASE, clock.now())
 
 
 def person(desk: Desk) -> Person:
@@ -63,7 +64,7 @@ def person(desk: Desk) -> Person:
 
 def test_a_letter_that_came_back_stands_as_failed_with_its_code(home: Desk, tmp_path: Path) -> None:
     letter = sent(home)
-    assert came_back(home, tmp_path, letter) == bounces.Read(letters=1, noted=1)
+    assert came_back(home, tmp_path, letter) == Read(letters=1, noted=1)
     assert rows(home.app, select(Message.state, Message.why)) == [("failed", "came back 5.1.1")]
     assert rows(home.app, select(Bounce.code, Bounce.address_key)) == [("5.1.1", "ann@example.org")]
     assert person(home).channel is Channel.EMAIL
@@ -72,7 +73,7 @@ def test_a_letter_that_came_back_stands_as_failed_with_its_code(home: Desk, tmp_
 def test_the_same_report_read_twice_is_one_bounce(home: Desk, tmp_path: Path) -> None:
     letter = sent(home)
     came_back(home, tmp_path, letter)
-    assert came_back(home, tmp_path, letter, letter) == bounces.Read(letters=2, known=2)
+    assert came_back(home, tmp_path, letter, letter) == Read(letters=2, known=2)
     assert rows(home.app, select(func.count(Bounce.id))) == [1]
 
 
@@ -81,7 +82,7 @@ def test_the_address_alone_names_the_letter(home: Desk, tmp_path: Path) -> None:
     file = tmp_path / "bounces.mbox"
     file.write_bytes(mbox(report("<nobody@example.net>", to=marks(home.app, letter)[1])))
     with home.app.app_context():
-        assert bounces.read(file, BASE, clock.now()).noted == 1
+        assert read_mailbox(file, BASE, clock.now()).noted == 1
 
 
 def test_what_came_back_for_a_while_changes_nothing(home: Desk, tmp_path: Path) -> None:
@@ -94,7 +95,7 @@ def test_a_report_about_somebody_elses_letter_is_nobodys(home: Desk, tmp_path: P
     file = tmp_path / "bounces.mbox"
     file.write_bytes(mbox(report("<m.00000000000000000000000000000000@example.org>"), b"Hello\n\nthere\n"))
     with home.app.app_context():
-        assert bounces.read(file, BASE, clock.now()) == bounces.Read(letters=2, others=2)
+        assert read_mailbox(file, BASE, clock.now()) == Read(letters=2, others=2)
 
 
 def thrice(desk: Desk, folder: Path, **facts: str) -> list[int]:
@@ -172,7 +173,7 @@ def test_a_maildir_is_read_as_well(home: Desk, tmp_path: Path) -> None:
         (tmp_path / "Maildir" / name).mkdir(parents=True)
     (tmp_path / "Maildir" / "new" / "1.host").write_bytes(report(marks(home.app, sent(home))[0]))
     with home.app.app_context():
-        assert bounces.read(tmp_path / "Maildir", BASE, clock.now()).noted == 1
+        assert read_mailbox(tmp_path / "Maildir", BASE, clock.now()).noted == 1
 
 
 def test_the_command_says_what_it_read_and_names_nobody(home: Desk, tmp_path: Path) -> None:
