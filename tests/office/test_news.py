@@ -219,7 +219,16 @@ def test_closing_her_record_takes_the_authors_words_once_all_have_left(
 
 
 # A date that somebody lost, or did not get, comes with the way to another one; that is no promotion.
-_MAY_POINT_TO_THE_LIST = {"sign_in", "given_up", "session_cancelled", "provisional", "course_left", "news"}
+_MAY_POINT_TO_THE_LIST = {
+    "sign_in",
+    "given_up",
+    "session_cancelled",
+    # Several changes in one letter, among them what is cancelled.
+    "together",
+    "provisional",
+    "course_left",
+    "news",
+}
 _PROMOTES = re.compile(r"find a session|new sessions?|don't miss|discover|why not|donat|fundrais|news", re.I)
 
 
