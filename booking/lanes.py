@@ -98,7 +98,9 @@ class Carrier(Generic[Way]):
 
     def carry_out(self) -> bool:
         """Serve the channel until nothing waits that could go now, and say whether anything did."""
-        self._broken_by, self._rests_until, delivered = None, 0.0, False
+        # Whoever asks for one round does not wait for the end of a rest.
+        self._broken_by, self._rests_until = None, min(self._rests_until, time.monotonic())
+        delivered = False
         with self._ending():
             while not self.stopping.is_set():
                 # A letter that is in hand may be what the next one to the same person waits for.
