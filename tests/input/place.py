@@ -144,6 +144,7 @@ def make_the_place(app: Flask, make: Builders) -> Place:
         _bookings,
         turns.office_queue,
         turns.written_to_all,
+        turns.office_words,
         _her_words,
         _calls,
         _deeds,

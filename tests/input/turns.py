@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from booking import clock
 from booking.db import db
-from booking.models import Announcement, Message
+from booking.models import Announcement, LetterWording, Message
 from booking.models.kinds import BookingState, Channel, MessageKind, Pool
 
 if TYPE_CHECKING:
@@ -28,6 +28,17 @@ def written_to_all(place: "Place") -> None:
             facts = {"kind": kind, "channel": Channel.EMAIL, "message_id": f"<{key}@example.org>"}
             facts |= {"person_id": place.people["ann"], "announcement_id": one.id, "dedupe_key": key}
             db.session.add(Message(created_at=now, due_at=due_at, **facts))
+        db.session.commit()
+
+
+def office_words(place: "Place") -> None:
+    """Ada wrote the words of reminders twice, so that the first ones can count again."""
+    with place.app.app_context():
+        for version in (1, 2):
+            words = {"subject": f"Soon: {{name}} ({version})", "opening": "See you on {day}."}
+            saved: dict[str, Any] = {"wording_version": version, "saved_at": clock.now()}
+            saved |= {"kind": MessageKind.REMINDER, "saved_by": place.people["ada"]}
+            db.session.add(LetterWording(**words, **saved))
         db.session.commit()
 
 
