@@ -14,7 +14,8 @@ from booking.db import db, transaction
 from booking.messages import letters
 from booking.messages.reach import ANSWERS
 from booking.models import Booking, ContactPoint, Message, Person, ScheduledSession
-from booking.models.kinds import BookingState, ContactKind, MessageKind, PersonStatus, SessionState
+from booking.models.kinds import BookingState, Channel, ContactKind, MessageKind, PersonStatus, SessionState
+from booking.queries import tasks
 from booking.refusals import Refusal
 from booking.rules.edits import SessionChange
 from booking.services import (
@@ -110,15 +111,18 @@ DEEDS: dict[str, Deed] = {
 
 
 @contextmanager
-def meanwhile(where: Any, name: str, deeds: dict[int, Callable[[], object]]) -> Iterator[None]:
-    """Let life go on directly before a letter's next step."""
+def meanwhile(where: Any, name: str, deeds: dict[int, Callable[[], object]], after: bool) -> Iterator[None]:
+    """Let life go on directly before a letter's next step, or directly after it."""
     real = getattr(where, name)
 
     def step(message_id: int, *told: Any, **more: Any) -> Any:
-        deed = deeds.pop(message_id, None)
-        if deed is not None:
+        deed = deeds.pop(message_id, lambda: None)
+        if not after:
             deed()
-        return real(message_id, *told, **more)
+        result = real(message_id, *told, **more)
+        if after:
+            deed()
+        return result
 
     setattr(where, name, step)
     try:
@@ -127,7 +131,7 @@ def meanwhile(where: Any, name: str, deeds: dict[int, Callable[[], object]]) -> 
         setattr(where, name, real)
 
 
-def change_in_flight(tray: Tray, deed: Deed, where: Any, name: str) -> None:
+def change_in_flight(tray: Tray, deed: Deed, where: Any, name: str, *, after: bool = False) -> None:
     """Send every letter, and do a deed about each when it comes to that step of its way."""
     ada = tray.make.admin("Ada")
 
@@ -137,7 +141,7 @@ def change_in_flight(tray: Tray, deed: Deed, where: Any, name: str) -> None:
             deed(laid, ada)
 
     deeds = {laid.message_id: lambda laid=laid: do(laid) for laid in tray.laid}
-    with meanwhile(where, name, deeds):
+    with meanwhile(where, name, deeds, after):
         tray.deliver()
     assert deeds == {}
 
@@ -180,12 +184,56 @@ def _addresses(person: Person) -> list[str]:
     return list(db.session.scalars(emails))
 
 
+def found_wrong(tray: Tray, server: MailServer) -> dict[MessageKind, str]:
+    return {laid.kind: why for laid in tray.laid if (why := wrong(tray, server, laid))}
+
+
+@pytest.mark.parametrize("deed", DEEDS)
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_no_letter_that_begins_after_a_change_is_wrong(tray: Tray, server: MailServer, deed: str) -> None:
+    tray.lay_all()
+    change_in_flight(tray, DEEDS[deed], delivery, "begins")
+    assert found_wrong(tray, server) == {}
+
+
+@pytest.mark.soak
 @pytest.mark.parametrize("deed", DEEDS)
 @pytest.mark.parametrize(("where", "step"), [(letters, "compose_now"), (delivery, "begins")])
-def test_no_letter_that_begins_after_a_change_is_wrong(
+def test_no_letter_is_wrong_whichever_step_a_change_comes_before(
     tray: Tray, server: MailServer, deed: str, where: Any, step: str
 ) -> None:
     tray.lay_all()
     change_in_flight(tray, DEEDS[deed], where, step)
-    found = {laid.kind: why for laid in tray.laid if (why := wrong(tray, server, laid))}
-    assert found == {}
+    assert found_wrong(tray, server) == {}
+
+
+@pytest.mark.parametrize("deed", ["move", "cancel", "change_address"])
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_words_that_are_written_before_it_begins_would_be_wrong(
+    tray: Tray, server: MailServer, deed: str
+) -> None:
+    tray.lay(MessageKind.BOOKED, "Ann")
+    # The words are in the envelope already when life goes on.
+    change_in_flight(tray, DEEDS[deed], letters, "compose_now", after=True)
+    assert list(found_wrong(tray, server)) == [MessageKind.BOOKED]
+
+
+@pytest.mark.parametrize("deed", ["move", "cancel", "give_up", "die"])
+@pytest.mark.parametrize("channel", [Channel.CALL, Channel.POST])
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_no_call_or_printed_letter_on_the_offices_list_is_wrong_after_a_change(
+    tray: Tray, deed: str, channel: Channel
+) -> None:
+    calls = [tray.lay(kind, f"P{n}", phone="07700 900123") for n, kind in enumerate(ABOUT_A_PLACE)]
+    ada = tray.make.admin("Ada")
+    for laid in calls:
+        tray.send_by(laid, channel)
+        with tray.app.app_context(), suppress(Refusal):
+            DEEDS[deed](laid, ada)
+    with tray.app.app_context():
+        listed = {call.message_id: " ".join(call.say) for call in tasks.calls_to_make(clock.now())}
+    left = [(laid.kind, listed[laid.message_id]) for laid in calls if laid.message_id in listed]
+    assert [
+        said for _kind, said in left if WAS in said and IS not in said or deed in ("give_up", "die")
+    ] == []
+    assert deed != "cancel" or left == []
