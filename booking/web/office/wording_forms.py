@@ -61,7 +61,9 @@ class WordingForm(FlaskForm):
         validators=[words(1500)],
         widget=GovTextArea(),
     )
-    with_session = SelectField(_l("The session to look at it with"), widget=GovSelect(), validate_choice=False)
+    with_session = SelectField(
+        _l("The session to look at it with"), widget=GovSelect(), validate_choice=False
+    )
 
     def __init__(self, *args: object, coming: Sequence[Coming] = (), **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
