@@ -126,7 +126,7 @@ def _note_first() -> None:
 
 def _begin_anything() -> None:
     """Take away the last look before the conversation, which would hide that another net is cut."""
-    delivery.begins = lambda *_asked: True
+    delivery.begins = lambda *_asked, **_more: True
 
 
 def _note_late() -> None:

@@ -12,7 +12,6 @@ from sqlalchemy import Select, select
 
 from booking import clock, worker
 from booking.db import db, transaction
-from booking.messages import letters
 from booking.models import Booking, DeedStep, Message, Person, ReversibleDeed, SignIn
 from booking.models.kinds import LIVE, LinkPurpose, MessageKind, MessageState, PersonStatus
 from booking.rules.tokens import make_token
@@ -226,22 +225,18 @@ def in_a_thread(deed: Callable[[], None]) -> threading.Thread:
     return thread
 
 
-@pytest.mark.parametrize(("has_last_look", "left"), [(True, 0), (False, 1)])
-def test_a_letter_that_is_written_but_not_begun_does_not_leave(
-    desk: Desk, server: MailServer, monkeypatch: pytest.MonkeyPatch, has_last_look: bool, left: int
+def test_a_letter_that_is_claimed_but_not_begun_does_not_leave(
+    desk: Desk, server: MailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ada, compose = desk.make.admin("Ada"), letters.compose_now
+    ada, begins = desk.make.admin("Ada"), delivery.begins
 
-    def and_then_she_died(*asked: Any) -> letters.Composed:
-        composed = compose(*asked)
+    def once_she_has_died(*asked: Any, **more: Any) -> bool:
         in_a_thread(lambda: record_death(desk, ada)).join()
-        return composed
+        return begins(*asked, **more)
 
-    monkeypatch.setattr(letters, "compose_now", and_then_she_died)
-    if not has_last_look:
-        monkeypatch.setattr(delivery, "begins", lambda *_asked: True)
+    monkeypatch.setattr(delivery, "begins", once_she_has_died)
     work(desk)
-    assert len(server.delivered) == left
+    assert server.delivered == []
     assert rows(desk.app, select(DeedStep.id).where(DeedStep.field == "leaving")) == []
 
 
