@@ -27,7 +27,7 @@ LANES = 8
 _WAITS_BEHIND_OTHERS_SECONDS = 1.0
 # A lane that has nothing to do says goodbye to the other side.
 _LINGERS_SECONDS = 2.0
-# So many at once, because looking for them costs as much as several letters do.
+# Few at first, so that several workers share; more once many wait, because looking costs as much as letters.
 _AT_ONCE = 60
 # What is not begun in this part of a lease goes back into the tray.
 _BEGUN_WITHIN = 4
@@ -83,6 +83,7 @@ class Carrier(Generic[Way]):
     _opened_at: float = 0.0
     _rests_until: float = 0.0
     _answered_at: float = 0.0
+    _at_once: int = delivery.BATCH
     _is_closing: bool = False
     _broken_by: Exception | None = None
 
@@ -135,8 +136,9 @@ class Carrier(Generic[Way]):
     def _claimed(self) -> bool:
         with self.app.app_context():
             claimed = delivery.claim(
-                self.worker, clock.now(), channel=self.channel, limit=_AT_ONCE, lease=self.lease
+                self.worker, clock.now(), channel=self.channel, limit=self._at_once, lease=self.lease
             )
+        self._at_once = _AT_ONCE if len(claimed) >= self._at_once else delivery.BATCH
         with self._changed:
             # When the clock jumps, a lease of ours may run out in the middle of its conversation.
             in_hand = {lane.message_id for lane in self._lanes}
