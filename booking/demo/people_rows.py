@@ -32,7 +32,10 @@ def write_people(
 ) -> dict[Guest, int]:
     """Write everybody and return their ids."""
     known_since = _known_since(guests, meetings, today, rng)
-    rows = [_person(guest, known_since[guest], today) for guest in guests]
+    rows = [
+        _person(guest, known_since[guest], today) | {"mail_nonce": f"{Random(number).getrandbits(128):032x}"}
+        for number, guest in enumerate(guests)
+    ]
     ids = dict(zip(guests, pen.write_with_ids(Person, rows), strict=True))
     contacts = [row for guest in guests for row in _contacts(guest, ids[guest], known_since[guest])]
     pen.write(ContactPoint, contacts)

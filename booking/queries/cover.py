@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, exists, select
 
 from booking import policy
 from booking.db import db
@@ -89,8 +89,8 @@ def of_dates(session_ids: Sequence[int], now: datetime) -> dict[int, CoverOfDate
     return {one.id: CoverOfDate(one, who.get(one.id, ()), led_by.get(one.id, ())) for one in dates}
 
 
-def _dates(*conditions: object) -> list[WantedCover]:
-    asked = select(ScheduledSession).where(*conditions).options(*WHOLE)  # type: ignore[arg-type]
+def _dates(*conditions: ColumnElement[bool]) -> list[WantedCover]:
+    asked = select(ScheduledSession).where(*conditions).options(*WHOLE)
     dates = db.session.scalars(asked.order_by(ScheduledSession.starts_at, ScheduledSession.id)).all()
     led_by = names_of_leaders([one.id for one in dates])
     return [WantedCover(one, led_by.get(one.id, ())) for one in dates]

@@ -15,6 +15,10 @@ from tests.house.doors import DOORS, HELD_BY_NOBODY, HERS, problems
 from tests.house.season import ADA_BEFORE, Season, path_of, season, visitors
 from tests.support.pages import without_token
 
+# A mail program stops news with one press and sends no form of ours: its token stands in the address.
+ONE_CLICK = {"pages.unsubscribe"}
+# It says so when letters are late, as they are here.
+MAY_BE_RED = {"pages.ready"}
 EVERYBODY = {"stranger", "Ann", "Ben", "Fay", "Gil", "Ada", ADA_BEFORE, "Sal"}
 OPEN_TO = {
     Door.ANYONE: EVERYBODY,
@@ -99,7 +103,11 @@ def test_nothing_is_posted_without_the_token_of_a_form(app: Flask, there: Season
     before = _everything(app)
     for endpoint, method, path in _addresses(app, there):
         name = min(_entitled(endpoint))
-        if method == "POST" and clients[name].post(path, data={"agrees": "y"}).status_code != 400:
+        if (
+            method == "POST"
+            and endpoint not in ONE_CLICK
+            and clients[name].post(path, data={"agrees": "y"}).status_code != 400
+        ):
             taken.append(f"{path} took a form of {name} without its token")
     assert taken == []
     assert _everything(app) == before
@@ -113,9 +121,9 @@ def test_no_page_that_is_opened_changes_anything(app: Flask, there: Season) -> N
         for name, method in product(clients, ("HEAD", "OPTIONS")):
             clients[name].open(path, method=method).close()
         assert _everything(app) == before, f"GET {path} changed something"
-        assert max(answers) < 500, f"GET {path} failed"
+        assert max(answers) < 500 or endpoint in MAY_BE_RED, f"GET {path} failed"
         never_opened |= {endpoint} if min(answers) >= 400 else set()
-    assert sorted(never_opened) == [], "nobody could open these, so the walk shows nothing of them"
+    assert sorted(never_opened - MAY_BE_RED) == [], "nobody could open these, so the walk shows nothing of them"
 
 
 def test_a_page_that_changes_something_is_noticed(app: Flask, there: Season) -> None:
