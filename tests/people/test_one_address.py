@@ -92,13 +92,14 @@ def test_no_letter_to_one_names_the_other(app: Flask, two: dict[str, int]) -> No
     with app.app_context():
         # A letter's Message-ID leads from the mailbox back to the person it was meant for.
         whose = {row.message_id: row.person_id for row in db.session.scalars(select(Message))}
-        letters = db.session.scalars(select(MailboxLetter)).all()
+        # Those who lead and the office have letters of their own.
+        theirs = select(MailboxLetter).where(MailboxLetter.recipient == SHARED)
+        letters = db.session.scalars(theirs).all()
         seen = set()
         for letter in letters:
             source = letter.source.decode(errors="replace")
             person = whose[_message_id(source)]
             words_of = "\n".join((letter.subject, letter.text, letter.html, source))
-            assert letter.recipient == SHARED
             assert strangers_words(words_of, marks[person]) == []
             seen.add(greeted[person])
     assert seen == {"Annabel", "Benedict"}
@@ -123,7 +124,7 @@ def test_when_one_has_died_the_other_is_still_written_to(app: Flask, two: dict[s
     with app.app_context():
         deaths.mark_died(two["Annabel"], two["ada"], clock.now())
     _move_and_remind(app, two)
-    told = rows(app, select(Message.person_id).where(Message.state == "sent"))
+    told = rows(app, select(Message.person_id).where(Message.state == "sent", Message.recipient == SHARED))
     assert set(told) == {two["Benedict"]}
     (status,) = rows(app, select(Message.state).where(Message.person_id == two["Annabel"]).distinct())
     assert status == "withdrawn"
