@@ -4,6 +4,7 @@ import email.policy
 from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes
+from email.header import decode_header, make_header
 from email.message import EmailMessage
 from typing import Any
 
@@ -61,7 +62,9 @@ def test_no_address_to_unsubscribe_at_can_write_a_header(url: str) -> None:
 def test_every_line_is_one_that_mail_servers_take() -> None:
     words = "Łine ŵith áccents, and a very long one it is. " * 40
     calendar = CalendarPart(b"BEGIN:VCALENDAR\r\n" * 30, "REQUEST", "tea.ics")
-    letter = replace(LETTER, subject=words[:200], text=words, html=f"<p>{words}</p>", calendar=calendar)
+    letter = replace(
+        LETTER, subject=words[:200], text=f"{words}\n", html=f"<p>{words}</p>", calendar=calendar
+    )
     written = sealed(letter, TOLD, datetime(2026, 8, 6, tzinfo=UTC)).content
     assert max(len(line) for line in written.split(b"\r\n")) <= 76
     read = on_the_wire(letter)
@@ -69,6 +72,53 @@ def test_every_line_is_one_that_mail_servers_take() -> None:
     body = read.get_body(("plain",))
     assert body is not None
     assert body.get_content().split("\r\n") == [words, ""]
+
+
+def test_nothing_leaves_that_no_line_can_hold() -> None:
+    with pytest.raises(ValueError, match="no line"):
+        on_the_wire(replace(LETTER, unsubscribe_url=f"https://x.org/{'x' * 1000}"))
+
+
+@pytest.mark.parametrize(
+    "evil", ["\r\nBcc: eve@example.org", "\nBcc: eve@example.org", "\r\n\r\nBuy", "\x00"]
+)
+def test_nobody_breaks_out_of_a_header(evil: str) -> None:
+    with pytest.raises(ValueError, match="Message-ID"):
+        on_the_wire(replace(LETTER, message_id=MESSAGE_ID + evil))
+    read = on_the_wire(replace(LETTER, subject=f"Tea{evil}"))
+    assert read["Bcc"] is None
+    assert str(read["Subject"]).startswith("Tea")
+
+
+def test_no_file_name_breaks_out_of_a_header() -> None:
+    evil = CalendarPart(b"", "REQUEST", 'tea"\r\nBcc: eve@example.org')
+    for letter in (replace(LETTER, calendar=evil), replace(LETTER, more_calendars=(evil,))):
+        assert all(part["Bcc"] is None for part in on_the_wire(letter).walk())
+
+
+def test_an_address_in_any_alphabet_is_written_as_it_is() -> None:
+    envelope = sealed(replace(LETTER, recipient="siân@exämple.org"), TOLD, datetime(2026, 8, 6, tzinfo=UTC))
+    assert envelope.recipient == "siân@xn--exmple-cua.org"
+    assert "\r\nTo: siân@xn--exmple-cua.org\r\n".encode() in envelope.content
+
+
+def test_a_name_in_any_alphabet_is_read_as_it_was_written() -> None:
+    name = "Cyfarfodydd ŵy a the bach, a phawb yn cael croeso cynnes yma bob dydd Llun"
+    told = replace(TOLD, discreet_sender_name=name)
+    written = message_from_bytes(sealed(LETTER, told, datetime(2026, 8, 6, tzinfo=UTC)).content)
+    assert str(make_header(decode_header(written["From"]))) == f"{name} <sessions@example.org>"
+
+
+def test_a_second_file_is_attached_beside_the_words() -> None:
+    new, off = (CalendarPart(b"BEGIN\r\n", method, "sessions.ics") for method in ("REQUEST", "CANCEL"))
+    read = on_the_wire(replace(LETTER, calendar=new, more_calendars=(off,)))
+    assert [part.get_content_type() for part in read.iter_parts()] == [
+        "multipart/alternative",
+        "text/calendar",
+    ]
+    attached = next(read.iter_attachments())
+    assert (attached.get_filename(), attached["Content-Type"].params["method"]) == ("sessions.ics", "CANCEL")
+    assert attached.get_content() == "BEGIN\r\n"
 
 
 def test_each_letter_comes_back_to_an_address_of_its_own() -> None:
