@@ -141,8 +141,12 @@ def may_be_mobile(text: str) -> bool:
 
 
 def one_line(text: str) -> str:
-    """Return a text on one line: no control characters, nothing hidden, single spaces, composed accents."""
-    return _SPACES.sub(" ", _visible(_LINE_ENDS.sub(" ", text).replace("\t", " "))).strip()
+    """Return a text on one line: no control characters, nothing hidden, single spaces, composed accents.
+
+    Mail programs read "=?…?=" in a header as words in disguise, line breaks and all: it is taken apart.
+    """
+    said = _SPACES.sub(" ", _visible(_LINE_ENDS.sub(" ", text).replace("\t", " "))).strip()
+    return said.replace("=?", "= ?")
 
 
 def clean_line(text: str, longest: int) -> str:

@@ -90,6 +90,21 @@ def test_nobody_breaks_out_of_a_header(evil: str) -> None:
     assert str(read["Subject"]).startswith("Tea")
 
 
+@pytest.mark.parametrize(
+    "disguised",
+    [
+        "=?utf-8?q?=0ABcc:_eve@evil.example?=",
+        "=?utf-8?b?QnJlYXN0IGNhbmNlcg==?=",
+        "==?utf-8?q?=0A=0A?=",
+        "Tea =?utf-8?q?A=00?= & A Chat",
+    ],
+)
+def test_no_title_says_something_else_in_disguise(disguised: str) -> None:
+    read = on_the_wire(replace(LETTER, subject=disguised))
+    assert str(read["Subject"]).replace("= ?", "=?") == disguised
+    assert read["Bcc"] is None and str(read["To"]) == LETTER.recipient
+
+
 def test_no_file_name_breaks_out_of_a_header() -> None:
     evil = CalendarPart(b"", "REQUEST", 'tea"\r\nBcc: eve@example.org')
     for letter in (replace(LETTER, calendar=evil), replace(LETTER, more_calendars=(evil,))):
