@@ -1,6 +1,7 @@
 """The letters: ids in, words out of today's rows, or "no longer true"."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 
@@ -81,7 +82,6 @@ def compose(message: Message, now: datetime) -> Composed:
 
     Its writer judges whether it is still true and finds the words; where they go is decided here, once.
     """
-    # Held here, so that whoever asks for her again below asks no database.
     person = _reader(message)
     words = _words(message, now)
     if not isinstance(words, Letter):
@@ -98,7 +98,8 @@ def compose_now(message_id: int, now: datetime) -> Composed:
 
     What has joined the message stands in the same letter.
     """
-    return _apart(lambda message, at: together.compose_whole(message, at, compose), message_id, now)
+    with _apart(message_id) as parts:
+        return together.compose_whole(parts, now, compose) if parts else NoLongerTrue("removed")
 
 
 def words_now(message_id: int, now: datetime) -> Composed:
@@ -106,7 +107,8 @@ def words_now(message_id: int, now: datetime) -> Composed:
 
     The letter names a recipient only where the message itself goes to one fixed address.
     """
-    return _apart(_words, message_id, now)
+    with _apart(message_id) as parts:
+        return _words(parts[0], now) if parts else NoLongerTrue("removed")
 
 
 def _words(message: Message, now: datetime) -> Composed:
@@ -133,10 +135,13 @@ def _on_her_way(words: Letter, message: Message, person: Person, now: datetime) 
     return replace(words, recipient=way.address)
 
 
-def _apart(write: Callable[[Message, datetime], Composed], message_id: int, now: datetime) -> Composed:
+@contextmanager
+def _apart(message_id: int) -> Iterator[Sequence[Message]]:
+    """Read a message and what has joined it in a transaction of its own, which ends with the block."""
     db.session.rollback()
     try:
-        message = db.session.get(Message, message_id, populate_existing=True)
-        return write(message, now) if message is not None else NoLongerTrue("removed")
+        # Whoever reads them is held here, so that whoever asks for her below asks no database.
+        rows = db.session.execute(together.whole_letter(), {"message_id": message_id}).all()
+        yield [message for message, _reader in rows]
     finally:
         db.session.rollback()

@@ -6,7 +6,7 @@ from functools import cache
 
 from flask_babel import gettext as _
 from sqlalchemy import Select, bindparam, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, lazyload
 
 from booking.db import db
 from booking.messages.letters import links
@@ -62,7 +62,10 @@ class SessionFacts:
 
 
 def booking_today(booking_id: int) -> Booking | None:
-    """Read a booking with its session, series, programme, venue and person as they are now."""
+    """Read a booking with its session, series, programme and venue as they are now.
+
+    Its person is most often known already to whoever writes to her, and is only asked for where not.
+    """
     return db.session.scalar(_booking_today(), {"booking_id": booking_id})
 
 
@@ -70,13 +73,16 @@ def booking_today(booking_id: int) -> Booking | None:
 def _booking_today() -> Select[Booking]:
     """Build the question once: building it costs as much as asking it, for each letter."""
     session = joinedload(Booking.session)
+    series = session.joinedload(ScheduledSession.series)
     return (
         select(Booking)
         .where(Booking.id == bindparam("booking_id"))
         .options(
-            session.joinedload(ScheduledSession.series).joinedload(Series.programme),
+            # Most of a series is for those who plan it, and would be read for every letter.
+            series.load_only(Series.title, Series.discreet_name, Series.programme_id),
+            series.joinedload(Series.programme),
             session.joinedload(ScheduledSession.venue),
-            joinedload(Booking.person),
+            lazyload(Booking.person),
         )
         .execution_options(populate_existing=True)
     )

@@ -8,6 +8,8 @@ from flask import Flask, current_app
 from jinja2 import Environment
 from jinja2.ext import Extension
 
+from booking.messages.letters.language import translations_now
+
 LAYOUT = "letters/layout.html"
 _OWN_KEY = "letters.templates"
 _STYLE = re.compile(r"\s*<style>(.*?)</style>", re.DOTALL)
@@ -32,9 +34,27 @@ def templates() -> Environment:
     """Return the present app's templates, those of letters with their styles in place."""
     app: Flask = current_app
     if _OWN_KEY not in app.extensions:
-        app.extensions[_OWN_KEY] = app.jinja_env.overlay(extensions=[StyledOnce])
+        app.extensions[_OWN_KEY] = _own(app.jinja_env)
     found: Environment = app.extensions[_OWN_KEY]
     return found
+
+
+def _own(pages: Environment) -> Environment:
+    """Make an environment that knows the pages' templates and nothing of requests."""
+    own = Environment(
+        loader=pages.loader,
+        autoescape=pages.autoescape,
+        undefined=pages.undefined,
+        auto_reload=pages.auto_reload,
+        extensions=["jinja2.ext.i18n", StyledOnce],
+    )
+    # The extension puts this there itself, so the types do not know of it.
+    own.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext=lambda said: translations_now().ugettext(said),
+        ngettext=lambda one, many, count: translations_now().ungettext(one, many, count),
+        newstyle=True,
+    )
+    return own
 
 
 def _sheet(environment: Environment) -> str:

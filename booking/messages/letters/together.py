@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from markupsafe import Markup
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, and_, bindparam, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from booking.db import db
@@ -53,17 +53,30 @@ class Part:
     in_full: Sequence[Fact]
 
 
-def compose_whole(message: Message, now: datetime, write: Write) -> Composed:
+@cache
+def whole_letter() -> Select[Message, Person]:
+    """Ask for a message and after it all that has joined it, each with whoever reads it.
+
+    Built once: it is asked for every letter.
+    """
+    leads = Message.id == bindparam("message_id")
+    rides = and_(Message.joined_to_id == bindparam("message_id"), Message.state.in_(_ON_ITS_WAY))
+    asked = select(Message, Person).outerjoin(Person, Person.id == Message.person_id).where(or_(leads, rides))
+    return asked.order_by(leads.desc(), Message.id).execution_options(populate_existing=True)
+
+
+def compose_whole(parts: Sequence[Message], now: datetime, write: Write) -> Composed:
     """Write a message and all that has joined it as one letter; alone, it is the letter it always was.
 
     What is no longer true of the others is named beside the letter. Where the first is no letter, nothing
     is said of them: they are tried by themselves.
     """
+    message, *riders = parts
     led = write(message, now)
     if not isinstance(led, Letter):
         return led
     letters, aside = [led], list[Aside]()
-    for rider in _riders(message.id):
+    for rider in riders:
         composed = _tried(rider, now, write)
         if isinstance(composed, Letter) and composed.recipient == led.recipient and composed.paper:
             letters.append(composed)
@@ -75,19 +88,6 @@ def compose_whole(message: Message, now: datetime, write: Write) -> Composed:
         return replace(led, aside=tuple(aside))
     with in_her_language(db.session.get(Person, message.person_id)):
         return replace(_combined(letters), aside=tuple(aside))
-
-
-def _riders(message_id: int) -> Sequence[Message]:
-    return db.session.scalars(_joined_to(), {"message_id": message_id}).all()
-
-
-@cache
-def _joined_to() -> Select[Message]:
-    """Build the question once: it is asked for every letter."""
-    asked = select(Message).where(
-        Message.joined_to_id == bindparam("message_id"), Message.state.in_(_ON_ITS_WAY)
-    )
-    return asked.order_by(Message.id).execution_options(populate_existing=True)
 
 
 def _tried(rider: Message, now: datetime, write: Write) -> Composed | Unwritable:
