@@ -1,5 +1,6 @@
 """The office writes the words of letters: what could not be sent is refused, and nothing is ever lost."""
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
@@ -9,8 +10,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from booking.messages.letters.previews import look_at_words
 from booking.messages.letters.render import original_words
 from booking.models import AuditEntry, LetterWording, Message
+from booking.models.kinds import Mode
 from booking.rules.faults import Fault
 from booking.rules.wordings_of_letters import EDITABLE, Words, check, editable
 from tests.office.season import Season
@@ -97,11 +100,28 @@ def test_looking_shows_a_real_session_and_sends_nothing(app: Flask, desk: FlaskC
 
 
 @ONE_DATABASE
-def test_every_letter_can_be_looked_at_in_its_original_words(desk: FlaskClient, soon: int) -> None:
-    for one in EDITABLE:
-        seen = words(desk.get(f"/office/letters/{one.key}")).split("How it will be read")[1]
-        assert "{" not in seen, one.key
-        assert "Need a hand?" in seen, one.key
+@pytest.mark.parametrize("mode", Mode)
+def test_every_letter_can_be_looked_at_with_any_session_and_its_links_open_nothing(
+    app: Flask, make: Builders, season: Season, mode: Mode
+) -> None:
+    session = make.session(make.series("Gentle yoga", key="for-all", mode=mode))
+    with app.test_request_context():
+        for one in EDITABLE:
+            look = look_at_words(one, original_words(one), session)
+            assert look is not None
+            assert not look.gives_way
+            assert not re.search(r"/(join|calendar|not-today|offers|courses)/|\{", look.text), one.key
+
+
+@ONE_DATABASE
+def test_the_nearest_session_is_shown_though_it_is_online(
+    desk: FlaskClient, make: Builders, season: Season
+) -> None:
+    make.session(make.series("Gentle yoga", key="for-all", mode=Mode.ONLINE), on=date(2026, 11, 23))
+    for one in ("booked", "reminder", "course_booked"):
+        seen = words(desk.get(f"/office/letters/{one}")).split("How it will be read")[1]
+        assert "Gentle yoga" in seen
+        assert "Need a hand?" in seen
 
 
 def test_the_original_words_come_back_and_no_version_is_lost(app: Flask, desk: FlaskClient) -> None:

@@ -10,6 +10,8 @@ JOIN = "join"
 CALENDAR = "calendar"
 OFFER = "offer"
 NOT_TODAY = "not today"
+# What a letter for nobody is written with: it is no row, so such a link leads to a page of ours.
+NOBODYS = 0
 _PAGES = {
     LinkPurpose.CONFIRM_EMAIL: "/confirm/",
     LinkPurpose.SIGN_IN: "/sign-in/",
@@ -30,6 +32,8 @@ def proof_code(link: EmailLink) -> str:
 
 def join_url(booking: Booking) -> str:
     """Return our own address that leads to the online meeting as it is at that moment."""
+    if booking.id == NOBODYS:
+        return my_sessions_url()
     return _address("/join/" + _token(JOIN, booking.id, booking.nonce))
 
 
@@ -75,6 +79,8 @@ def details_url() -> str:
 
 def my_course_url(enrolment_id: int) -> str:
     """Return the address of the page of a course that somebody is on."""
+    if enrolment_id == NOBODYS:
+        return my_sessions_url()
     return _address(f"/my-sessions/courses/{enrolment_id}")
 
 

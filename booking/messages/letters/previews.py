@@ -65,9 +65,9 @@ def _sample(one: Editable, scheduled: ScheduledSession) -> dict[str, Any]:
         return context | dict(one.when)
     kind = MessageKind(one.kind)
     pool = scheduled.pools[0] if scheduled.pools else Pool.ROOM
-    # It is nobody's and never added, so it is forgotten with this request; its links open nothing.
+    # It is nobody's and never added, so it is forgotten with this request; its links are pages of ours.
     # Its relations are set by hand, because nothing of it is ever added or asked for.
-    ids = {"id": 0, "session_id": scheduled.id, "enrolment_id": 0, "nonce": ""}
+    ids = {"id": links.NOBODYS, "session_id": scheduled.id, "enrolment_id": links.NOBODYS, "nonce": ""}
     nobodys = Booking(session=scheduled, pool=pool, state=BookingState.BOOKED, **ids)
     facts = _facts(nobodys, kind)
     context |= {"name": facts.name, "facts": facts.rows, "in_full": facts.in_full}
