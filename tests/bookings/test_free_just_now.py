@@ -132,7 +132,7 @@ def test_the_office_reads_that_it_is_anybodys(
     make.sign_in(client, make.admin())
     page = pages.words(client.get(f"/office/sessions/{scene.chat}/waiting"))
     assert "A place is free just now, and nobody is being asked about it." in page
-    assert "Was asked, and keeps her turn." in page
+    assert "Was asked, and keeps their turn." in page
     assert "not for this time" not in page
 
 

@@ -160,11 +160,11 @@ def test_her_answer_is_noted_from_the_page_and_leads_back_to_it(
     app: Flask, desk: FlaskClient, queue: Queue, season: Season
 ) -> None:
     give_up(app, queue, season)
-    assert "A place is kept for her until" in pages.words(desk.get(queue.page))
+    assert "A place is kept for them until" in pages.words(desk.get(queue.page))
     sent = {"page": queue.page, "answer": "no", "session": str(queue.session)}
     answer = pages.send(desk, f"/office/offers/{queue.cato}", **sent)
     assert answer.location == queue.page
-    assert "Was asked, and keeps her turn." in pages.after(desk, answer)
+    assert "Was asked, and keeps their turn." in pages.after(desk, answer)
     assert state(app, queue.dora) is BookingState.OFFERED
 
 
@@ -195,7 +195,7 @@ def test_today_names_an_offer_whose_clock_stands_still(
 ) -> None:
     pages.write(app, update(Person).where(Person.known_as == "Cato").values(channel=Channel.POST))
     give_up(app, queue, season)
-    assert "Wednesday 2 December 2026 : kept until the office has reached her" in pages.words(
+    assert "Wednesday 2 December 2026 : kept until the office has reached them" in pages.words(
         desk.get("/office")
     )
 

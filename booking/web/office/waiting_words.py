@@ -20,9 +20,9 @@ def when_words(instant: datetime) -> str:
 def standing_of(one: Waiter, now: datetime) -> str:
     """Say what happens next with somebody who waits; blank where she simply waits her turn."""
     if one.state is BookingState.OFFERED and one.held_until is None:
-        return str(_("A place is kept until the office has reached her: the call is on Today."))
+        return str(_("A place is kept until the office has reached them: the call is on Today."))
     if one.state is BookingState.OFFERED and one.held_until is not None:
-        return str(_("A place is kept for her until %(when)s.", when=when_words(one.held_until)))
+        return str(_("A place is kept for them until %(when)s.", when=when_words(one.held_until)))
     if one.held_until is not None:
         until = when_words(one.held_until)
         return str(
@@ -33,7 +33,7 @@ def standing_of(one: Waiter, now: datetime) -> str:
     if one.status is PersonStatus.PAUSED:
         return str(_("Asked to be left in peace, so no place is offered meanwhile."))
     if one.rests:
-        return str(_("Was asked, and keeps her turn. Asked again when another place comes free."))
+        return str(_("Was asked, and keeps their turn. Asked again when another place comes free."))
     return ""
 
 
