@@ -70,6 +70,8 @@ _BATCHES_AN_HOUR = 20
 _PATIENCE_WHEN_STOPPING_SECONDS = 6.0
 _LEAVES_AFTER_SECONDS = 9.0
 _INSISTS = 4
+# One channel may hand a message to the other; more often than this there and back is no message's way.
+_ROUNDS_AT_MOST = 10
 _BETWEEN_ATTEMPTS_SECONDS = 0.5
 
 
@@ -209,10 +211,18 @@ def deliver_waiting(worker: Worker) -> bool:
     """Deliver by every channel until nothing waits that could go now; whether there was anything."""
     # What was read so far must not keep a line to the database open meanwhile.
     stop_reading()
-    delivered: list[bool] = []
-    with _side_by_side([partial(_carry_out, one, delivered) for one in worker.carriers.values()]):
-        pass
-    return any(delivered)
+    was_work, carriers = False, list(worker.carriers.values())
+    for _round in range(_ROUNDS_AT_MOST):
+        delivered: list[bool] = []
+        with _side_by_side([partial(_carry_out, one, delivered) for one in carriers]):
+            pass
+        was_work = was_work or any(delivered)
+        # What one of them handed to another may have come when that one was done already. Whoever can't be
+        # spoken to is not asked again.
+        carriers = [one for one in carriers if not one.fault]
+        if not any(delivered) or not carriers:
+            break
+    return was_work
 
 
 def _carry_out(carrier: Carrier[WayOut[Any]], delivered: list[bool]) -> None:
@@ -226,7 +236,7 @@ def _deliver_one(worker: str, seal: Seal, way: WayOut[Any], message_id: int) -> 
     """
     away = way.ready()
     if away is not None:
-        delivery.failed_for_now(message_id, worker, away.code, clock.now(), soon=True)
+        delivery.failed_for_now(message_id, worker, away.why, clock.now(), soon=True)
         return away
     # The words are made once it has begun: what changes before stands in them, what changes later came late.
     has_begun = delivery.begins(message_id, worker, clock.now(), keeps=True)
@@ -291,7 +301,7 @@ def _note(worker: str, message_id: int, letter: Letter, outcome: Outcome) -> Non
             _insist(lambda: delivery.sent(message_id, clock.now(), letter.told_version))
         case Temporary(code, is_away):
             log.warning("letter not taken for now", message_id=message_id, code=code)
-            delivery.failed_for_now(message_id, worker, code, clock.now(), soon=is_away)
+            delivery.failed_for_now(message_id, worker, outcome.why, clock.now(), soon=is_away)
         case Permanent(code, nobody_there):
             log.warning("letter refused", message_id=message_id, code=code)
             delivery.failed_for_good(message_id, worker, code, clock.now(), bounced=nobody_there)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import aliased
@@ -28,10 +29,15 @@ from booking.models.kinds import (
     Pool,
     SessionState,
 )
+from booking.queries.due import laid_by_a_clock_ahead
 from booking.refusals import NotFound
+from booking.rules.backoff import LONGEST_REST, RESTS_LONGEST_FROM
 
 _TOO_LONG = timedelta(minutes=5)
+# A worker that was seen within this long is alive.
 _BEATS_EVERY = timedelta(minutes=2)
+# So many people turned away, and nobody else served since: then it is not they, it is the other side.
+_TURNED_AWAY = 2
 _SILENT = (PersonStatus.DIED, PersonStatus.CLOSED, PersonStatus.MERGED)
 _ABOUT_A_PLACE = (
     MessageKind.BOOKED,
@@ -197,20 +203,37 @@ def tray(now: datetime) -> Tray:
 
 def is_healthy(now: datetime) -> bool:
     """Say whether a worker is alive and nothing that it sends has been due and unsent for five minutes."""
-    alive = db.session.scalar(
-        select(func.count()).select_from(WorkerBeat).where(WorkerBeat.beat_at > now - _BEATS_EVERY)
+    return is_worked(now) and overdue(now) == 0
+
+
+def is_worked(now: datetime) -> bool:
+    """Say whether a worker was seen in the last two minutes."""
+    seen = worker_last_seen(now)
+    return seen is not None and now - seen <= _BEATS_EVERY
+
+
+def worker_last_seen(now: datetime) -> datetime | None:
+    """Return when any worker was last alive; None when there never was one.
+
+    What was noted before the clock was put back says nothing: that worker may have died since.
+    """
+    return db.session.scalar(
+        select(func.max(WorkerBeat.beat_at)).where(WorkerBeat.beat_at <= now + _BEATS_EVERY)
     )
-    return bool(alive) and overdue(now) == 0
 
 
 def overdue(now: datetime) -> int:
-    """Count the letters and text messages that have been due and unsent for five minutes."""
+    """Count the letters and text messages that have been due and unsent for five minutes.
+
+    Left out is what was turned away for its own sake and is tried again, and what only waits behind it.
+    """
     return _count(*_overdue(now))
 
 
 def overdue_since(now: datetime) -> datetime | None:
-    """Return when the first of those was due."""
-    return db.session.scalar(select(func.min(Message.due_at)).where(*_overdue(now)))
+    """Return when the first of those was due; what was laid by a clock ahead is due since now."""
+    since = db.session.scalar(select(func.min(Message.due_at)).where(*_overdue(now)))
+    return min(since, now) if since is not None else None
 
 
 def letters_in_mailbox(limit: int = 200) -> Sequence[MailboxLetter]:
@@ -226,16 +249,62 @@ def letter_in_mailbox(letter_id: int) -> MailboxLetter:
     return letter
 
 
+def fails_for_now(now: datetime, row: Any = Message) -> ColumnElement[bool]:
+    """Return the condition that a message was answered with a code and rests until it is tried again.
+
+    A rest that ended a moment ago still counts, until the worker has come round to it.
+    """
+    return and_(
+        row.channel.in_(_BY_ITSELF),
+        row.state.in_(_UNSENT),
+        row.attempts > 0,
+        func.length(row.why) == _DIGITS,
+        row.why.between("400", "599"),
+        row.leased_until.between(now - _TOO_LONG, now + LONGEST_REST),
+    )
+
+
 _UNSENT = (MessageState.WAITING, MessageState.SENDING)
 _BY_ITSELF = (Channel.EMAIL, Channel.TEXT)
+# Links that somebody waits for are no part of the order.
+_OUT_OF_TURN = (MessageKind.CONFIRM_EMAIL, MessageKind.SIGN_IN, MessageKind.CHANGE_EMAIL)
+_DIGITS = 3
 
 
 def _overdue(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    itself = [one for one in _BY_ITSELF if not _turns_everybody_away(one, now)]
+    excused = and_(Message.channel.in_(itself), or_(fails_for_now(now), _waits_behind_one(now)))
     return (
         Message.channel.in_(_BY_ITSELF),
         Message.state.in_(_UNSENT),
-        Message.due_at < now - _TOO_LONG,
+        or_(Message.due_at < now - _TOO_LONG, laid_by_a_clock_ahead(now, _TOO_LONG)),
+        ~excused,
     )
+
+
+def _turns_everybody_away(channel: Channel, now: datetime) -> bool:
+    """Say whether several people were turned away since the last message that was taken for anybody."""
+    taken = (Message.channel == channel, Message.state == MessageState.SENT, Message.sent_at <= now)
+    last = db.session.scalar(select(func.max(Message.sent_at)).where(*taken))
+    since = (Message.due_at > last,) if last is not None else ()
+    asked = select(func.count(func.distinct(func.lower(Message.recipient))))
+    turned_away = db.session.scalar(asked.where(Message.channel == channel, fails_for_now(now), *since))
+    return (turned_away or 0) >= _TURNED_AWAY
+
+
+def _waits_behind_one(now: datetime) -> ColumnElement[bool]:
+    """Say whether a message was never tried, because an earlier one to her, or about it, fails for now."""
+    first = aliased(Message)
+    hers = and_(first.person_id == Message.person_id, first.attempts < RESTS_LONGEST_FROM)
+    before = (
+        first.id < Message.id,
+        first.channel == Message.channel,
+        first.kind.not_in(_OUT_OF_TURN),
+        fails_for_now(now, first),
+        or_(hers, first.booking_id == Message.booking_id),
+    )
+    held_up = select(first.id).where(*before).correlate(Message).exists()
+    return and_(Message.attempts == 0, Message.kind.not_in(_OUT_OF_TURN), held_up)
 
 
 def _count(*conditions: ColumnElement[bool]) -> int:

@@ -18,7 +18,6 @@ from booking.models import (
     ScheduledSession,
     Series,
     SessionFacilitator,
-    WorkerBeat,
 )
 from booking.models.kinds import (
     KEPT,
@@ -39,7 +38,6 @@ from booking.refusals import NotFound
 from booking.rules.wall_time import to_local
 
 WAITS_LONG = timedelta(minutes=15)
-WORKER_IS_LATE = timedelta(minutes=2)
 # A register older than that is completed from memory or never, and a long list hides the new ones.
 _REGISTERS_LATELY = timedelta(weeks=8)
 _FAILED_LATELY = timedelta(days=30)
@@ -169,11 +167,6 @@ def troubled_letters(now: datetime) -> Some:
     )
     total, rows = _first_of(asked)
     return Some(total, tuple(TroubledLetter(*row) for row in rows))
-
-
-def worker_last_seen() -> datetime | None:
-    """Return when any worker was last alive; None when there never was one."""
-    return db.session.scalar(select(func.max(WorkerBeat.beat_at)))
 
 
 def today_and_tomorrow(now: datetime) -> list[PlannedSession]:

@@ -17,10 +17,9 @@ from booking.models import (
     OutgoingStop,
     Person,
     ScheduledSession,
-    WorkerBeat,
 )
 from booking.models.kinds import CallOutcome, Channel, MessageKind, MessageState
-from booking.queries.messages import overdue, overdue_since
+from booking.queries.messages import fails_for_now, is_worked, overdue, overdue_since, worker_last_seen
 from booking.refusals import NotFound
 
 PAGE = 50
@@ -29,7 +28,6 @@ PROMPT_SECONDS = 60
 BY_ITSELF = (Channel.EMAIL, Channel.TEXT)
 _LATELY = timedelta(days=7)
 _FAILED_LATELY = timedelta(days=30)
-_WORKER_IS_LATE = timedelta(minutes=2)
 _ON_ITS_WAY = (MessageState.WAITING, MessageState.SENDING)
 
 
@@ -56,6 +54,7 @@ class Figures:
     prompt: int
     waiting: int
     failed: int
+    failing: int
     came_back: int
     calls: int
     letters_to_post: int
@@ -63,13 +62,17 @@ class Figures:
 
 @dataclass(frozen=True)
 class Look:
-    """What the office looks for; None means any. `before` is the id above which the page was left."""
+    """What the office looks for; None means any. `before` is the id above which the page was left.
+
+    `failing_at` is the moment at which they fail for now.
+    """
 
     person_ids: tuple[int, ...] | None = None
     kind: MessageKind | None = None
     state: MessageState | None = None
     channel: Channel | None = None
     before: int | None = None
+    failing_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -136,13 +139,12 @@ def how_it_goes(now: datetime) -> Going:
     """Say whether letters go out at present."""
     stop = stop_today()
     by = db.session.get(Person, stop.stopped_by) if stop is not None else None
-    seen = db.session.scalar(select(func.max(WorkerBeat.beat_at)))
     late = overdue(now)
     return Going(
         stopped_at=stop.stopped_at if stop is not None else None,
         stopped_by=by.known_as if by is not None else None,
-        seen=seen,
-        worker_is_late=seen is None or now - seen > _WORKER_IS_LATE,
+        seen=worker_last_seen(now),
+        worker_is_late=not is_worked(now),
         overdue=late,
         overdue_since=overdue_since(now) if late else None,
     )
@@ -162,6 +164,7 @@ def figures(now: datetime) -> Figures:
         prompt=_count(*handed, _seconds_late() <= PROMPT_SECONDS),
         waiting=_count(Message.state.in_(_ON_ITS_WAY), Message.channel.in_(BY_ITSELF)),
         failed=_count(*failed),
+        failing=_count(fails_for_now(now)),
         came_back=db.session.scalar(
             select(func.count()).select_from(Bounce).where(Bounce.noted_at > now - _FAILED_LATELY)
         )
@@ -254,6 +257,8 @@ def _looked(asked: Select[*tuple[Any, ...]], look: Look) -> Select[*tuple[Any, .
         wanted.append(Message.channel == look.channel)
     if look.before is not None:
         wanted.append(Message.id < look.before)
+    if look.failing_at is not None:
+        wanted.append(fails_for_now(look.failing_at))
     return asked.where(*wanted)
 
 

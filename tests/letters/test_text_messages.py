@@ -11,8 +11,8 @@ import pytest
 
 from booking import clock, worker
 from booking.db import db
-from booking.models import MailboxLetter, Message, Person
-from booking.models.kinds import Channel, MessageKind, MessageState, PersonStatus
+from booking.models import Booking, MailboxLetter, Message, Person
+from booking.models.kinds import BookingState, Channel, MessageKind, MessageState, PersonStatus
 from booking.rules.discreet import holds_forbidden
 from tests.letters.desk import Desk
 from tests.support.pages import rows
@@ -74,6 +74,21 @@ def test_a_confirmation_leaves_as_one_short_message(desk: Desk, there: Provider)
     assert "1:30pm" in text["text"]
     assert "\n" not in text["text"]
     assert message(desk, posted)[:2] == (Channel.TEXT, MessageState.SENT)
+
+
+@pytest.mark.parametrize("before", [Channel.TEXT, Channel.EMAIL])
+def test_what_goes_by_another_channel_today_leaves_in_the_same_round(
+    desk: Desk, there: Provider, before: Channel
+) -> None:
+    """Also where that channel had nothing to do and was done with its round."""
+    now = Channel.EMAIL if before is Channel.TEXT else Channel.TEXT
+    desk.change(Person, desk.person_id, channel=before)
+    posted = [desk.post(MessageKind.BOOKED), desk.post(MessageKind.GIVEN_UP)]
+    desk.change(Booking, desk.booking_id, state=BookingState.GIVEN_UP)
+    desk.change(Person, desk.person_id, channel=now)
+    work(desk)
+    assert message(desk, posted[1])[:2] == (now, MessageState.SENT)
+    assert message(desk, posted[0])[1] == MessageState.WITHDRAWN
 
 
 def test_a_session_with_a_health_word_in_its_name_is_named_discreetly(desk: Desk, there: Provider) -> None:

@@ -165,7 +165,7 @@ def test_a_letter_that_failed_is_listed_with_its_reason(
 
 
 def test_a_worker_that_is_gone_is_said_aloud(app: Flask, desk: FlaskClient) -> None:
-    assert "no worker has ever been seen" in pages.words(desk.get("/office"))
+    assert "no worker has been seen" in pages.words(desk.get("/office"))
     now = clock.now()
     pages.write(app, insert(WorkerBeat).values(name="one", started_at=now, beat_at=now))
     assert "was last seen at midday" in pages.words(desk.get("/office"))

@@ -15,6 +15,11 @@ class Temporary:
     code: str
     is_away: bool = False
 
+    @property
+    def why(self) -> str:
+        """Tell a code that everybody would get from an answer about one message."""
+        return f"{self.code} to all" if self.is_away and self.code.isdigit() else self.code
+
 
 @dataclass(frozen=True)
 class Permanent:

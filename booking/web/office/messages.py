@@ -159,6 +159,7 @@ def _look(shown: dict[str, Any]) -> Look:
         state=MessageState(shown["state"]) if shown["state"] else None,
         channel=Channel(shown["channel"]) if shown["channel"] else None,
         before=_number("before"),
+        failing_at=clock.now() if request.args.get("failing") == "1" else None,
     )
 
 
@@ -179,7 +180,7 @@ def _older(rows: list[asked.Listed]) -> str | None:
     return url_for("office.messages", **values)
 
 
-_KEPT = ("kind", "state", "channel", "found", "person")
+_KEPT = ("kind", "state", "channel", "found", "person", "failing")
 
 
 def _number(name: str) -> int | None:

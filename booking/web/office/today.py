@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from booking import clock
 from booking.models.kinds import CallOutcome
 from booking.queries import days_off, joining, office, office_tasks, queues, roles, tasks, told
+from booking.queries import messages as outbox
 from booking.rules.wall_time import to_instant, to_local
 from booking.rules.words import day_words, time_words
 from booking.services import tasks as deeds
@@ -27,7 +28,6 @@ MOST_CHORES = 8
 def today() -> ResponseReturnValue:
     """Show what is on, the calls to make, the registers with gaps, and how the letters go out."""
     now = clock.now()
-    seen = office.worker_last_seen()
     return render_template(
         "office/today.html",
         now=now,
@@ -43,8 +43,8 @@ def today() -> ResponseReturnValue:
         offers=queues.open_offers(now),
         registers=office.registers_not_taken(now),
         letters=office.troubled_letters(now),
-        seen=seen,
-        worker_is_late=seen is None or now - seen > office.WORKER_IS_LATE,
+        seen=outbox.worker_last_seen(now),
+        worker_is_late=not outbox.is_worked(now),
         said=said,
         opens=opens,
     )
@@ -84,7 +84,7 @@ def _still_kept(message_id: int, outcome: str) -> str:
         return ""
     at = to_local(until)
     when = {"time": time_words(at.time()), "day": day_words(at.date())}
-    return " " + str(_("A place is kept for her until %(time)s on %(day)s.", **when))
+    return " " + str(_("A place is kept for them until %(time)s on %(day)s.", **when))
 
 
 @blueprint.post("/office/calls/<int:message_id>/reopen")
