@@ -183,6 +183,15 @@ def test_the_late_news_of_a_place_says_what_its_golden_file_says(desk: Desk) -> 
     same("offered_late.html", letter.html)
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("kind", KINDS)
+def test_of_what_is_said_of_a_place_only_reminders_stop_with_one_click(
+    desk: Desk, kind: MessageKind, clock_at: Callable[[str], datetime]
+) -> None:
+    desk.place()
+    assert bool(letter_of(desk, kind, clock_at).unsubscribe_url) is (kind is MessageKind.REMINDER)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_html_says_the_same_words_as_the_text(
     desk: Desk, kind: MessageKind, clock_at: Callable[[str], datetime]

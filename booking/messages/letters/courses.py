@@ -22,7 +22,7 @@ from booking.messages.letters.invitations import invitation_to_course
 from booking.messages.letters.render import greeting_name, letter_for
 from booking.messages.letters.results import Composed, NoLongerTrue
 from booking.models import Booking, Enrolment, Message
-from booking.models.kinds import BookingState, EnrolmentState, MessageKind, Pool, SessionState
+from booking.models.kinds import BookingState, EnrolmentState, Pool, SessionState
 from booking.queries.courses import weeks_of
 from booking.rules.reminders import reminder_is_useful
 
@@ -76,13 +76,10 @@ def course_left(message: Message, now: datetime) -> Composed:
 
 
 def _letter(message: Message, weeks: Sequence[Booking], context: Context, *, with_calendar: bool) -> Composed:
-    person = weeks[0].person
-    if person is None:
+    if weeks[0].person is None:
         return NoLongerTrue("not to be written to")
-    # It comes in the stead of a reminder, and stops with the reminders.
-    stop = links.unsubscribe_url(person, "reminders") if message.kind is MessageKind.COURSE_STARTS else ""
-    part = invitation_to_course(weeks) if with_calendar else None
-    return letter_for(message, context, calendar=part, unsubscribe_url=stop)
+    # The one that says that a course starts comes to whoever wants no reminders, too: no click stops it.
+    return letter_for(message, context, calendar=invitation_to_course(weeks) if with_calendar else None)
 
 
 def _context(first: Booking, weeks: Sequence[Booking], facts: SessionFacts) -> Context:
