@@ -8,7 +8,15 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, select
 
 from booking import policy
 from booking.db import db
-from booking.models import CoverRequest, Message, Person, PersonRole, ScheduledSession, Task
+from booking.models import (
+    CoverRequest,
+    Message,
+    Person,
+    PersonRole,
+    ScheduledSession,
+    SessionFacilitator,
+    Task,
+)
 from booking.models.kinds import MessageKind, Role, SessionState, TaskKind
 from booking.queries.host_dates import lacks_register, led_dates
 from booking.rules.host_letters import (
@@ -17,6 +25,7 @@ from booking.rules.host_letters import (
     Window,
     digest_window,
     register_window,
+    rota_told_at,
     rota_window,
     tomorrow_windows,
 )
@@ -99,7 +108,9 @@ def _rotas(now: datetime) -> list[DueLetter]:
     if window is None:
         return []
     week = ScheduledSession.local_date.between(window.about_on, window.about_on + _A_WEEK)
-    return _letters(MessageKind.ROTA, window, and_(week, ScheduledSession.starts_at > now))
+    # Whom the office gave a date of this week on Tuesday was told so by a letter of its own.
+    known = SessionFacilitator.added_at <= rota_told_at(window.about_on)
+    return _letters(MessageKind.ROTA, window, and_(week, ScheduledSession.starts_at > now, known))
 
 
 def _digests(now: datetime) -> list[DueLetter]:

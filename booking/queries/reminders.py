@@ -16,6 +16,8 @@ from booking.models import (
 )
 from booking.models.kinds import (
     BookingState,
+    MessageKind,
+    MessageState,
     PersonStatus,
     SessionState,
 )
@@ -35,6 +37,10 @@ from booking.rules.wall_time import to_local
 # The earliest one is due at 8am; a session late that evening is 16 hours further, 17 when the clocks change.
 REMINDER_WINDOW = timedelta(days=MOST_DAYS_BEFORE, hours=17)
 IN_KEYS: dict[ReminderKind, str] = {TWO_DAYS_BEFORE: "two_days", SAME_MORNING: "that_morning"}
+
+# What tells her as much as a late reminder would: she gets one letter, not two.
+_SAYS_AS_MUCH = (MessageKind.REMINDER, MessageKind.COURSE_STARTS, MessageKind.SESSION_CHANGED)
+_STANDS = (MessageState.WAITING, MessageState.SENDING, MessageState.SENT)
 
 # Which reminder of which session, for whom: (session, days before, hour), the days being 0 on its own day.
 _Slot = tuple[int, int, int]
@@ -79,9 +85,9 @@ def reminders_due(slots: Slots, at_a_time: int) -> Iterator[list[DueReminder]]:
     """Ask the truth of the moment: who wants this reminder now and has none yet; some at a time.
 
     Reminders that this version of the session already has, in whatever state, are not asked for again;
-    nor are those due before she booked. Ordered by booking.
+    nor are those due before she booked, nor late ones that another letter has overtaken. Ordered by booking.
     """
-    asked = _in_time(slots).where(wishes(slots.kind), ~_has_message(IN_KEYS[slots.kind]))
+    asked = _in_time(slots, _SAYS_AS_MUCH).where(wishes(slots.kind), ~_has_message(IN_KEYS[slots.kind]))
     if slots.kind == TWO_DAYS_BEFORE:
         asked = asked.where(~starts_her_course())
     return _found(asked, slots, f"booking:{{}}:reminder:{IN_KEYS[slots.kind]}:v{{}}", at_a_time)
@@ -96,7 +102,7 @@ def starts_due(slots: Slots, at_a_time: int) -> Iterator[list[DueReminder]]:
     key = literal("booking:") + cast(Booking.id, String) + literal(":course_starts:v")
     key = key + cast(ScheduledSession.schedule_version, String)
     untold = ~select(Message.id).where(Message.dedupe_key == key).exists()
-    asked = _in_time(slots).where(starts_her_course(), untold)
+    asked = _in_time(slots, (MessageKind.COURSE_STARTS,)).where(starts_her_course(), untold)
     return _found(asked, slots, "booking:{}:course_starts:v{}", at_a_time)
 
 
@@ -119,6 +125,13 @@ def wants(booking: Booking, person: Person, kind: ReminderKind) -> bool:
 def kind_of(dedupe_key: str) -> ReminderKind:
     """Return which of the two reminders a message is, by its key."""
     return SAME_MORNING if f":{IN_KEYS[SAME_MORNING]}:" in dedupe_key else TWO_DAYS_BEFORE
+
+
+def is_reminded_that_morning(message: Message) -> bool:
+    """Say whether the reminder of the day itself goes, or went: an earlier one that is late needn't as well."""
+    key = message.dedupe_key.replace(f":{IN_KEYS[TWO_DAYS_BEFORE]}:", f":{IN_KEYS[SAME_MORNING]}:")
+    asked = select(Message.id).where(Message.dedupe_key == key, Message.state.in_(_STANDS))
+    return key != message.dedupe_key and db.session.scalar(asked) is not None
 
 
 def rhythm_of(person: Person) -> Rhythm:
@@ -172,7 +185,7 @@ def _due_of(
             yield rhythm.days_before, rhythm.hour if before else rhythm.morning_hour, at
 
 
-def _in_time(slots: Slots) -> Select[int]:
+def _in_time(slots: Slots, says_as_much: Sequence[MessageKind]) -> Select[int]:
     return (
         select(Booking.id)
         .join(Booking.session)
@@ -181,14 +194,14 @@ def _in_time(slots: Slots) -> Select[int]:
             Booking.state == BookingState.BOOKED,
             # Said by itself as well, so that the database begins with the few sessions that are due.
             Booking.session_id.in_({session_id for session_id, _days, _hour in slots.due}),
-            or_(false(), *_choices(slots)),
+            or_(false(), *_choices(slots, says_as_much)),
             _may_be_reminded(slots.now),
         )
         .order_by(Booking.id)
     )
 
 
-def _choices(slots: Slots) -> Iterator[ColumnElement[bool]]:
+def _choices(slots: Slots, says_as_much: Sequence[MessageKind]) -> Iterator[ColumnElement[bool]]:
     """Put the sessions together that are due at one moment for whoever chose the same."""
     together: dict[tuple[int, int, datetime], list[int]] = {}
     for (session_id, days, hour), due_at in slots.due.items():
@@ -199,7 +212,14 @@ def _choices(slots: Slots) -> Iterator[ColumnElement[bool]]:
         else:
             hers = Person.morning_hour == hour
         # Since when her place stands as it does: one that was put back makes good no reminder she missed.
-        yield and_(hers, Booking.session_id.in_(session_ids), Booking.state_at < due_at)
+        untold = ~_is_told(says_as_much, due_at)
+        yield and_(hers, Booking.session_id.in_(session_ids), Booking.state_at < due_at, untold)
+
+
+def _is_told(kinds: Sequence[MessageKind], since: datetime) -> ColumnElement[bool]:
+    """Return the condition, over booking, that a letter has reminded her of it since then, or is about to."""
+    hers = (Message.booking_id == Booking.id, Message.kind.in_(kinds), Message.state.in_(_STANDS))
+    return select(Message.id).where(*hers, Message.due_at >= since).exists()
 
 
 def _found(asked: Select[int], slots: Slots, key: str, at_a_time: int) -> Iterator[list[DueReminder]]:

@@ -10,11 +10,12 @@ ROTA_ON_SUNDAY_AT = time(17)
 TOMORROW_AT = time(16)
 REGISTER_AT = time(9)
 DIGEST_AT = time(8)
+# A server that was away over the weekend takes nobody's week from her: so many days after Monday it helps.
+_ROTA_HELPS_FOR, _DIGEST_HELPS_FOR = timedelta(days=2), timedelta(days=1)
 # After so many days without its register the office is asked to find out.
 REGISTER_MISSING_AFTER = timedelta(days=3)
 # What is older is on the office's page of registers, and no news.
 REGISTER_MISSING_UNTIL = timedelta(days=14)
-_SUNDAY = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +28,17 @@ class Window:
 
 
 def rota_window(now: datetime) -> Window | None:
-    """Return the week whose rota is told now: from Sunday at 5pm until Monday evening; else nothing."""
+    """Return the week whose rota is told now: from Sunday at 5pm until Wednesday evening; else nothing."""
     local = to_local(now)
-    if local.weekday() == _SUNDAY and local.time() >= ROTA_ON_SUNDAY_AT:
-        monday = local.date() + timedelta(days=1)
-    elif local.weekday() == 0 and local.time() < QUIET_FROM:
-        monday = local.date()
-    else:
-        return None
-    due_at = to_instant(monday - timedelta(days=1), ROTA_ON_SUNDAY_AT)
-    return Window(monday, _kindly(due_at, now), to_instant(monday, QUIET_FROM))
+    monday = _monday(local.date() + timedelta(days=1))
+    due_at = rota_told_at(monday)
+    useless_at = to_instant(monday + _ROTA_HELPS_FOR, QUIET_FROM)
+    return Window(monday, _kindly(due_at, now), useless_at) if due_at <= now < useless_at else None
+
+
+def rota_told_at(monday: date) -> datetime:
+    """Return when the rota of that week is told; who leads a date of it only since then has heard of it."""
+    return to_instant(monday - timedelta(days=1), ROTA_ON_SUNDAY_AT)
 
 
 def tomorrow_windows(now: datetime) -> list[Window]:
@@ -65,11 +67,15 @@ def register_window(now: datetime) -> Window | None:
 
 
 def digest_window(now: datetime) -> Window | None:
-    """Return the week that the office's digest opens: on Monday from 8am until the evening; else nothing."""
-    local = to_local(now)
-    if local.weekday() != 0 or not DIGEST_AT <= local.time() < QUIET_FROM:
-        return None
-    return Window(local.date(), to_instant(local.date(), DIGEST_AT), to_instant(local.date(), QUIET_FROM))
+    """Return the week that the office's digest opens: from Monday at 8am until Tuesday evening; else nothing."""
+    monday = _monday(to_local(now).date())
+    due_at = to_instant(monday, DIGEST_AT)
+    useless_at = to_instant(monday + _DIGEST_HELPS_FOR, QUIET_FROM)
+    return Window(monday, _kindly(due_at, now), useless_at) if due_at <= now < useless_at else None
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
 
 
 def _kindly(due_at: datetime, now: datetime) -> datetime:

@@ -1,11 +1,11 @@
-"""When a reminder is due, in wall time, and when one would come too late to be of use."""
+"""When a reminder is due, in wall time, and until when it is of use."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from booking.rules.wall_time import LONDON, to_instant, to_local
+from booking.rules.wall_time import LONDON, to_instant
 
 ReminderKind = Literal["two_days_before", "same_morning"]
 
@@ -16,12 +16,6 @@ SAME_MORNING: ReminderKind = "same_morning"
 MOST_DAYS_BEFORE = 14
 # Nobody's phone lights up because of us before 8am or after 8pm.
 FIRST_HOUR, LAST_HOUR = 8, 19
-
-# A worker that was down should still remind: late is better than never, until it stops being a help.
-_STALE_AFTER = timedelta(hours=24)
-_SAME_DAY_STALE_AFTER = timedelta(hours=8)
-# Who is reminded a week before is still helped by a reminder that comes late, up to two days before.
-_LATEST_OF_AN_EARLY_ONE = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,21 +61,20 @@ def reminder_instants(
 
 
 def may_be_due(local_date: date, days_before: int, today: date) -> bool:
-    """Say whether a reminder so many days before that date can be due today and not be stale.
+    """Say whether a reminder so many days before that date can be due today and still help.
 
     It spares the sum in instants for those that are surely not; who is near is judged exactly.
     """
-    late = (today - local_date).days + days_before
-    return 0 <= late <= max(1, days_before - _LATEST_OF_AN_EARLY_ONE.days)
+    return 0 <= (today - local_date).days + days_before <= days_before
 
 
 def reminder_is_useful(due_at: datetime, starts_at: datetime, booked_at: datetime, now: datetime) -> bool:
     """Say whether a reminder may still be sent, be it due already or not (see `reminder_is_due`).
 
-    Not one that was due before she booked, not after the start, not one due too long ago: 8 hours for one
-    that comes on the day itself, 24 hours for one before it, until two days before for earlier ones.
+    Late is better than never, so it helps until the start. Not one that was due before she booked: she has
+    just read what it would say.
     """
-    return booked_at < due_at and now < starts_at and now - due_at <= _stale_after(due_at, starts_at)
+    return booked_at < due_at and now < starts_at
 
 
 def reminder_is_due(due_at: datetime, starts_at: datetime, booked_at: datetime, now: datetime) -> bool:
@@ -95,9 +88,3 @@ def _hour_that_day(start_time: time, wished: int) -> int | None:
     if wished > FIRST_HOUR and starts >= (wished + 1) * 60:
         return wished
     return FIRST_HOUR if start_time > first else None
-
-
-def _stale_after(due_at: datetime, starts_at: datetime) -> timedelta:
-    if to_local(due_at).date() == to_local(starts_at).date():
-        return _SAME_DAY_STALE_AFTER
-    return max(_STALE_AFTER, starts_at - due_at - _LATEST_OF_AN_EARLY_ONE)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import and_, select, update
 
 from booking.db import db, transaction
 from booking.messages import outbox
@@ -38,10 +38,12 @@ def withdraw_overtaken(now: datetime) -> int:
     if not asked.overtaken_ids(now, 1):
         return 0
     with transaction():
-        ids = asked.overtaken_ids(now, BATCH)
+        waiting = and_(Message.id.in_(asked.overtaken_ids(now, BATCH)), Message.state == MessageState.WAITING)
+        # Nobody waits for a row here: the next sweep is a few seconds away.
+        free = select(Message.id).where(waiting).order_by(Message.id).with_for_update(skip_locked=True)
         withdrawn = db.session.execute(
             update(Message)
-            .where(Message.id.in_(ids), Message.state == MessageState.WAITING)
+            .where(Message.id.in_(db.session.scalars(free).all()))
             .values(state=MessageState.WITHDRAWN, why="overtaken", leased_until=None)
             .returning(Message.id),
             execution_options={"synchronize_session": False},
@@ -50,7 +52,8 @@ def withdraw_overtaken(now: datetime) -> int:
 
 
 def _batches(now: datetime) -> Iterator[list[dict[str, Any]]]:
-    for kind in reminders.IN_KEYS:
+    # The one of the day itself first: where it goes, an earlier one that is late needn't go as well.
+    for kind in reversed(reminders.IN_KEYS):
         slots = reminders.slots_now(kind, now)
         if kind == TWO_DAYS_BEFORE:
             for due in reminders.starts_due(slots, BATCH):

@@ -83,6 +83,15 @@ def test_a_clock_that_jumps_forty_days_ahead_sends_nothing_of_what_it_skipped(
     assert counts == [5, 5, 5, 10, 10, 10, 10]
 
 
+def test_after_forty_days_only_whoever_has_a_session_near_is_reminded_late(desk: Desk, clock_at: At) -> None:
+    sessions_on(desk, [FIRST + week * 7 * DAY for week in range(8)], people=2)
+    clock_at(to_instant(FIRST - 2 * DAY, TEN, "Europe/London") + 43 * DAY)
+    tray = Tray(desk.app, desk.make)
+    tray.deliver()
+    tray.deliver()
+    assert handed_over(desk) == 2
+
+
 def test_a_clock_that_jumps_two_hours_back_sends_nothing_twice(desk: Desk, clock_at: At) -> None:
     sessions_on(desk, [FIRST], people=5)
     tray = Tray(desk.app, desk.make)

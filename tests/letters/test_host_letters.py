@@ -96,12 +96,42 @@ def test_the_rota_goes_on_sunday_at_five_once(hosting: Hosting) -> None:
 
 
 def test_a_worker_that_was_down_sends_no_stale_letter(hosting: Hosting) -> None:
+    for late in ("2026-08-26T20:00+01:00", "2026-08-27T20:30+01:00", "2026-09-26T10:00+01:00"):
+        hosting.at(late)
+        assert hosting.round() == 0
+
+
+def test_after_a_weekend_without_a_server_the_week_is_still_told(hosting: Hosting) -> None:
     hosting.at("2026-08-24T20:30+01:00")
-    assert hosting.round() == 0
-    hosting.at("2026-08-27T20:30+01:00")
-    assert hosting.round() == 0
-    hosting.at("2026-09-26T10:00+01:00")
-    assert hosting.round() == 0
+    assert [hosting.round() for _ in range(2)] == [2, 0]
+    told = [hosting.rows(kind)[0] for kind in (MessageKind.ROTA, MessageKind.DIGEST)]
+    assert {row.due_at for row in told} == {datetime.fromisoformat("2026-08-25T08:00+01:00")}
+    until = ["2026-08-26T20:00+01:00", "2026-08-25T20:00+01:00"]
+    assert [row.useless_at for row in told] == [datetime.fromisoformat(each) for each in until]
+
+
+@pytest.mark.parametrize(
+    ("late", "kinds"),
+    [
+        ("2026-08-25T19:59+01:00", {MessageKind.ROTA, MessageKind.DIGEST}),
+        ("2026-08-26T11:00+01:00", {MessageKind.ROTA}),
+        ("2026-08-26T13:30+01:00", set()),
+    ],
+)
+def test_the_rota_helps_until_wednesday_and_the_digest_until_tuesday(
+    hosting: Hosting, late: str, kinds: set[MessageKind]
+) -> None:
+    hosting.at(late)
+    hosting.round()
+    assert {kind for kind in (MessageKind.ROTA, MessageKind.DIGEST) if hosting.rows(kind)} == kinds
+
+
+def test_whoever_leads_a_date_only_since_monday_gets_no_rota_of_that_week(hosting: Hosting) -> None:
+    hosting.at("2026-08-25T10:00+01:00")
+    later = hosting.make.session(hosting.series, on=WEDNESDAY + timedelta(days=1), led_by=(hosting.gil,))
+    assert later
+    hosting.round()
+    assert [row.person_id for row in hosting.rows(MessageKind.ROTA)] == [hosting.fay]
 
 
 def test_what_was_missed_at_night_waits_for_the_morning(hosting: Hosting) -> None:
@@ -128,7 +158,8 @@ def test_a_host_of_nothing_and_a_paused_one_hear_nothing(hosting: Hosting) -> No
     hosting.change(Person, hosting.fay, status=PersonStatus.PAUSED)
     for at in (SUNDAY_AT_5, DAY_BEFORE_AT_4, MORNING_AFTER):
         hosting.at(at)
-        assert hosting.round() == 0
+        hosting.round()
+    assert not [kind for kind in HOST_KINDS if hosting.rows(kind)]
 
 
 def test_a_letter_whose_date_was_given_away_is_set_aside(hosting: Hosting) -> None:
@@ -155,7 +186,8 @@ def test_two_dates_of_a_day_are_one_letter(hosting: Hosting) -> None:
         led_by=(hosting.fay,),
     )
     hosting.at(DAY_BEFORE_AT_4)
-    assert hosting.round() == 1
+    hosting.round()
+    assert len(hosting.rows(MessageKind.TOMORROW)) == 1
     letter = hosting.letter(MessageKind.TOMORROW)
     assert letter.subject == "Tomorrow: 2 sessions"
     assert f"http://localhost/host/sessions/{second}" in letter.text

@@ -75,13 +75,11 @@ def test_whoever_books_after_ten_needs_no_reminder(desk: Desk, at: Callable[[str
     assert laid_out(desk) == 0
 
 
-def test_a_worker_that_was_down_still_reminds_until_it_is_no_help(
-    desk: Desk, at: Callable[[str], Any]
-) -> None:
+def test_a_worker_that_was_down_still_reminds_until_the_start(desk: Desk, at: Callable[[str], Any]) -> None:
     desk.place()
-    at("2026-08-25T10:30+01:00")
+    at("2026-08-26T13:30+01:00")
     assert laid_out(desk) == 0
-    at("2026-08-25T09:30+01:00")
+    at("2026-08-26T13:29+01:00")
     assert laid_out(desk) == 1
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from booking import clock
 from booking.db import db
 from booking.messages.letters import Letter, NoLongerTrue
-from booking.models import Booking, Message, Person
+from booking.models import Booking, Message, Person, ScheduledSession
 from booking.models.kinds import BookingState, Channel, MessageKind, MessageState
 from booking.refusals import NotAReminderTime, NotFound
 from booking.rules.reminders import Rhythm
@@ -170,6 +170,52 @@ def test_whoever_books_late_gets_no_stale_reminder(booked: Desk, clock_at: At, r
     choose(booked, Wish(True, False, rhythm))
     booked.change(Booking, booked.booking_id, state_at=clock.now())
     assert laid_out(booked) == []
+
+
+def test_a_mail_server_that_was_away_for_a_day_keeps_nobody_from_her_reminder(
+    booked: Desk, clock_at: At
+) -> None:
+    clock_at("2026-08-24T10:00+01:00")
+    message = booked.post(MessageKind.REMINDER, key=REMINDER)
+    clock_at("2026-08-26T13:29+01:00")
+    assert isinstance(booked.compose(message), Letter)
+    clock_at("2026-08-26T13:30+01:00")
+    assert booked.compose(message) == NoLongerTrue("too late")
+
+
+@pytest.mark.parametrize(
+    ("late", "laid"),
+    [
+        ("2026-08-25T16:30+01:00", ["two_days:v1"]),
+        ("2026-08-26T09:00+01:00", ["that_morning:v1"]),
+        ("2026-08-26T13:30+01:00", []),
+    ],
+)
+def test_a_worker_that_was_down_reminds_her_once(
+    booked: Desk, clock_at: At, late: str, laid: list[str]
+) -> None:
+    choose(booked, Wish(True, True))
+    clock_at(late)
+    assert laid_out(booked) == laid
+
+
+def test_where_the_one_of_the_day_goes_an_older_one_need_not(booked: Desk, clock_at: At) -> None:
+    choose(booked, Wish(True, True))
+    clock_at("2026-08-24T10:00+01:00")
+    laid_out(booked)
+    clock_at("2026-08-26T08:00+01:00")
+    assert laid_out(booked) == ["two_days:v1", "that_morning:v1"]
+    assert booked.compose(1) == NoLongerTrue("reminded that morning")
+    assert isinstance(booked.compose(2), Letter)
+
+
+def test_a_change_after_her_reminder_reminds_nobody_a_second_time(booked: Desk, clock_at: At) -> None:
+    clock_at("2026-08-24T10:00+01:00")
+    assert laid_out(booked) == ["two_days:v1"]
+    booked.change(Message, 1, state=MessageState.SENT)
+    booked.change(ScheduledSession, booked.session_id, schedule_version=2)
+    clock_at("2026-08-25T16:30+01:00")
+    assert laid_out(booked) == ["two_days:v1"]
 
 
 def test_asking_for_five_days_with_three_left_reminds_her_now(booked: Desk, clock_at: At) -> None:

@@ -29,7 +29,7 @@ from booking.messages.reach import may_hear
 from booking.models import Booking, Message, ScheduledSession, SessionVersion
 from booking.models.kinds import BookingState, MessageKind, Pool, SessionState
 from booking.queries.messages import HEARS_OF_A_CHANGE, NOT_REACHED, is_told, nothing_differs
-from booking.queries.reminders import kind_of, wants
+from booking.queries.reminders import is_reminded_that_morning, kind_of, wants
 from booking.rules.addresses import one_line
 from booking.rules.discreet import holds_forbidden
 from booking.rules.reminders import reminder_is_useful
@@ -146,8 +146,9 @@ def _reminder_is_untrue(message: Message, booking: Booking, now: datetime) -> st
         return off
     if person is None or not wants(booking, person, kind_of(message.dedupe_key)):
         return "not wished for"
-    useful = reminder_is_useful(message.due_at, scheduled.starts_at, booking.state_at, now)
-    return "" if useful else "too late"
+    if not reminder_is_useful(message.due_at, scheduled.starts_at, booking.state_at, now):
+        return "too late"
+    return "reminded that morning" if is_reminded_that_morning(message) else ""
 
 
 def _change_is_untrue(message: Message, booking: Booking, now: datetime) -> str:

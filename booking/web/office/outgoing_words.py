@@ -19,6 +19,7 @@ _WHYS = {
     "sent again": _l("The office sent it again in its stead."),
     "overtaken": _l("Something changed since, so it would no longer be true."),
     "too late": _l("It would have come too late."),
+    "reminded that morning": _l("Their reminder on the day itself goes instead."),
     "over": _l("The session is over."),
     "told already": _l("They know it already."),
     "not to be written to": _l("They are not to be written to."),
