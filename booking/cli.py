@@ -7,6 +7,7 @@ from pathlib import Path
 from types import TracebackType
 
 import click
+import structlog
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
@@ -14,8 +15,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from tqdm import tqdm
 
 from booking import clock, worker
-from booking.db import db
+from booking.db import db, stop_reading
 from booking.demo.fill import fill
+from booking.lanes import DATABASE_AWAY
 from booking.queries import retention as what_goes
 from booking.queries import second_factor
 from booking.queries import upkeep as questions
@@ -28,6 +30,8 @@ from booking.rules.timetable import UnreadableTimetable, decode
 from booking.services import bounces, people, retention, schedule, upkeep
 from booking.services import second_factor as factors
 from booking.settings import settings
+
+log = structlog.get_logger("booking.cli")
 
 
 def register(app: Flask) -> None:
@@ -154,16 +158,20 @@ def read_bounces(file: Path) -> None:
         f"{read.others:>8,}  say nothing about a letter of ours",
     ):
         click.echo(line)
+    if read.broken:
+        click.echo(f"{read.broken:>8,}  could not be read and were left out; the log says which", err=True)
+        sys.exit(1)
 
 
 @dataclass
 class Read:
-    """What a mailbox held: letters, of them bounces noted now, those known or passing, and the rest."""
+    """What a mailbox held: letters, of them bounces noted now, known or passing, others, and broken ones."""
 
     letters: int = 0
     noted: int = 0
     known: int = 0
     others: int = 0
+    broken: int = 0
 
 
 def read_mailbox(file: Path, bounce_address: str, now: datetime) -> Read:
@@ -171,11 +179,29 @@ def read_mailbox(file: Path, bounce_address: str, now: datetime) -> Read:
     found = Read()
     for raw in bounces.letters_in(file):
         found.letters += 1
-        noted = [bounces.note_report(report, bounce_address, now) for report in reports_in(raw)]
+        noted = _noted(raw, bounce_address, now)
+        if noted is None:
+            found.broken += 1
+            # What it says is a stranger's, so its number is all that is written down.
+            log.error("a letter of the mailbox could not be read", number=found.letters)
+            continue
         found.noted += True in noted
         found.known += True not in noted and False in noted
         found.others += not any(one is not None for one in noted)
     return found
+
+
+def _noted(raw: bytes | None, bounce_address: str, now: datetime) -> list[bool | None] | None:
+    """Note what one letter reports; None where it breaks: the letters behind it are read all the same."""
+    if raw is None:
+        return None
+    try:
+        return [bounces.note_report(report, bounce_address, now) for report in reports_in(raw)]
+    except DATABASE_AWAY:
+        raise
+    except Exception:
+        stop_reading()
+        return None
 
 
 @click.command("retention")

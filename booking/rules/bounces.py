@@ -6,10 +6,21 @@ from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.errors import MessageError
 from email.message import Message
+from email.parser import BytesHeaderParser
 from email.utils import getaddresses
+from itertools import islice
 
 # A report holds a letter of ours at most; whatever is larger was not written by a mail server.
-LARGEST = 2_000_000
+LARGEST = 500_000
+# A report names one letter to one address, or a few where that address stands for several mailboxes.
+MOST_NAMED = 20
+# So many parts that hold others has no letter of ours, and no mail server adds more than a few. Reading
+# takes longer with each of them, and so it does with the length of what a header says.
+_MOST_HOLDING = 20
+_LONGEST_VALUE = 1_000
+_LONGEST_ADDRESS = 320
+_CONTENT_TYPE = re.compile(rb"(?:\A|[\r\n])content-type:((?:[^\r\n]|[\r\n]+[ \t])*)", re.IGNORECASE)
+_HOLDS_OTHERS = re.compile(rb"\s*(?:multipart|message)/", re.IGNORECASE)
 _STATUS = re.compile(r"\s*([245])\.(\d{1,3})\.(\d{1,3})\b", re.ASCII)
 _SENT_TO = ("Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "To")
 _RETURNED = ("message/rfc822", "message/global", "text/rfc822-headers", "message/global-headers")
@@ -36,42 +47,53 @@ def reports_in(raw: bytes) -> list[Report]:
     Somebody's "I am away until Monday" comes back to the same address and is no bounce.
     Source: RFC 3464, RFC 6522.
     """
-    if len(raw) > LARGEST:
+    if len(raw) > LARGEST or not _is_simple(raw):
         return []
     try:
         letter = message_from_bytes(raw, policy=policy.compat32)
         return _reports(letter) if letter.get_content_type() == "multipart/report" else []
-    except (MessageError, ValueError, LookupError, TypeError, AttributeError):
+    except (MessageError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         # What strangers send to an address may be anything.
         return []
 
 
+def _is_simple(raw: bytes) -> bool:
+    """Say whether a letter is built as simply as those of mail servers: others could take hours to read."""
+    said = [found[1] for found in _CONTENT_TYPE.finditer(raw)]
+    holding = sum(_HOLDS_OTHERS.match(one) is not None for one in said)
+    return holding <= _MOST_HOLDING and all(len(one) <= _LONGEST_VALUE for one in said)
+
+
 def _reports(letter: Message) -> list[Report]:
-    sent_to = tuple(address for address in _addresses(letter) if "@" in address)
-    message_ids = tuple(_returned_ids(letter))
+    sent_to = tuple(islice(_addresses(letter), MOST_NAMED))
+    message_ids = tuple(islice(_returned_ids(letter), MOST_NAMED))
+    groups = (group for group in _groups(letter) if group.get("Action") is not None)
     return [
         Report(sent_to, message_ids, _final(group), _status(group), _is_hard(group))
-        for part in letter.walk()
-        if part.get_content_type() in ("message/delivery-status", "message/global-delivery-status")
-        for group in _groups(part)
-        if group.get("Action") is not None
+        for group in islice(groups, MOST_NAMED)
     ]
 
 
-def _addresses(letter: Message) -> list[str]:
-    written = [str(value) for name in _SENT_TO for value in letter.get_all(name, [])]
-    return [address for _name, address in getaddresses(written)]
+def _addresses(letter: Message) -> Iterator[str]:
+    """Yield each address once to which the report came, those that the last server wrote first."""
+    written = (str(value) for name in _SENT_TO for value in letter.get_all(name, []))
+    short = islice((value for value in written if len(value) <= _LONGEST_VALUE), MOST_NAMED)
+    found = (address for _name, address in getaddresses(list(short)))
+    yield from dict.fromkeys(address for address in found if "@" in address)
 
 
-def _groups(part: Message) -> list[Message]:
-    found = part.get_payload()
-    return [one for one in found if isinstance(one, Message)] if isinstance(found, list) else []
+def _groups(letter: Message) -> Iterator[Message]:
+    for part in letter.walk():
+        if part.get_content_type() in ("message/delivery-status", "message/global-delivery-status"):
+            found = part.get_payload()
+            yield from (one for one in found if isinstance(one, Message)) if isinstance(found, list) else ()
 
 
 def _final(group: Message) -> str:
     """Return the address as our server was asked to reach it, else as the last server knew it."""
     said = str(group.get("Original-Recipient") or group.get("Final-Recipient") or "")
-    return said.partition(";")[2].strip().strip("<>")
+    address = said.partition(";")[2].strip().strip("<>")
+    return address if len(address) <= _LONGEST_ADDRESS and address.isprintable() else ""
 
 
 def _status(group: Message) -> str:
@@ -94,5 +116,6 @@ def _returned_ids(letter: Message) -> Iterator[str]:
             ids = found[0].get_all("Message-ID", [])
         else:
             body = part.get_payload(decode=True)
-            ids = message_from_bytes(body).get_all("Message-ID", []) if isinstance(body, bytes) else []
+            headers = BytesHeaderParser().parsebytes(body) if isinstance(body, bytes) else Message()
+            ids = headers.get_all("Message-ID", [])
         yield from (str(one).strip() for one in ids)

@@ -11,21 +11,23 @@ from sqlalchemy import ColumnElement, or_, select
 from booking.db import db, transaction
 from booking.models import Booking, Message
 from booking.refusals import CannotReadBounces
-from booking.rules.bounces import Report
+from booking.rules.bounces import LARGEST, Report
 from booking.rules.verp import mark_of, message_id_of
 from booking.services.steps import bounces as steps
 from booking.services.steps.locks import lock_people, lock_sessions
 
 
-def letters_in(path: Path) -> Iterator[bytes]:
+def letters_in(path: Path) -> Iterator[bytes | None]:
     """Yield every letter of an mbox file or a Maildir folder as it is; nothing is taken out.
 
+    Of one that is larger than any report only the beginning is read; for one that can't be read, or that
+    was moved meanwhile, None stands.
     Refuses: what is no mailbox.
     """
     try:
         with closing(_opened(path)) as opened:
             for key in opened.iterkeys():
-                yield opened.get_bytes(key)
+                yield _beginning(opened, key)
     except (OSError, mailbox.Error) as fault:
         raise CannotReadBounces from fault
 
@@ -40,7 +42,8 @@ def note_report(report: Report, bounce_address: str, now: datetime) -> bool | No
         if message is None or not report.is_hard:
             return None if message is None else False
         lock_people([message.person_id] if message.person_id is not None else [])
-        about = select(Booking.session_id).where(Booking.id == message.booking_id)
+        its_bookings = select(Message.booking_id).where(steps.parts_of(message.id))
+        about = select(Booking.session_id).where(Booking.id.in_(its_bookings))
         lock_sessions(db.session.scalars(about).all())
         db.session.refresh(message)
         return steps.note_bounce(message, report.status, now, report.address)
@@ -53,6 +56,14 @@ def _opened(path: Path) -> mailbox.Mailbox[mailbox.Message]:
         if file.read(5) not in (b"From ", b""):
             raise CannotReadBounces
     return mailbox.mbox(path, create=False)
+
+
+def _beginning(opened: mailbox.Mailbox[mailbox.Message], key: str) -> bytes | None:
+    try:
+        with closing(opened.get_file(key)) as file:
+            return bytes(file.read(LARGEST + 1))
+    except (OSError, KeyError):
+        return None
 
 
 def _named(report: Report, bounce_address: str) -> Message | None:

@@ -1,12 +1,14 @@
 """Letters that come back: three from the address she has now, and somebody calls her."""
 
+import mailbox
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, event, func, select, update
 
 from booking import clock
 from booking.cli import Read, read_mailbox
@@ -16,7 +18,7 @@ from booking.models.kinds import Channel, MessageKind, MessageState, TaskKind
 from booking.queries import tasks
 from booking.refusals import CannotReadBounces
 from booking.rules.retention import Kept
-from booking.services import retention
+from booking.services import contacts, merging, retention
 from booking.services.steps import bounces as steps
 from booking.services.steps import traces
 from tests.letters.desk import Desk
@@ -141,6 +143,64 @@ def test_what_waits_for_her_and_what_came_back_become_calls(home: Desk, tmp_path
     assert {call.kind for call in calls} == {MessageKind.REMINDER, MessageKind.BOOKED}
 
 
+def set_back_to_email(desk: Desk) -> None:
+    with desk.app.app_context():
+        contacts.choose_channel(desk.person_id, Channel.EMAIL, clock.now(), desk.make.admin())
+
+
+def test_set_back_to_email_she_begins_anew(
+    home: Desk, tmp_path: Path, clock_at: Callable[[str], datetime]
+) -> None:
+    thrice(home, tmp_path)
+    clock_at("2026-08-21T10:30+01:00")
+    set_back_to_email(home)
+    clock_at("2026-08-22T10:30+01:00")
+    came_back(home, tmp_path, *(sent(home, key=f"letter:{number}") for number in (4, 5)))
+    assert person(home).channel is Channel.EMAIL
+    came_back(home, tmp_path, sent(home, key="letter:6"))
+    assert person(home).channel is Channel.CALL
+
+
+def test_what_left_before_she_was_set_back_does_not_count_when_it_returns(
+    home: Desk, tmp_path: Path, clock_at: Callable[[str], datetime]
+) -> None:
+    late = [sent(home, key=f"letter:{number}") for number in range(4, 7)]
+    thrice(home, tmp_path)
+    clock_at("2026-08-21T10:30+01:00")
+    set_back_to_email(home)
+    came_back(home, tmp_path, *late)
+    assert person(home).channel is Channel.EMAIL
+
+
+def test_of_two_records_that_were_merged_all_that_came_back_counts(home: Desk, tmp_path: Path) -> None:
+    came_back(home, tmp_path, *(sent(home, key=f"letter:{number}") for number in range(2)))
+    other, kept, ada = home.person_id, home.make.person("Annie"), home.make.admin()
+    with home.app.app_context():
+        deed = merging.merge(kept, other, ada, clock.now())
+    assert rows(home.app, select(Bounce.person_id)) == [kept, kept]
+    home.person_id = kept
+    came_back(home, tmp_path, sent(home, key="letter:3"))
+    assert person(home).channel is Channel.CALL
+    with home.app.app_context():
+        merging.undo_merge(deed, ada, clock.now())
+    assert rows(home.app, select(Bounce.person_id).order_by(Bounce.id)) == [other, other, kept]
+
+
+def test_whoever_was_set_back_to_email_on_the_other_record_has_begun_anew_there(
+    home: Desk, tmp_path: Path, clock_at: Callable[[str], datetime]
+) -> None:
+    thrice(home, tmp_path)
+    clock_at("2026-08-21T10:30+01:00")
+    set_back_to_email(home)
+    kept = home.make.person("Annie")
+    with home.app.app_context():
+        merging.merge(kept, home.person_id, home.make.admin("Abe"), clock.now())
+    clock_at("2026-08-22T10:30+01:00")
+    home.person_id = kept
+    came_back(home, tmp_path, sent(home, key="letter:4"))
+    assert person(home).channel is Channel.EMAIL
+
+
 def test_the_task_is_asked_once_while_nobody_has_seen_to_it(home: Desk, tmp_path: Path) -> None:
     thrice(home, tmp_path)
     came_back(home, tmp_path, sent(home, key="letter:4"))
@@ -174,6 +234,61 @@ def test_a_maildir_is_read_as_well(home: Desk, tmp_path: Path) -> None:
     (tmp_path / "Maildir" / "new" / "1.host").write_bytes(report(marks(home.app, sent(home))[0]))
     with home.app.app_context():
         assert read_mailbox(tmp_path / "Maildir", BASE, clock.now()).noted == 1
+
+
+HOSTILE = (
+    b"Content-Type: multipart/report; boundary=b\n\n--b\n" + b"Content-Type: message/rfc822\n\n" * 1_500,
+    report("<nobody@example.net>", to="(" * 200_000),
+    report(
+        "<nobody@example.net>", to=", ".join(f"bounces+{number:032x}@example.org" for number in range(2_000))
+    ),
+    b"Subject: large\n\n" + b"x" * 600_000,
+)
+
+
+def test_a_letter_that_was_written_to_break_it_ends_nothing(home: Desk, tmp_path: Path) -> None:
+    file = tmp_path / "bounces.mbox"
+    file.write_bytes(mbox(*HOSTILE, report(marks(home.app, sent(home))[0])))
+    with home.app.app_context():
+        assert read_mailbox(file, BASE, clock.now()) == Read(letters=5, noted=1, others=4)
+
+
+def test_a_letter_that_breaks_is_left_out_and_the_rest_is_read(home: Desk, tmp_path: Path) -> None:
+    letters = [sent(home, key=f"letter:{number}") for number in range(2)]
+    file = tmp_path / "bounces.mbox"
+    file.write_bytes(mbox(*(report(marks(home.app, one)[0]) for one in letters)))
+
+    def breaks(_mapper: object, _connection: object, bounce: Bounce) -> None:
+        if bounce.message_id == letters[0]:
+            raise RuntimeError("ann@example.org")
+
+    event.listen(Bounce, "before_insert", breaks)
+    try:
+        done = home.app.test_cli_runner().invoke(args=["read-bounces", str(file)])
+    finally:
+        event.remove(Bounce, "before_insert", breaks)
+    assert (done.exit_code, rows(home.app, select(Bounce.message_id))) == (1, [letters[1]])
+    assert "1  could not be read and were left out" in done.output
+    assert "ann" not in done.output
+
+
+def test_a_letter_that_another_program_takes_away_ends_nothing(
+    home: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("new", "cur", "tmp"):
+        (tmp_path / "Maildir" / name).mkdir(parents=True)
+    for name in ("1.host", "2.host"):
+        (tmp_path / "Maildir" / "new" / name).write_bytes(report(marks(home.app, sent(home, key=name))[0]))
+    usual = mailbox.Maildir.get_file
+
+    def taken_away(self: Any, key: str) -> Any:
+        (tmp_path / "Maildir" / "new" / "1.host").unlink(missing_ok=True)
+        return usual(self, key)
+
+    monkeypatch.setattr(mailbox.Maildir, "get_file", taken_away)
+    with home.app.app_context():
+        found = read_mailbox(tmp_path / "Maildir", BASE, clock.now())
+    assert (found.noted, found.letters - found.broken) == (1, 1)
 
 
 def test_the_command_says_what_it_read_and_names_nobody(home: Desk, tmp_path: Path) -> None:

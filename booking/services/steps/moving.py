@@ -37,7 +37,7 @@ from booking.models.kinds import (
 )
 from booking.queries.consent import last_word_is_yes
 from booking.queries.merging import Double, doubles
-from booking.services.steps import holds, reversing
+from booking.services.steps import bounces, holds, reversing
 from booking.services.steps.audit import note
 from booking.services.steps.freeing import free_place
 from booking.services.steps.handing_back import ABOUT
@@ -76,6 +76,7 @@ def move_everything(deed: ReversibleDeed, now: datetime) -> None:
     for row in _rows("message", deed.other_person_id):
         _change(deed, "message", row, "person_id", deed.person_id)
     db.session.flush()
+    bounces.follow_their_letters(deed.person_id, deed.other_person_id or 0)
     for double in doubles(deed.person_id, deed.other_person_id or 0):
         _end_the_other(deed, double, now)
     db.session.flush()

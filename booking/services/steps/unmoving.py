@@ -18,7 +18,7 @@ from booking.models import (
 )
 from booking.models.kinds import TAKING, Attendance, BookingState, EnrolmentState, PersonStatus, SessionState
 from booking.queries.merging import MAY_BE_MISSED, NOT_PUT_BACK
-from booking.services.steps import reversing, waiting
+from booking.services.steps import bounces, reversing, waiting
 from booking.services.steps.freeing import free_place
 from booking.services.steps.handing_back import ABOUT, is_as_old
 from booking.services.steps.moving import KINDS
@@ -33,6 +33,7 @@ def put_everything_back(deed: ReversibleDeed, now: datetime) -> list[int]:
     """Undo each step, and return the bookings that could not be put back; all locks are held."""
     steps = reversing.steps_of(deed)
     _put_owners_back(deed, steps)
+    bounces.follow_their_letters(deed.person_id, deed.other_person_id or 0)
     for step in steps:
         if step.row_kind == "person":
             _put_person_back(deed, step)
