@@ -13,8 +13,9 @@ MOST_A_DAY = 2
 _CLOSE = timedelta(hours=24)
 
 # Reminders and the like are counted; changes and cancellations never are. News is counted and goes by
-# itself: a service letter carries nothing promotional.
-Family = Literal["counted", "news", "change", "alone"]
+# itself: a service letter carries nothing promotional. What is told by itself, such as what a host wrote to
+# everybody, is not counted either. Alone is what somebody asked for or waits for: it minds no hour.
+Family = Literal["counted", "news", "change", "told", "alone"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,9 @@ def turn_of(leader: Due, due: Sequence[Due], gone_today: int, now: datetime, mor
     if leader.family == "alone":
         return Turn((leader.id,))
     if leader.family == "change":
-        return _told(leader, _with(leader, due), now, morning)
+        return _told(_with(leader, due), now, morning)
+    if leader.family == "told":
+        return _told([leader], now, morning)
     if is_quiet(now) or gone_today >= MOST_A_DAY:
         return _put_off(_with(leader, due), lambda one: _helps_at(one, morning))
     if leader.family == "news":
@@ -89,8 +92,8 @@ def _with(leader: Due, due: Sequence[Due]) -> list[Due]:
     return together
 
 
-def _told(leader: Due, together: Sequence[Due], now: datetime, morning: datetime) -> Turn:
-    """Let changes go; at night, after a fault, those go that concern the next day, and the rest waits."""
+def _told(together: Sequence[Due], now: datetime, morning: datetime) -> Turn:
+    """Let news go; at night, after a fault or a stop, what concerns the next day goes, and the rest waits."""
     if not is_quiet(now):
         return Turn(tuple(one.id for one in together))
     return _put_off(together, lambda one: _helps_at(one, max(morning, now + _CLOSE)))

@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from booking.db import db, transaction
 from booking.messages.envelope import Envelope
-from booking.messages.reach import ANSWERS, contacts_of, is_paused, may_hear, way_to
+from booking.messages.reach import ANSWERS, COUNTED, contacts_of, is_paused, may_hear, way_to
 from booking.models import (
     Booking,
     EmailLink,
@@ -25,7 +25,7 @@ from booking.models import (
     WorkerBeat,
 )
 from booking.models.kinds import BookingState, Channel, LinkPurpose, MessageKind, MessageState
-from booking.rules.backoff import next_try_at
+from booking.rules.backoff import LONGEST_REST, RESTS_LONGEST_FROM, next_try_at
 from booking.services.steps import bounces, claiming, links
 from booking.services.steps.claiming import ON_ITS_WAY, QUIETLY, change
 from booking.services.steps.holds import begin_the_hour, end_the_wait
@@ -35,8 +35,10 @@ from booking.services.steps.locks import lock_people
 # letters are not forgotten for long.
 LEASE = timedelta(seconds=120)
 BATCH = 20
-# After this long nobody needs to be told any more; a human decides.
+# After this long nobody needs to be told any more; a human decides. The time must have been spent trying:
+# while the office has stopped everything, the server is away or a clock jumps, nobody refuses anything.
 GIVES_UP_AFTER = timedelta(days=5)
+GIVES_UP_FROM = GIVES_UP_AFTER // LONGEST_REST
 _SOON = timedelta(seconds=10)
 _BEATS_KEPT = timedelta(days=1)
 _TELLS_THE_VERSION = (
@@ -57,6 +59,10 @@ _BACK_IN_THE_TRAY = {
     "attempts": Message.attempts - 1,
     "joined_to_id": _LOOSENED,
     **_NOBODYS,
+}
+# What nobody answered counts among the tries only as far as it lets her other letters pass.
+_UNANSWERED = {
+    "attempts": case((Message.attempts > RESTS_LONGEST_FROM, Message.attempts - 1), else_=Message.attempts)
 }
 _APART = _BACK_IN_THE_TRAY | {"joined_to_id": None}
 
@@ -89,8 +95,8 @@ def begins(message_id: int, worker: str, now: datetime, *, keeps: bool = False) 
     What was withdrawn, or whose person may not hear it any more, does not begin: it goes back into the
     tray, where it is judged anew, and so does a letter one part of which was withdrawn. Her row is held
     while that is decided, so that a death is recorded either before, and nothing leaves, or after, and
-    then it finds this letter already leaving. `keeps` leaves with the worker what she may not hear, for
-    it to judge at once.
+    then it finds this letter already leaving; and so that of two carriers neither sends the third reminder
+    of her day. `keeps` leaves with the worker what she may not hear, for it to judge at once.
     """
     with transaction():
         first = db.session.execute(
@@ -102,7 +108,9 @@ def begins(message_id: int, worker: str, now: datetime, *, keeps: bool = False) 
             if not keeps:
                 _put_back([message_id], worker)
             return False
-        parts = _all_held(message_id, worker)
+        parts = None
+        if not _is_too_many(message_id, first.person_id, first.kind, now):
+            parts = _all_held(message_id, worker)
         # A merge may have given the letter to her other record, whose row nobody held just now.
         same = Message.person_id.is_not_distinct_from(first.person_id)
         if parts is not None:
@@ -128,13 +136,16 @@ def put_back(message_ids: Collection[int], worker: str) -> None:
 def sent(message_id: int, now: datetime, told_version: int | None = None) -> None:
     """Note that a letter was handed over, whoever holds its lease by now: it has left the house."""
     with transaction():
-        message = db.session.get(Message, message_id)
+        whole = select(Message).where(or_(Message.id == message_id, _left_with(message_id)))
+        held = whole.order_by(Message.id).with_for_update().execution_options(populate_existing=True)
+        parts = {part.id: part for part in db.session.scalars(held)}
+        message = parts.pop(message_id, None)
         if message is None or message.state is MessageState.SENT:
             return
         _note_sent(message, now, told_version)
         if message.link_id is not None:
             _begin_life(message.link_id, now)
-        for part in db.session.scalars(select(Message).where(_left_with(message_id)).order_by(Message.id)):
+        for part in parts.values():
             _note_sent(part, now, None)
 
 
@@ -148,14 +159,15 @@ def failed_for_now(message_id: int, worker: str, code: str, now: datetime, *, so
         if message is None:
             return
         its_parts = _parts_of(message_id, worker)
-        if not soon and now - message.due_at > GIVES_UP_AFTER:
+        _hold_in_order(its_parts)
+        if not soon and now - message.due_at > GIVES_UP_AFTER and message.attempts >= GIVES_UP_FROM:
             change(its_parts, state=MessageState.FAILED, why=code, began_at=None, **_NOBODYS)
             return
         rests_until = now + _SOON if soon else next_try_at(message.attempts, now, message.id)
         # Where nobody listened nothing was tried, so nothing ties the parts of this letter together.
-        untried = _BACK_IN_THE_TRAY if soon and message.began_at is None else {}
+        untried = _BACK_IN_THE_TRAY if message.began_at is None else _UNANSWERED
         rests = {"state": MessageState.WAITING, "why": code, "began_at": None, "leased_by": None}
-        change(its_parts, **(untried | rests | {"leased_until": rests_until}))
+        change(its_parts, **((untried if soon else {}) | rests | {"leased_until": rests_until}))
 
 
 def failed_for_good(
@@ -167,14 +179,17 @@ def failed_for_good(
     A letter that could not even be written fails `alone`: its other parts are tried by themselves.
     """
     with transaction():
+        # People come before their letters: whoever records a death holds her row and then these.
+        person_id = db.session.scalar(select(Message.person_id).where(_held(worker, message_id)))
+        if person_id is not None:
+            lock_people([person_id])
+        _hold_in_order(_parts_of(message_id, worker))
         message = db.session.scalar(select(Message).where(_held(worker, message_id)))
         if message is None:
             return
         unwritten = alone or message.began_at is None
         if unwritten:
             _part_from(message_id, worker)
-        if message.person_id is not None:
-            lock_people([message.person_id])
         failed = {"state": MessageState.FAILED, "why": code, **_NOBODYS}
         apart = {"began_at": None, "joined_to_id": None} if unwritten else {}
         change(_parts_of(message_id, worker), **(failed | apart))
@@ -257,7 +272,7 @@ def _left_with(message_id: int) -> ColumnElement[bool]:
 def _all_held(message_id: int, worker: str) -> list[int] | None:
     """Hold every part of a letter, or return nothing where one was withdrawn since it was written.
 
-    Nobody waits for a row here: whoever withdraws several goes through them in an order of her own.
+    Nobody waits for a row here: what another one holds is being withdrawn.
     """
     whole = or_(Message.id == message_id, Message.joined_to_id == message_id)
     ids = list(db.session.scalars(select(Message.id).where(whole).order_by(Message.id)))
@@ -268,11 +283,16 @@ def _all_held(message_id: int, worker: str) -> list[int] | None:
     return held if held == ids else None
 
 
+def _hold_in_order(which: ColumnElement[bool]) -> None:
+    """Hold several messages in the order in which everybody takes them: no two then wait for each other."""
+    db.session.execute(select(Message.id).where(which).order_by(Message.id).with_for_update()).all()
+
+
 def _put_back(message_ids: Collection[int], worker: str) -> None:
     """Put letters back into the tray, and let go of parts that are no more."""
     ids = list(message_ids)
     whole = or_(Message.id.in_(ids), Message.joined_to_id.in_(ids))
-    # Whoever withdraws several of them at this moment goes through them in an order of its own.
+    # What another one holds at this moment is being withdrawn.
     free = select(Message.id).where(whole, _is_held_by(worker)).with_for_update(skip_locked=True)
     change(Message.id.in_(db.session.scalars(free).all()), **_BACK_IN_THE_TRAY)
     gone = and_(Message.joined_to_id.in_(ids), Message.state.not_in(ON_ITS_WAY))
@@ -297,17 +317,24 @@ def _is_stopped() -> ColumnElement[bool]:
     return select(OutgoingStop.id).where(OutgoingStop.resumed_at.is_(None)).exists()
 
 
+def _is_too_many(message_id: int, person_id: int | None, kind: MessageKind, now: datetime) -> bool:
+    counts = kind in COUNTED and person_id is not None
+    return counts and claiming.is_one_too_many(message_id, person_id or 0, now)
+
+
 def _may_still_hear(person_id: int, kind: MessageKind, now: datetime) -> bool:
     """Hold the person's row, as far as nobody else can change it, and say whether this may be said to her."""
     # A share of the row is enough to keep a death, a pause and a merge waiting, and writes nothing to it;
-    # on SQLite the writing transaction is alone already.
-    asked = select(Person).where(Person.id == person_id).with_for_update(read=True)
+    # on SQLite the writing transaction is alone already. What is counted needs the row for itself.
+    asked, alone = select(Person).where(Person.id == person_id), kind in COUNTED
+    asked = asked.with_for_update(read=not alone, key_share=alone)
     person = db.session.scalars(asked.execution_options(populate_existing=True)).one()
     unasked = kind not in ANSWERS and is_paused(person, now)
     return may_hear(person, kind, now) and not unasked
 
 
 def _settle(message_id: int, worker: str, **values: Any) -> None:
+    _hold_in_order(_parts_of(message_id, worker))
     _part_from(message_id, worker)
     change(_held(worker, message_id), **(_NOBODYS | {"joined_to_id": None} | values))
 

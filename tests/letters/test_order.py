@@ -1,17 +1,19 @@
 """For one person an earlier letter goes first; nobody waits for somebody else, nor for another channel."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import event, insert, update
 
 from booking import clock
 from booking.db import db, transaction
 from booking.messages import outbox
+from booking.messages.reach import COUNTED
 from booking.models import Booking, Message, OutgoingStop, Person
 from booking.models.kinds import BookingState, Channel, LinkPurpose, MessageKind, MessageState
 from booking.queries import messages as asked
+from booking.queries.due import BY_THE_CALENDAR
 from booking.services import delivery
 from booking.services.steps import links
 from tests.letters import tray
@@ -146,6 +148,54 @@ def test_an_answer_does_not_wait_until_the_clock_has_caught_up(
     rest(desk, answer, attempts=3)
     clock_at(clock.now() - timedelta(hours=2))
     assert claimed(desk) == [answer]
+
+
+@pytest.mark.parametrize("hours", [2, 24 * 40])
+def test_a_change_does_not_wait_until_the_clock_has_caught_up(
+    desk: Desk, hours: int, clock_at: Callable[[datetime], datetime]
+) -> None:
+    right = clock.now()
+    (place,) = tray.places(desk, 1, on=date(2026, 10, 20))
+    clock_at(right + timedelta(hours=hours))
+    change = tray.called_off(desk, place)
+    reminder = lay(desk, tray.REMINDER, desk.booking_id)
+    clock_at(right)
+    with desk.app.app_context():
+        assert asked.overdue(clock.now()) == 1
+        assert asked.overdue_since(clock.now()) == clock.now()
+    assert claimed(desk) == [change]
+    sent(desk, change)
+    assert (claimed(desk), states(desk, reminder)) == ([], ["waiting"])
+
+
+def test_at_night_a_change_of_a_clock_ahead_waits_for_the_morning(
+    desk: Desk, clock_at: Callable[[datetime], datetime]
+) -> None:
+    night = datetime.fromisoformat("2026-08-20T22:00+01:00")
+    clock_at(night + timedelta(days=40))
+    (place,) = tray.places(desk, 1, on=date(2026, 10, 20))
+    change = tray.called_off(desk, place)
+    desk.change(Message, change, useless_at=night + timedelta(days=60))
+    clock_at(night)
+    assert claimed(desk) == []
+    clock_at(datetime.fromisoformat("2026-08-21T08:00+01:00"))
+    assert claimed(desk) == [change]
+
+
+def test_what_is_told_at_an_hour_of_the_calendar_is_what_is_counted() -> None:
+    assert set(BY_THE_CALENDAR) == set(COUNTED)
+
+
+def test_a_letter_that_can_not_be_written_takes_her_row_before_its_parts(desk: Desk) -> None:
+    for place in tray.places(desk, 2):
+        tray.called_off(desk, place)
+    (leader,) = claimed(desk)
+    held: list[str] = []
+    with desk.app.app_context():
+        event.listen(db.engine, "before_cursor_execute", lambda *facts: held.append(facts[2]))
+        delivery.failed_for_good(leader, "worker", "unwritable", clock.now(), alone=True)
+    written = [one.split()[1] for one in held if one.startswith("UPDATE")]
+    assert written[:2] == ["person", "message"]
 
 
 def test_no_attempt_is_counted_where_nobody_listened(desk: Desk) -> None:

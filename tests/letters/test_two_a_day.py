@@ -8,6 +8,7 @@ import pytest
 from booking import clock, worker
 from booking.models import Message
 from booking.models.kinds import Channel, MessageKind
+from booking.services import delivery
 from tests.letters import tray
 from tests.letters.desk import Desk
 from tests.letters.tray import REMINDER, claimed, lay, message, riders, sent, states
@@ -81,6 +82,25 @@ def test_a_text_counts_as_much_as_a_letter_and_a_part_of_a_letter_not_again(desk
     assert claimed(desk) == [third]
 
 
+@pytest.mark.parametrize(("hours", "both"), [(72, False), (8, True)])
+def test_of_a_text_and_a_letter_taken_at_one_moment_only_one_is_her_second(
+    desk: Desk, hours: float, both: bool
+) -> None:
+    first, letter, text = due(desk, 3, hours)
+    desk.change(Message, first, state="sent", sent_at=clock.now())
+    # Neither carrier saw what the other one took.
+    taken = {"state": "sending", "leased_until": clock.now() + delivery.LEASE, "attempts": 1}
+    desk.change(Message, letter, leased_by="worker", **taken)
+    desk.change(Message, text, leased_by="other", channel=Channel.TEXT, **taken)
+    with desk.app.app_context():
+        assert delivery.begins(letter, "worker", clock.now())
+        assert delivery.begins(text, "other", clock.now()) is both
+    assert states(desk, text) == ["sending" if both else "waiting"]
+    assert claimed(desk, channel=Channel.TEXT) == []
+    if not both:
+        assert message(desk, text).due_at == datetime.fromisoformat("2026-08-21T08:00+01:00")
+
+
 @pytest.mark.parametrize("kind", [MessageKind.BOOKED, MessageKind.SESSION_CANCELLED])
 def test_answers_and_cancellations_are_not_counted(desk: Desk, kind: MessageKind) -> None:
     for reminder in due(desk, 3):
@@ -106,6 +126,31 @@ def test_a_mail_server_that_comes_back_at_night_wakes_nobody_for_a_reminder(
     assert claimed(desk) == []
     clock_at("2026-08-21T08:00+01:00")
     assert claimed(desk) == [reminder]
+
+
+@pytest.mark.parametrize(
+    "kind", [MessageKind.ANNOUNCEMENT, MessageKind.ROTA_CHANGED, MessageKind.COVER_WANTED]
+)
+def test_after_a_stop_nobody_is_woken_but_by_what_concerns_the_next_day(
+    desk: Desk, clock_at: Callable[[str], datetime], kind: MessageKind
+) -> None:
+    far, soon = [lay(desk, kind, place, useless_at=None) for place in tray.places(desk, 2)]
+    desk.change(Message, far, session_id=desk.session_id)
+    desk.change(Message, soon, useless_at=clock.now() + timedelta(hours=30))
+    clock_at("2026-08-20T23:30+01:00")
+    assert claimed(desk) == [soon]
+    sent(desk, soon)
+    clock_at("2026-08-21T08:00+01:00")
+    assert claimed(desk) == [far]
+
+
+@pytest.mark.parametrize("kind", [MessageKind.BOOKED, MessageKind.OFFERED])
+def test_an_answer_and_an_offer_mind_no_hour(
+    desk: Desk, clock_at: Callable[[str], datetime], kind: MessageKind
+) -> None:
+    posted = lay(desk, kind, desk.booking_id)
+    clock_at("2026-08-20T23:30+01:00")
+    assert claimed(desk) == [posted]
 
 
 def test_five_reminders_reach_her_as_two_letters(desk: Desk, clock_at: Callable[[str], datetime]) -> None:

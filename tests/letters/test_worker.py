@@ -146,6 +146,31 @@ def test_a_mail_server_that_was_away_for_days_loses_nothing_that_is_still_true(
     assert message(desk, posted).state == MessageState.SENT
 
 
+@pytest.mark.parametrize(("tries", "state"), [(0, "waiting"), (delivery.GIVES_UP_FROM, "failed")])
+def test_after_a_long_stop_a_letter_is_given_up_only_when_it_was_tried_for_days(
+    desk: Desk, server: MailServer, clock_at: Callable[[datetime], datetime], tries: int, state: str
+) -> None:
+    series = desk.make.series("Singing")
+    desk.session_id = desk.make.session(series, starts_in=timedelta(days=9))
+    desk.booking_id = desk.make.booking(desk.session_id, desk.person_id)
+    posted = desk.post(MessageKind.BOOKED)
+    desk.change(Message, posted, attempts=tries)
+    clock_at(clock.now() + timedelta(days=5, hours=12))
+    server.answers.append("450 4.2.0 Greylisted, try again in 5 minutes")
+    work(desk)
+    assert message(desk, posted).state == state
+
+
+def test_a_server_that_goes_away_over_a_letter_has_not_refused_it(desk: Desk) -> None:
+    posted = desk.post(MessageKind.BOOKED)
+    desk.change(Message, posted, attempts=50)
+    with desk.app.app_context():
+        assert delivery.claim("worker", clock.now()) == [posted]
+        assert delivery.begins(posted, "worker", clock.now())
+        delivery.failed_for_now(posted, "worker", "421", clock.now(), soon=True)
+    assert (message(desk, posted).state, message(desk, posted).attempts) == (MessageState.WAITING, 50)
+
+
 def test_a_letter_not_taken_rests_and_goes_later_as_the_same_letter(
     desk: Desk, server: MailServer, clock_at: Callable[[datetime], datetime]
 ) -> None:

@@ -71,6 +71,13 @@ def test_at_night_only_what_concerns_the_next_day_goes() -> None:
     assert of([change(1, soon), change(2, LATER + timedelta(days=3))], now=NIGHT) == Turn((1,), waits=(2,))
 
 
+def test_what_is_told_by_itself_keeps_quiet_hours_and_takes_nothing_with_it() -> None:
+    soon, far = (Due(1, "told", useless_at=NIGHT + timedelta(hours=hours)) for hours in (20, 90))
+    assert of([far, Due(2, "told"), change(3)], gone=5) == Turn((1,))
+    assert of([soon, far], now=NIGHT) == Turn((1,))
+    assert of([far, soon], now=NIGHT) == Turn(waits=(1,))
+
+
 @pytest.mark.parametrize(
     ("now", "morning"),
     [

@@ -10,10 +10,11 @@ from sqlalchemy.orm import aliased
 
 from booking.db import db
 from booking.messages.reach import ANSWERS, CHANGES, COUNTED, LINKS
-from booking.models import Message, OutgoingStop
+from booking.models import Message, OutgoingStop, ScheduledSession
 from booking.models.kinds import Channel, MessageKind, MessageState
+from booking.queries.due import laid_by_a_clock_ahead
 from booking.rules.backoff import LONGEST_REST, RESTS_LONGEST_FROM
-from booking.rules.letters_a_day import Due, Family, Turn, next_morning, today, turn_of
+from booking.rules.letters_a_day import MOST_A_DAY, Due, Family, Turn, next_morning, today, turn_of
 
 ON_ITS_WAY = (MessageState.WAITING, MessageState.SENDING)
 QUIETLY = {"synchronize_session": False}
@@ -21,6 +22,8 @@ QUIETLY = {"synchronize_session": False}
 _WORKERS_AT_ONCE = 3
 # The channels on which letters of ours light up a phone; a human who calls keeps count by herself.
 _LIGHTS_UP = (Channel.EMAIL, Channel.TEXT)
+# These mind no hour: she did something just now, or a clock of hers runs.
+_AT_ANY_HOUR = (*ANSWERS, MessageKind.OFFERED)
 # No lease and no rest is as long as this: whoever meets one that ends later, or ended longer ago, knows
 # that the clock was moved, and not that a worker has died.
 _CLOCK_MOVED = LONGEST_REST
@@ -37,10 +40,11 @@ class Taken:
 def is_due(now: datetime) -> ColumnElement[bool]:
     """Return the condition that a message's time has come.
 
-    The answer to what somebody just did is due whatever the clock says: it may have been put back since.
+    The answer to what somebody just did is due whatever the clock says: it may have been put back since. So
+    is the news of a change.
     """
     at_once = and_(Message.kind.in_(ANSWERS), Message.due_at <= Message.created_at)
-    return or_(Message.due_at <= now, at_once)
+    return or_(Message.due_at <= now, at_once, laid_by_a_clock_ahead(now))
 
 
 def is_unheld(now: datetime) -> ColumnElement[bool]:
@@ -62,6 +66,23 @@ def take(
     led = {turn.goes[0]: turn.goes[1:] for turn in turns if turn.goes}
     _lease(led, [row.id for row in first if row.attempts], worker, now + lease)
     return Taken(list(led), bool(waits))
+
+
+def is_one_too_many(message_id: int, person_id: int, now: datetime) -> bool:
+    """Say whether a counted letter in hand would be the third of her day, though it helps tomorrow as well.
+
+    Two carriers may have taken one each at the same moment. Whoever asks holds her row.
+    """
+    begun = and_(
+        Message.state == MessageState.SENDING, Message.began_at.is_not(None), Message.id != message_id
+    )
+    if _gone_today([person_id], now, begun).get(person_id, 0) < MOST_A_DAY:
+        return False
+    parts = and_(Message.joined_to_id == message_id, Message.state.in_(ON_ITS_WAY))
+    until = db.session.scalar(
+        select(func.min(Message.useless_at)).where(or_(Message.id == message_id, parts))
+    )
+    return until is None or until > next_morning(now)
 
 
 def wake_what_the_clock_left(now: datetime, lease: timedelta) -> None:
@@ -182,7 +203,8 @@ def _turns(
     if not people:
         return [Turn((row.id,)) for row in first]
     due = _due_for(people, now, is_free, channel)
-    gone, morning = _gone_today(people, now), next_morning(now)
+    gone = _gone_today(people, now, Message.state == MessageState.SENDING)
+    morning = next_morning(now)
     turns = []
     for row in first:
         hers = due.get(row.person_id, {})
@@ -209,12 +231,14 @@ def _due_for(
         .correlate(Message)
         .scalar_subquery()
     )
+    # What names several dates is never useless; of its first one she has to know in time.
+    first_ends = select(ScheduledSession.ends_at).where(ScheduledSession.id == Message.session_id)
     asked = select(
         Message.id,
         Message.person_id,
         Message.kind,
         Message.booking_id,
-        Message.useless_at,
+        func.coalesce(Message.useless_at, first_ends.scalar_subquery()).label("useless_at"),
         parts_useless.label("parts_useless_at"),
         (Message.attempts == 0).label("is_fresh"),
         is_free.label("is_free"),
@@ -227,7 +251,7 @@ def _due_for(
     return found
 
 
-def _gone_today(people: Collection[int], now: datetime) -> dict[int, int]:
+def _gone_today(people: Collection[int], now: datetime, about_to: ColumnElement[bool]) -> dict[int, int]:
     """Count the letters of the day that lit up each person's phone or are about to."""
     begins_at, ends_at = today(now)
     sent_today = and_(Message.sent_at >= begins_at, Message.sent_at < ends_at)
@@ -236,7 +260,7 @@ def _gone_today(people: Collection[int], now: datetime) -> dict[int, int]:
         Message.kind.in_(COUNTED),
         Message.channel.in_(_LIGHTS_UP),
         Message.joined_to_id.is_(None),
-        or_(and_(Message.state == MessageState.SENT, sent_today), Message.state == MessageState.SENDING),
+        or_(and_(Message.state == MessageState.SENT, sent_today), about_to),
     )
     counted = db.session.execute(asked.group_by(Message.person_id))
     return {row.person_id: row.letters for row in counted}
@@ -245,7 +269,9 @@ def _gone_today(people: Collection[int], now: datetime) -> dict[int, int]:
 def _family(kind: MessageKind) -> Family:
     if kind is MessageKind.NEWS:
         return "news"
-    return "counted" if kind in COUNTED else "change" if kind in CHANGES else "alone"
+    if kind in COUNTED:
+        return "counted"
+    return "change" if kind in CHANGES else "alone" if kind in _AT_ANY_HOUR else "told"
 
 
 def _put_off(ids: Collection[int], morning: datetime) -> None:

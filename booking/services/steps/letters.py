@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, or_, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 
 from booking.db import db
 from booking.models import Message
@@ -17,23 +17,25 @@ def withdraw_for_booking(booking_id: int, kinds: Collection[MessageKind], why: s
 
 def withdraw_for_bookings(booking_ids: Collection[int], kinds: Collection[MessageKind], why: str) -> None:
     """Withdraw what still waits about these bookings, and what is claimed but not begun."""
-    db.session.execute(
-        update(Message)
-        .where(Message.booking_id.in_(booking_ids), Message.kind.in_(kinds), not_begun())
-        .values(state=MessageState.WITHDRAWN, why=why, leased_by=None, leased_until=None),
-        execution_options={"synchronize_session": False},
-    )
+    withdraw(and_(Message.booking_id.in_(booking_ids), Message.kind.in_(kinds), not_begun()), why)
 
 
 def withdraw_reminders(person_id: int, why: str) -> None:
     """Withdraw the reminders that wait for a person or are not begun, calls to make included."""
+    nudges = Message.kind.in_((MessageKind.REMINDER, MessageKind.COURSE_STARTS))
+    withdraw(and_(Message.person_id == person_id, nudges, not_begun()), why)
+
+
+def withdraw(which: ColumnElement[bool], why: str) -> None:
+    """Withdraw the messages that meet a condition. `why` is a word of our own.
+
+    They are held in the order of their ids first: an update alone would take its rows in any order, and two
+    of them could wait for each other.
+    """
+    db.session.execute(select(Message.id).where(which).order_by(Message.id).with_for_update()).all()
     db.session.execute(
         update(Message)
-        .where(
-            Message.person_id == person_id,
-            Message.kind.in_((MessageKind.REMINDER, MessageKind.COURSE_STARTS)),
-            not_begun(),
-        )
+        .where(which)
         .values(state=MessageState.WITHDRAWN, why=why, leased_by=None, leased_until=None),
         execution_options={"synchronize_session": False},
     )

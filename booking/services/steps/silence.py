@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy import and_, select
 
 from booking.db import db
 from booking.models import Message
 from booking.models.kinds import MessageState
-from booking.services.steps.letters import not_begun
+from booking.services.steps.letters import not_begun, withdraw
 
 
 def silence(person_id: int, why: str, now: datetime) -> list[int]:
@@ -18,17 +18,8 @@ def silence(person_id: int, why: str, now: datetime) -> list[int]:
     """
     hers = Message.person_id == person_id
     leaving = and_(hers, Message.state == MessageState.SENDING, Message.began_at.is_not(None))
-    _withdraw(and_(hers, not_begun()), why)
+    withdraw(and_(hers, not_begun()), why)
     # Asked after the withdrawal: one that began while that waited for its row is among these.
     begun = db.session.scalars(select(Message.id).where(leaving).order_by(Message.id)).all()
-    _withdraw(and_(leaving, Message.leased_until <= now), why)
+    withdraw(and_(leaving, Message.leased_until <= now), why)
     return list(begun)
-
-
-def _withdraw(which: ColumnElement[bool], why: str) -> None:
-    db.session.execute(
-        update(Message)
-        .where(which)
-        .values(state=MessageState.WITHDRAWN, why=why, leased_by=None, leased_until=None),
-        execution_options={"synchronize_session": False},
-    )
