@@ -9,8 +9,8 @@ import pytest
 from booking import clock, worker
 from booking.db import db
 from booking.messages.letters import Letter, compose_now
-from booking.models import Booking, Bounce, Message, Person, ScheduledSession, SessionVersion
-from booking.models.kinds import BookingState, Channel, Mode, PersonStatus
+from booking.models import Booking, Bounce, LetterWording, Message, Person, ScheduledSession, SessionVersion
+from booking.models.kinds import BookingState, Channel, MessageKind, Mode, PersonStatus
 from booking.rules.discreet import holds_forbidden
 from booking.services import delivery
 from booking.services.steps import letters as withdrawing
@@ -57,6 +57,15 @@ def two(desk: Desk) -> tuple[int, int]:
     return moved(desk, desk.booking_id), called_off(desk, other)
 
 
+def in_our_words(desk: Desk, kind: MessageKind, **words: str) -> None:
+    """Let the office have written the words of a letter."""
+    ours = {"subject": "New: {name}", "opening": "We will sit on {day}.", "closing": "Love, {organisation}."}
+    with desk.app.app_context():
+        saved = {"saved_by": desk.person_id, "saved_at": clock.now(), "wording_version": 1}
+        db.session.add(LetterWording(kind=kind, **(ours | words | saved)))
+        db.session.commit()
+
+
 def work(desk: Desk) -> None:
     with desk.app.app_context():
         worker.run_once()
@@ -94,7 +103,56 @@ def test_it_says_what_its_golden_file_says(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_offices_words_stand_in_their_part(desk: Desk) -> None:
+    in_our_words(desk, CHANGED)
+    first, _second = two(desk)
+    claimed(desk)
+    letter = composed(desk, first)
+    ours, theirs = letter.text.split("* Cancelled: ")
+    assert "* New: Tea & A Chat Manchester\n\nWe will sit on Wednesday 26 August 2026.\n\nWhen:" in ours
+    assert ours.endswith(".ics\n\nLove, Make 2nds Count.\n\n")
+    assert "has been cancelled" in theirs
+    assert "Love" not in theirs
+    assert "You still have your place." not in letter.text + letter.html
+    assert letter.html.count("We will sit on Wednesday 26 August 2026.</p>") == 1
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_same_last_words_of_every_part_are_said_once(desk: Desk) -> None:
+    for kind in (CHANGED, CANCELLED):
+        in_our_words(desk, kind)
+    first, _second = two(desk)
+    claimed(desk)
+    letter = composed(desk, first)
+    assert letter.text.count("Love, Make 2nds Count.\n\nNeed a hand?") == letter.text.count("Love") == 1
+    assert letter.html.count("Love") == 1
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    "words",
+    [
+        {"subject": "The one with support", "opening": "Group tea is new.", "closing": "Group."},
+        {"subject": "{", "opening": "}{nothing}", "closing": "{{ 7*7 }}"},
+        {"opening": "", "closing": ""},
+        {"opening": "Your breast cancer tea is new."},
+    ],
+)
+def test_no_words_of_the_office_keep_a_letter_of_several_parts_back(
+    desk: Desk, words: dict[str, str]
+) -> None:
+    in_our_words(desk, CHANGED, **words)
+    first, _second = two(desk)
+    claimed(desk)
+    letter = composed(desk, first)
+    assert not holds_forbidden(letter.subject + letter.text[:150])
+    assert "now 1:45pm to 5pm" in letter.text
+    assert "49" not in letter.text.replace("1:45", "")
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_the_html_says_the_same_words_as_the_text(desk: Desk) -> None:
+    in_our_words(desk, CHANGED)
     first, _second = two(desk)
     claimed(desk)
     letter = composed(desk, first)

@@ -42,27 +42,17 @@ def written(kind: MessageKind, context: dict[str, Any]) -> tuple[str, str, str]:
     behind because of its wording.
     Refuses: as a fault, a letter that would put a health word on a lock screen.
     """
-    words = {**_always(), **context}
-    one = editable_of(kind, words)
-    own = words_today(one, language_now().partition("_")[0]) if one is not None else None
-    if own is not None:
-        paper = on_paper(kind, words, own)
-        if _is_discreet(paper):
-            return paper
-    paper = on_paper(kind, words)
-    if not _is_discreet(paper):
-        raise Indiscreet(kind)
-    return paper
+    sheet, _own = _chosen(kind, {**_always(), **context})
+    return sheet
 
 
 def on_paper(kind: MessageKind, context: dict[str, Any], own: Words | None = None) -> tuple[str, str, str]:
     """Return subject, text and HTML with these words of the office's, or with the original ones."""
     words = {**_always(), **context}
     if own is not None:
-        values = {name: str(words.get(known_as, "")) for name, known_as in VALUES.items()}
-        words["opening"] = paragraphs(filled(own.opening, values))
-        words["closing"] = paragraphs(filled(own.closing, values))
-        subject = one_line(filled(own.subject, values))
+        says = _filled_in(own, words)
+        words["opening"], words["closing"] = paragraphs(says.opening), paragraphs(says.closing)
+        subject = one_line(says.subject)
     else:
         subject = one_line(_filled(f"letters/{kind}/subject.txt", words))
     text = _EMPTY_LINES.sub("\n\n", _filled(f"letters/{kind}/body.txt", words)).strip() + "\n"
@@ -95,7 +85,9 @@ def letter_for(
 ) -> Letter:
     """Return the letter of a message with all its words; without `to` it goes where she is reached today."""
     context = {**context, "unsubscribe_url": unsubscribe_url}
-    subject, text, html = written(message.kind, context)
+    words = {**_always(), **context}
+    (subject, text, html), own = _chosen(message.kind, words)
+    says = _filled_in(own, words) if own is not None else Words("", "")
     return Letter(
         recipient=to,
         subject=subject,
@@ -107,7 +99,7 @@ def letter_for(
         short=short_words(message.kind, context),
         unsubscribe_url=unsubscribe_url,
         reply_to=reply_to,
-        paper=Paper(message.kind, context),
+        paper=Paper(message.kind, context, paragraphs(says.opening), paragraphs(says.closing)),
     )
 
 
@@ -176,6 +168,22 @@ def _always() -> dict[str, Any]:
 def _is_discreet(paper: tuple[str, str, str]) -> bool:
     subject, text, _html = paper
     return not (holds_forbidden(subject) or holds_forbidden(text[:OPENING_LENGTH]))
+
+
+def _chosen(kind: MessageKind, words: dict[str, Any]) -> tuple[tuple[str, str, str], Words | None]:
+    """Return a letter on paper, and the office's words if they are what stands in it."""
+    one = editable_of(kind, words)
+    own = words_today(one, language_now().partition("_")[0]) if one is not None else None
+    for tried in (own, None) if own is not None else (None,):
+        sheet = on_paper(kind, words, tried)
+        if _is_discreet(sheet):
+            return sheet, tried
+    raise Indiscreet(kind)
+
+
+def _filled_in(own: Words, words: dict[str, Any]) -> Words:
+    values = {name: str(words.get(known_as, "")) for name, known_as in VALUES.items()}
+    return Words(*(filled(said, values) for said in (own.subject, own.opening, own.closing)))
 
 
 def _filled(template: str, words: dict[str, Any]) -> str:

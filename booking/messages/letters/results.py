@@ -1,5 +1,6 @@
 """What composing a message may come to: a letter, nothing any more, or work for the office."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +22,9 @@ class Paper:
 
     kind: MessageKind
     context: dict[str, Any]
+    # What the office wrote to stand first and last, in paragraphs; without it the original words stand there.
+    opening: Sequence[str] = ()
+    closing: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from booking.db import db
 from booking.messages.letters import links
 from booking.messages.letters.facts import Fact
 from booking.messages.letters.language import in_her_language
-from booking.messages.letters.render import block_of, short_words_of, whole
+from booking.messages.letters.render import Indiscreet, block_of, on_paper, short_words_of, whole
 from booking.messages.letters.results import (
     Aside,
     ByAnotherChannel,
@@ -43,7 +43,8 @@ class Part:
     """What one of the messages says, as it stands in the letter."""
 
     heading: str
-    lead: str
+    # In paragraphs: the office's own words, or the original ones.
+    first: Sequence[str]
     before: str
     facts: Sequence[Fact]
     link_words: str
@@ -51,6 +52,7 @@ class Part:
     after: str
     # What no lock screen may show stands at the end of its part, so that nobody wonders whose name it is.
     in_full: Sequence[Fact]
+    last: Sequence[str]
 
 
 @cache
@@ -87,7 +89,7 @@ def compose_whole(parts: Sequence[Message], now: datetime, write: Write) -> Comp
     if len(letters) == 1:
         return replace(led, aside=tuple(aside))
     with in_her_language(db.session.get(Person, message.person_id)):
-        return replace(_combined(letters), aside=tuple(aside))
+        return replace(_discreetly(letters), aside=tuple(aside))
 
 
 def _tried(rider: Message, now: datetime, write: Write) -> Composed | Unwritable:
@@ -103,14 +105,31 @@ def _combined(letters: Sequence[Letter]) -> Letter:
     papers = [letter.paper for letter in letters if letter.paper is not None]
     subject, lead = _first_words({paper.kind for paper in papers}, len(papers))
     context: dict[str, Any] = {
+def _discreetly(letters: Sequence[Letter]) -> Letter:
+    """Combine letters in the office's words, or where these say too much beside each other, in our own."""
+    try:
+        return _combined(letters)
+    except Indiscreet:
+        return _combined([_in_original_words(letter) for letter in letters])
+
+
+def _in_original_words(letter: Letter) -> Letter:
+    assert letter.paper is not None
+    subject, _text, _html = on_paper(letter.paper.kind, letter.paper.context)
+    return replace(letter, subject=subject, paper=replace(letter.paper, opening=(), closing=()))
+
+
         "greeting": papers[0].context.get("greeting", ""),
         "lead": lead,
+    # The same words at the end of every part are said once, at the end of them all.
+    is_one_closing = all(paper.closing == papers[0].closing for paper in papers)
         "button_words": _("My sessions"),
         "button_url": links.my_sessions_url(),
         "unsubscribe_url": _the_same([letter.unsubscribe_url for letter in letters]),
         "subject": subject,
-        "text_parts": [_part(letter, "txt") for letter in letters],
-        "html_parts": [_part(letter, "html") for letter in letters],
+        "text_parts": [_part(letter, "txt", closes=not is_one_closing) for letter in letters],
+        "html_parts": [_part(letter, "html", closes=not is_one_closing) for letter in letters],
+        "closing": papers[0].closing if is_one_closing else (),
     }
     text, html = whole(_TEXT, _HTML, context)
     calendars = _calendars([letter.calendar for letter in letters if letter.calendar is not None])
@@ -148,15 +167,16 @@ def _first_words(kinds: set[MessageKind], count: int) -> tuple[str, str]:
     return subject, _("These are your reminders, together in one letter.")
 
 
-def _part(letter: Letter, form: str) -> Part:
-    assert letter.paper is not None
-    context, template = letter.paper.context, f"letters/{letter.paper.kind}/body.{form}"
+def _part(letter: Letter, form: str, *, closes: bool) -> Part:
+    paper = letter.paper
+    assert paper is not None
+    context, template = paper.context, f"letters/{paper.kind}/body.{form}"
     lead, before, after = (
         _said(block_of(template, block, context), form) for block in ("lead", "before_facts", "after_facts")
     )
     return Part(
         heading=letter.subject,
-        lead=lead,
+        first=paper.opening or [lead],
         before=before,
         facts=context.get("facts", []),
         link_words=str(context.get("button_words", "")) or _("See more"),
@@ -166,6 +186,7 @@ def _part(letter: Letter, form: str) -> Part:
     )
 
 
+        last=paper.closing if closes else (),
 def _said(words: str, form: str) -> str:
     # A template of HTML has escaped what it was given already.
     return Markup(words.strip()) if form == "html" else words.strip()
