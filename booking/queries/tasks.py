@@ -58,6 +58,8 @@ class CallToMake:
     may_leave_word: bool = False
     # When she asked to be tried again; until then the call stands at the end of the list.
     again_at: datetime | None = None
+    # Until when it may be tried again; None while nothing ends it.
+    of_use_until: datetime | None = None
     # There is more to read out than these sentences: the letter itself.
     has_letter: bool = False
 
@@ -112,6 +114,15 @@ def kept_with_call(message_id: int, now: datetime) -> datetime | None:
     )
 
 
+def of_use_until(
+    useless_at: datetime | None, about: ScheduledSession | None, now: datetime
+) -> datetime | None:
+    """Return until when a call may be tried again: until its date starts, or ends where it has started."""
+    if useless_at is not None or about is None:
+        return useless_at
+    return about.starts_at if about.starts_at > now else about.ends_at
+
+
 def calls_to_make(now: datetime, which: ColumnElement[bool] | None = None) -> list[CallToMake]:
     """Return the calls that are due and still true, the one that will be useless first on top.
 
@@ -142,7 +153,7 @@ def calls_to_make(now: datetime, which: ColumnElement[bool] | None = None) -> li
     was = _told_versions(
         [booking for message, booking in rows if message.kind is MessageKind.SESSION_CHANGED]
     )
-    calls = [_call(message, booking, phones, tried, was) for message, booking in rows]
+    calls = [_call(message, booking, phones, tried, was, now) for message, booking in rows]
     calls = _with_dates(calls, {message.id: booking.enrolment_id for message, booking in rows}, now)
     calls = _with_offers(calls, {message.id: booking.id for message, booking in rows}, now)
     return _with_times([*calls, *_about_no_place(now, which)], now)
@@ -213,6 +224,7 @@ def _call_about(
         useless_at=message.useless_at,
         tried=tried.get(message.id, 0),
         may_leave_word=person.may_leave_word,
+        of_use_until=message.useless_at,
         has_letter=written is None,
     )
 
@@ -267,6 +279,7 @@ def _call(
     phones: dict[int, str],
     tried: dict[int, int],
     was: dict[int, SessionVersion],
+    now: datetime,
 ) -> CallToMake:
     person = booking.person
     assert person is not None
@@ -284,6 +297,7 @@ def _call(
         tried=tried.get(message.id, 0),
         offer_id=booking.id if message.kind is MessageKind.OFFERED else None,
         may_leave_word=person.may_leave_word,
+        of_use_until=of_use_until(message.useless_at, booking.session, now),
     )
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 from booking.db import db, transaction
 from booking.models import Booking, CallNote, Message, Person, ScheduledSession
 from booking.models.kinds import CallOutcome, Channel, MessageKind, MessageState
+from booking.queries.tasks import of_use_until
 from booking.refusals import (
     CallAlreadyNoted,
     CallNotSettledToday,
@@ -95,13 +96,14 @@ def _refuse_unfit(message: Message, outcome: CallOutcome, again_at: datetime | N
     if outcome is CallOutcome.POSTED and message.channel is not Channel.POST:
         raise NotByPost
     is_later = again_at is not None and again_at > now
-    if (outcome is CallOutcome.TRY_AGAIN) != is_later or (is_later and _is_too_late(message, again_at)):
+    if (outcome is CallOutcome.TRY_AGAIN) != is_later or (is_later and _is_too_late(message, again_at, now)):
         raise TryAgainLater
 
 
-def _is_too_late(message: Message, again_at: datetime | None) -> bool:
-    ends = select(ScheduledSession.ends_at).join(Booking, Booking.session_id == ScheduledSession.id)
-    until = message.useless_at or db.session.scalar(ends.where(Booking.id == message.booking_id))
+def _is_too_late(message: Message, again_at: datetime | None, now: datetime) -> bool:
+    about = select(ScheduledSession).join(Booking, Booking.session_id == ScheduledSession.id)
+    date = db.session.scalar(about.where(Booking.id == message.booking_id))
+    until = of_use_until(message.useless_at, date, now)
     return until is not None and again_at is not None and again_at >= until
 
 

@@ -119,11 +119,17 @@ def goes_out(form: FlaskForm, send: Callable[[], int]) -> bool:
     return True
 
 
-def reach_words(audience: Audience) -> str:
-    """Say how many people it goes to, and how many of those somebody has to call or to write to on paper."""
+def reach_words(audience: Audience, in_office: bool = False) -> str:
+    """Say how many people it goes to, and how many of those somebody has to call or to write to on paper.
+
+    The office reads where it finds that work, everybody else who does it.
+    """
     if not audience.people:
         return str(_("Nobody would get it just now, so there is nothing to send."))
     said = [ngettext("It goes to %(num)s person.", "It goes to %(num)s people.", audience.people)]
+    if in_office:
+        said += _work_of_the_office(audience)
+        return " ".join(str(each) for each in said)
     if audience.calls:
         said.append(
             ngettext(
@@ -141,6 +147,28 @@ def reach_words(audience: Audience) -> str:
             )
         )
     return " ".join(str(each) for each in said)
+
+
+def _work_of_the_office(audience: Audience) -> list[str]:
+    """Say how many you have to call and to write to on paper, and where that stands."""
+    said = []
+    if audience.calls:
+        said.append(
+            ngettext(
+                "%(num)s of them has to be called: you find the call on Today.",
+                "%(num)s of them have to be called: you find the calls on Today.",
+                audience.calls,
+            )
+        )
+    if audience.by_post:
+        said.append(
+            ngettext(
+                "%(num)s of them gets it by post: you print it from Letters to post.",
+                "%(num)s of them get it by post: you print it from Letters to post.",
+                audience.by_post,
+            )
+        )
+    return [str(each) for each in said]
 
 
 def sent_words() -> str:

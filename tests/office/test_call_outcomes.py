@@ -1,7 +1,8 @@
 """Calls and letters on paper: how each can end, when somebody is tried again, and what is printed."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -14,10 +15,12 @@ from booking.models import Announcement, CallNote, ContactPoint, Message, Person
 from booking.models.kinds import Channel, MessageKind, MessageState, Pool
 from booking.queries import tasks as asked
 from booking.services import bookings
+from booking.web.office import said
 from tests.office.season import Season
 from tests.support import pages
 from tests.support.builders import Builders
 
+ONE_DATABASE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 ClockAt = Callable[[datetime], datetime]
 
 
@@ -71,7 +74,7 @@ def test_who_asks_to_be_tried_again_waits_at_the_end_of_the_list(
     app: Flask, desk: FlaskClient, call: int, make: Builders, session: int
 ) -> None:
     other = booked(app, session, make.person("Eva", email=None, phone="07700 900124"))
-    said = noted(desk, call, "try_again", again_on="2026-11-23", again_hour="15")
+    said = noted(desk, call, "try_again", again_at="2026-11-23T15")
     assert "Asked to be tried again on Monday 23 November 2026 at 3pm." in said
     with app.app_context():
         assert [one.message_id for one in asked.calls_to_make(clock.now())] == [other, call]
@@ -81,21 +84,54 @@ def test_who_asks_to_be_tried_again_waits_at_the_end_of_the_list(
 def test_when_that_time_has_come_the_call_is_like_any_other(
     app: Flask, desk: FlaskClient, call: int, clock_at: ClockAt
 ) -> None:
-    noted(desk, call, "try_again", again_on="2026-11-23", again_hour="15")
+    noted(desk, call, "try_again", again_at="2026-11-23T15")
     with app.app_context():
         later = clock_at(clock.now() + timedelta(hours=28))
         assert [one.again_at for one in asked.calls_to_make(later)] == [None]
 
 
 @pytest.mark.parametrize(
-    ("day", "hour"),
-    [("2026-11-21", "15"), ("2026-11-26", "19"), ("", ""), ("tomorrow", "15"), ("2026-11-23", "99")],
+    "at", ["2026-11-21T15", "2026-11-26T14", "", "tomorrowT15", "2026-11-23T99", "2026-11-23", "T"]
 )
 def test_a_time_that_is_none_or_too_late_is_refused(
-    app: Flask, desk: FlaskClient, call: int, day: str, hour: str
+    app: Flask, desk: FlaskClient, call: int, at: str
 ) -> None:
-    assert "Choose a time from now on" in noted(desk, call, "try_again", again_on=day, again_hour=hour)
+    assert "Error: Choose a time from now on" in noted(desk, call, "try_again", again_at=at)
     assert pages.rows(app, select(CallNote.id)) == []
+
+
+def test_a_time_that_has_passed_meanwhile_stays_chosen_beside_its_error(
+    desk: FlaskClient, call: int, clock_at: ClockAt
+) -> None:
+    clock_at(clock.now() + timedelta(hours=4))
+    chosen = {"outcome": "try_again", "again_at": "2026-11-22T15"}
+    sent = pages.send(desk, f"/office/calls/{call}", page="/office/people", **chosen)
+    assert sent.location.endswith(f"#call-{call}")
+    page = desk.get(sent.location).text
+    assert '<option value="2026-11-22T15" selected>' in page
+    assert '<option value="2026-11-22T14"' not in page
+
+
+@ONE_DATABASE
+@pytest.mark.parametrize(
+    ("before", "first", "last"),
+    [
+        (timedelta(hours=3), "26T11", "26T13"),
+        (timedelta(days=1), "25T14", "26T13"),
+        (timedelta(minutes=5), "", ""),
+    ],
+)
+def test_only_times_before_the_start_are_offered(
+    app: Flask, call: int, clock_at: ClockAt, before: timedelta, first: str, last: str
+) -> None:
+    starts = datetime(2026, 11, 26, 13, 30, tzinfo=UTC)
+    with app.app_context():
+        (one,) = asked.calls_to_make(clock.now())
+    clock_at(starts - before)
+    with app.test_request_context():
+        days = said.times_to_try_again(replace(one, of_use_until=starts))
+    offered = [value for _day, hours in days for value, _words in hours]
+    assert [value[8:] for value in offered[:1] + offered[-1:]] == ([first, last] if first else [])
 
 
 def test_a_call_is_not_posted(app: Flask, desk: FlaskClient, call: int) -> None:

@@ -84,8 +84,8 @@ def test_somebody_on_the_phone_says_yes(app: Flask, desk: FlaskClient, both: tup
 def test_the_buttons_of_a_call_say_what_she_says(desk: FlaskClient, both: tuple[int, int]) -> None:
     done = pages.send(desk, f"/office/sessions/{both[0]}/cancel", offer_held="y")
     said = pages.after(desk, done)
-    assert "She says yes" in said
-    assert "She says no, thank you" in said
+    assert "They say yes" in said
+    assert "They say no, thank you" in said
 
 
 def test_a_word_that_was_left_says_until_when_the_place_is_kept(
@@ -95,7 +95,7 @@ def test_a_word_that_was_left_says_until_when_the_place_is_kept(
     call = pages.rows(app, select(Message.id).where(Message.channel == Channel.CALL))[0]
     path = f"/office/calls/{call}"
     heard = pages.send(desk, path, page=done.location, outcome="left_word")
-    assert "A place is kept for her until midday on Monday 23 November" in desk.get(heard.location).text
+    assert "A place is kept for them until midday on Monday 23 November" in desk.get(heard.location).text
 
 
 def test_who_leads_it_is_told_by_letter_and_whoever_hears_nothing_by_hand(

@@ -102,6 +102,31 @@ def test_a_message_shows_its_words_of_today_without_the_keys_in_its_links(
     assert "no-store" in page.headers["Cache-Control"]
 
 
+def test_a_text_message_shows_the_short_words_that_are_sent(
+    app: Flask, desk: FlaskClient, letter: int
+) -> None:
+    pages.write(app, update(Message).where(Message.id == letter).values(channel=Channel.TEXT))
+    shown = pages.words(desk.get(f"/office/messages/{letter}")).split("Its words today")[1]
+    assert "You have a place" in shown
+    assert "Hello Ann" not in shown
+    assert "How to cancel" not in shown
+
+
+def test_a_reminder_that_was_sent_is_not_called_too_late_while_its_session_is_ahead(
+    app: Flask, desk: FlaskClient, letter: int, session: int
+) -> None:
+    """She gave her place up and booked again after it had gone; the office may send it again."""
+    (starts,) = pages.rows(app, select(ScheduledSession.starts_at).where(ScheduledSession.id == session))
+    reminder = {"kind": MessageKind.REMINDER, "useless_at": starts, "due_at": clock.now() - timedelta(days=1)}
+    key = {"dedupe_key": Message.dedupe_key + ":two_days"}
+    pages.write(app, update(Message).where(Message.id == letter).values(reminder | key))
+    sent(app, letter)
+    shown = pages.words(desk.get(f"/office/messages/{letter}")).split("Its words today")[1]
+    assert "They booked after it was due" in shown
+    assert "too late" not in shown
+    assert "laid out anew" in again(desk, letter)
+
+
 def test_a_link_that_signs_somebody_in_is_never_shown(app: Flask, desk: FlaskClient, season: Season) -> None:
     link = sign_in_letter(app, season)
     said = desk.get(f"/office/messages/{link}").text

@@ -15,7 +15,7 @@ from booking import clock
 from booking.db import db
 from booking.messages.letters import Letter, NoLongerTrue, compose_now
 from booking.models import Announcement, AuditEntry, Consent, Message, Person
-from booking.models.kinds import ConsentHow, ConsentPurpose, MessageState, PersonStatus, Role
+from booking.models.kinds import Channel, ConsentHow, ConsentPurpose, MessageState, PersonStatus, Role
 from booking.refusals import NewsWentToday, NobodyToWriteTo
 from booking.rules.retention import Kept
 from booking.services import announcements, closing, retention
@@ -71,6 +71,19 @@ def test_news_leaves_people_in_peace_who_asked_once(
     asks_for_news(app, season.ann, make.person("Cat", status=PersonStatus(status)))
     sends(app, season)
     assert readers(app) == [season.ann]
+
+
+@ONE_IS_ENOUGH
+def test_the_office_is_told_where_the_calls_stand_that_it_makes_itself(
+    app: Flask, season: Season, desk: FlaskClient, make: Builders
+) -> None:
+    session = make.session(season.tea)
+    for name, channel in (("Cat", Channel.CALL), ("Dora", Channel.POST)):
+        make.booking(session, make.person(name, channel=channel, phone="020 7946 0123"))
+    path = f"/office/sessions/{session}/message"
+    looked = words(send(desk, path, step="look", words="Please use the side door."))
+    assert "1 of them has to be called: you find the call on Today." in looked
+    assert "1 of them gets it by post: you print it from Letters to post." in looked
 
 
 def test_a_yes_that_was_taken_back_is_no_yes(app: Flask, season: Season) -> None:

@@ -113,7 +113,7 @@ def test_not_this_time_asks_the_next_one_and_keeps_her_turn(
 def test_once_she_has_heard_of_it_her_time_runs(
     app: Flask, desk: FlaskClient, offered: Offered, outcome: str
 ) -> None:
-    assert "A place is kept for her until midday on Monday 23 November 2026." in note(desk, offered, outcome)
+    assert "A place is kept for them until midday on Monday 23 November 2026." in note(desk, offered, outcome)
     assert row(app, offered.cato).held_until == clock.now() + timedelta(days=1)
 
 

@@ -3,13 +3,15 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import SQLAlchemyError
 
 from booking.messages.letters import Composed, Letter, NoLongerTrue
-from booking.models.kinds import CallOutcome, MessageKind, MessageState
+from booking.models import Message
+from booking.models.kinds import CallOutcome, Channel, MessageKind, MessageState
 
 _SIGNS_IN = (MessageKind.CONFIRM_EMAIL, MessageKind.SIGN_IN, MessageKind.CHANGE_EMAIL)
 # A long last part of an address of ours is a key that opens something in her name.
@@ -37,6 +39,9 @@ _WHYS = {
 }
 
 
+# What was due before they booked is too late while its session is still ahead.
+_SAID_ALREADY = _l("They booked after it was due, so their confirmation said the same.")
+_ON_ITS_WAY = (MessageState.WAITING, MessageState.SENDING)
 # The lines of each paragraph.
 Paragraphs = tuple[tuple[str, ...], ...]
 
@@ -63,9 +68,12 @@ def why(state: MessageState, reason: str) -> str:
     return str(_("It was no longer true: %(why)s.", why=reason))
 
 
-def words_today(kind: MessageKind, compose: Callable[[], Composed]) -> Words:
+def words_today(row: Message, compose: Callable[[], Composed], now: datetime) -> Words:
     """Write a message from today's rows, to be looked at. A letter that signs somebody in is never shown."""
-    if kind in _SIGNS_IN:
+    # Writing the words lets go of the row.
+    is_text, has_left = row.channel is Channel.TEXT, row.state not in _ON_ITS_WAY
+    is_over = row.useless_at is not None and row.useless_at <= now
+    if row.kind in _SIGNS_IN:
         return Words(why_not=str(_("It holds a link that signs them in, so its words are theirs alone.")))
     try:
         composed = compose()
@@ -74,12 +82,26 @@ def words_today(kind: MessageKind, compose: Callable[[], Composed]) -> Words:
     except Exception as fault:
         # A row that nobody can write about is shown all the same, with the fault's name.
         return Words(why_not=str(_("It can't be written: %(fault)s.", fault=type(fault).__name__)))
+    if isinstance(composed, Letter) and is_text:
+        return _as_text(composed.short)
     if isinstance(composed, Letter):
         return Words(_without_keys(composed.subject), _paragraphs(_without_keys(composed.text)))
     reason = why(MessageState.WITHDRAWN, composed.why)
-    if isinstance(composed, NoLongerTrue):
+    if isinstance(composed, NoLongerTrue) and has_left:
+        if composed.why == "too late":
+            reason = str(_("Its time is over.") if is_over else _SAID_ALREADY)
+        # The office may still send it again, so nothing is said of that here.
+        reason = str(_("Nothing would be written by itself now. %(why)s", why=reason))
+    elif isinstance(composed, NoLongerTrue):
         reason = str(_("It would not be sent now. %(why)s", why=reason))
     return Words(why_not=reason)
+
+
+def _as_text(short: str) -> Words:
+    """Show what stands in a text message, which has no subject."""
+    if not short:
+        return Words(why_not=str(_("There are no words for a text message about this.")))
+    return Words(str(_("Text message")), _paragraphs(_without_keys(short)))
 
 
 def on_paper(compose: Callable[[], Composed]) -> Paragraphs:

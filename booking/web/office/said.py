@@ -1,7 +1,7 @@
 """The words in which the office's pages say what rows hold."""
 
 from collections.abc import Mapping
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -24,7 +24,8 @@ from booking.models.kinds import (
     Who,
 )
 from booking.queries.tasks import CallToMake
-from booking.rules.wall_time import to_local
+from booking.refusals import TryAgainLater
+from booking.rules.wall_time import to_instant, to_local
 from booking.rules.words import day_words, time_words
 
 KINDS = {
@@ -154,22 +155,37 @@ def outcomes_of(call: CallToMake) -> dict[CallOutcome, object]:
     return {outcome: words for outcome, words in ends.items() if outcome not in apart}
 
 
-def days_to_try_again() -> list[tuple[str, str]]:
-    """Return the days on which somebody may be called again: today and the six after it."""
-    today = to_local(clock.now()).date()
-    days = [today + timedelta(days=ahead) for ahead in range(7)]
+def times_to_try_again(call: CallToMake, chosen: str = "") -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return, day by day, the hours at which this call may be tried again: a week at most, while it helps.
+
+    `chosen` was refused a moment ago; it stays on the list, so that nobody wonders what was chosen.
+    """
+    now = clock.now()
+    today = to_local(now).date()
+    days = []
+    for day in (today + timedelta(days=ahead) for ahead in range(7)):
+        hours = [(_value(day, hour), hour, to_instant(day, time(hour))) for hour in range(8, 20)]
+        fit = [
+            (value, time_words(time(hour)))
+            for value, hour, at in hours
+            if value == chosen or (at > now and (call.of_use_until is None or at < call.of_use_until))
+        ]
+        days.append((_near(day, today), fit))
+    return [(words, hours) for words, hours in days if hours]
+
+
+def too_late_to_try() -> str:
+    """Say, beside the choice, why a time to try again was refused."""
+    return str(TryAgainLater.sentence).removesuffix(".")
+
+
+def _value(day: date, hour: int) -> str:
+    return f"{day.isoformat()}T{hour:02}"
+
+
+def _near(day: date, today: date) -> str:
     near = {today: _("Today"), today + timedelta(days=1): _("Tomorrow")}
-    return [(day.isoformat(), str(near.get(day) or day_words(day))) for day in days]
-
-
-def hours_to_try_again() -> list[tuple[int, str]]:
-    """Return the hours at which somebody may be called again."""
-    return [(hour, time_words(time(hour))) for hour in range(8, 20)]
-
-
-def hour_ahead() -> int:
-    """Return the hour that is offered first: an hour and a bit from now."""
-    return (to_local(clock.now()) + timedelta(minutes=90)).hour
+    return str(near.get(day) or day_words(day))
 
 
 def said_reach(told: Mapping[Channel, int]) -> str:

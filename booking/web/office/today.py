@@ -10,6 +10,7 @@ from booking import clock
 from booking.models.kinds import CallOutcome
 from booking.queries import days_off, joining, office, office_tasks, queues, roles, tasks, told
 from booking.queries import messages as outbox
+from booking.refusals import TryAgainLater
 from booking.rules.wall_time import to_instant, to_local
 from booking.rules.words import day_words, time_words
 from booking.services import tasks as deeds
@@ -59,7 +60,12 @@ def note_call(message_id: int) -> ResponseReturnValue:
         abort(400)
     with as_notice():
         by, again_at = visitor().person_id, _again_at(outcome)
-        deeds.note_call(message_id, CallOutcome(outcome), by, clock.now(), again_at=again_at)
+        try:
+            deeds.note_call(message_id, CallOutcome(outcome), by, clock.now(), again_at=again_at)
+        except TryAgainLater:
+            # What was chosen is shown again at its call, with the sentence beside it.
+            chosen = {"again": message_id, "again_at": request.form.get("again_at", "")[:16]}
+            return redirect(back(f"call-{message_id}", **chosen), 303)
         heard = {"outcome": said.OUTCOMES[CallOutcome(outcome)], "name": tasks.who_is_called(message_id)}
         flash(_("%(outcome)s: %(name)s.", **heard) + _still_kept(message_id, outcome), "success")
     return redirect(back(), 303)
@@ -69,7 +75,7 @@ def _again_at(outcome: str) -> datetime | None:
     """Read when somebody asked to be tried again; what is no time is none, and is refused below."""
     if outcome != CallOutcome.TRY_AGAIN:
         return None
-    day, hour = request.form.get("again_on", ""), request.form.get("again_hour", "")
+    day, _between, hour = request.form.get("again_at", "").partition("T")
     try:
         return to_instant(date.fromisoformat(day), time(int(hour)))
     except (ValueError, OverflowError):

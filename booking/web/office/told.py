@@ -1,6 +1,7 @@
 """Who has not been told yet of a cancelling or a moving, until nobody is left."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -82,16 +83,16 @@ def with_told(words: str, deed_ids: Sequence[int]) -> str:
     return words
 
 
-def back() -> str:
+def back(part: str = "calls", **more: Any) -> str:
     """Return the page a button stood on: that of a deed, a waiting list, the letters to post, or Today."""
     deed, session = _row("deed"), _row("session")
     if deed is not None:
-        return url_for("office.told", deed_id=deed, _anchor="calls")
+        return url_for("office.told", deed_id=deed, _anchor=part, **more)
     if "on_paper" in request.form:
         return url_for("office.letters_to_post")
     if session is not None:
         return url_for("office.waiting", session_id=session)
-    return url_for("office.today", _anchor="calls")
+    return url_for("office.today", _anchor=part, **more)
 
 
 def _row(name: str) -> int | None:
