@@ -128,7 +128,7 @@ def kind_of(dedupe_key: str) -> ReminderKind:
 
 
 def is_reminded_that_morning(message: Message) -> bool:
-    """Say whether the reminder of the day itself goes, or went: an earlier one that is late needn't as well."""
+    """Say whether the reminder of the day itself goes, or went: an earlier one that is late needn't."""
     key = message.dedupe_key.replace(f":{IN_KEYS[TWO_DAYS_BEFORE]}:", f":{IN_KEYS[SAME_MORNING]}:")
     asked = select(Message.id).where(Message.dedupe_key == key, Message.state.in_(_STANDS))
     return key != message.dedupe_key and db.session.scalar(asked) is not None

@@ -67,7 +67,7 @@ def register_window(now: datetime) -> Window | None:
 
 
 def digest_window(now: datetime) -> Window | None:
-    """Return the week that the office's digest opens: from Monday at 8am until Tuesday evening; else nothing."""
+    """Return the week of the office's digest: from Monday at 8am until Tuesday evening; else nothing."""
     monday = _monday(to_local(now).date())
     due_at = to_instant(monday, DIGEST_AT)
     useless_at = to_instant(monday + _DIGEST_HELPS_FOR, QUIET_FROM)

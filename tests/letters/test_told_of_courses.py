@@ -1,7 +1,7 @@
 """A week of a course moves before the letter about the course has left, and moves back afterwards."""
 
 from collections.abc import Callable
-from datetime import datetime, time
+from datetime import date, datetime, time
 
 import pytest
 from flask import Flask
@@ -10,9 +10,10 @@ from sqlalchemy import select
 from booking import clock
 from booking.db import db
 from booking.models import Booking, Message, ScheduledSession
-from booking.models.kinds import MessageKind, MessageState, Pool
+from booking.models.kinds import BookingState, MessageKind, MessageState, Pool, SessionState
 from booking.services import courses, messages, schedule
 from booking.services.steps.changing import SessionChange
+from tests.letters.desk import Desk
 from tests.support import pages
 from tests.support.builders import Builders
 
@@ -57,3 +58,20 @@ def test_once_it_is_known_what_the_letter_said_nothing_is_told_for_nothing(app: 
     move(app, week, was.hour)
     assert set(pages.rows(app, CHANGES)) == {MessageState.WITHDRAWN}
     assert pages.rows(app, select(Booking.told_version).where(Booking.session_id == week)) == [1]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_one_week_that_is_cancelled_takes_no_other_from_her(
+    desk: Desk, clock_at: Callable[[str], datetime]
+) -> None:
+    clock_at("2026-08-20T10:00+01:00")
+    desk.place()
+    desk.enrol(date(2026, 9, 2), date(2026, 9, 9))
+    desk.change(ScheduledSession, desk.session_id, state=SessionState.CANCELLED)
+    desk.change(Booking, desk.booking_id, state=BookingState.CANCELLED)
+    letter = desk.letter(MessageKind.SESSION_CANCELLED)
+    stay = "Your places on the other 2 dates of this course stay yours."
+    assert stay in letter.text
+    assert stay in letter.html
+    assert stay in letter.short
+    assert "My course: http://localhost/my-sessions/courses/1" in letter.text

@@ -56,6 +56,7 @@ def course_starts(message: Message, now: datetime) -> Composed:
         return NoLongerTrue("too late")
     weeks = [week for week in weeks_of(enrolment.id) if _stands(week, now)]
     context = _context(booking, weeks, facts_of(booking))
+    context["short_place"] = discreet_place(scheduled.venue, booking.pool)
     if booking.pool is Pool.ONLINE:
         context |= {"button_words": _("Join online"), "button_url": links.join_url(booking)}
     return _letter(message, weeks, context, with_calendar=False)

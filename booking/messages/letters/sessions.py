@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from booking.db import db
@@ -15,6 +15,7 @@ from booking.messages.letters.dates import day_words, span_words
 from booking.messages.letters.facts import (
     SessionFacts,
     booking_today,
+    discreet_place,
     facts_of,
     place_words,
     when_it_is,
@@ -228,7 +229,8 @@ def _calendar_link(booking: Booking, now: datetime) -> Context:
 
 
 def _calendar_and_not_today(booking: Booking, now: datetime) -> Context:
-    return {**_calendar_link(booking, now), "not_today_url": links.not_today_url(booking)}
+    ways = {**_calendar_link(booking, now), "not_today_url": links.not_today_url(booking)}
+    return {**ways, "short_place": discreet_place(booking.session.venue, booking.pool)}
 
 
 def _what_she_has_instead(booking: Booking, now: datetime) -> Context:
@@ -253,11 +255,26 @@ def _reason_and_others(booking: Booking, now: datetime) -> Context:
     reason = one_line(booking.session.public_reason)
     context = {**_other_sessions(booking, now), "others": others, "reason": reason}
     context["known_as_of"] = _as_she_knew_it(booking)
+    context |= _other_weeks(booking, now)
     kept = kept_place(booking, now)
     if kept is None:
         return context
     button = {"button_words": _("See the place and answer"), "button_url": kept.url}
     return {**context, **button, "kept": kept}
+
+
+def _other_weeks(booking: Booking, now: datetime) -> Context:
+    """Say how many other weeks of a course stay hers: one that is off takes nothing else from her."""
+    if booking.enrolment_id is None:
+        return {}
+    stands = (Booking.state == BookingState.BOOKED, ScheduledSession.state == SessionState.PUBLISHED)
+    others = (Booking.enrolment_id == booking.enrolment_id, Booking.id != booking.id)
+    asked = select(func.count()).select_from(Booking).join(Booking.session)
+    left = db.session.scalar(asked.where(*others, *stands, ScheduledSession.ends_at > now))
+    if not left:
+        return {}
+    button = {"button_words": _("My course"), "button_url": links.my_course_url(booking.enrolment_id)}
+    return {**button, "weeks_left": left}
 
 
 def _as_she_knew_it(booking: Booking) -> str:
