@@ -165,11 +165,6 @@ def _always() -> dict[str, Any]:
     }
 
 
-def _is_discreet(paper: tuple[str, str, str]) -> bool:
-    subject, text, _html = paper
-    return not (holds_forbidden(subject) or holds_forbidden(text[:OPENING_LENGTH]))
-
-
 def _chosen(kind: MessageKind, words: dict[str, Any]) -> tuple[tuple[str, str, str], Words | None]:
     """Return a letter on paper, and the office's words if they are what stands in it."""
     one = editable_of(kind, words)
@@ -184,6 +179,11 @@ def _chosen(kind: MessageKind, words: dict[str, Any]) -> tuple[tuple[str, str, s
 def _filled_in(own: Words, words: dict[str, Any]) -> Words:
     values = {name: str(words.get(known_as, "")) for name, known_as in VALUES.items()}
     return Words(*(filled(said, values) for said in (own.subject, own.opening, own.closing)))
+
+
+def _is_discreet(paper: tuple[str, str, str]) -> bool:
+    subject, text, _html = paper
+    return not (holds_forbidden(subject) or holds_forbidden(text[:OPENING_LENGTH]))
 
 
 def _filled(template: str, words: dict[str, Any]) -> str:

@@ -50,9 +50,9 @@ class Part:
     link_words: str
     link_url: str
     after: str
+    last: Sequence[str]
     # What no lock screen may show stands at the end of its part, so that nobody wonders whose name it is.
     in_full: Sequence[Fact]
-    last: Sequence[str]
 
 
 @cache
@@ -101,10 +101,6 @@ def _tried(rider: Message, now: datetime, write: Write) -> Composed | Unwritable
         return Unwritable(type(fault).__name__)
 
 
-def _combined(letters: Sequence[Letter]) -> Letter:
-    papers = [letter.paper for letter in letters if letter.paper is not None]
-    subject, lead = _first_words({paper.kind for paper in papers}, len(papers))
-    context: dict[str, Any] = {
 def _discreetly(letters: Sequence[Letter]) -> Letter:
     """Combine letters in the office's words, or where these say too much beside each other, in our own."""
     try:
@@ -119,10 +115,14 @@ def _in_original_words(letter: Letter) -> Letter:
     return replace(letter, subject=subject, paper=replace(letter.paper, opening=(), closing=()))
 
 
-        "greeting": papers[0].context.get("greeting", ""),
-        "lead": lead,
+def _combined(letters: Sequence[Letter]) -> Letter:
+    papers = [letter.paper for letter in letters if letter.paper is not None]
     # The same words at the end of every part are said once, at the end of them all.
     is_one_closing = all(paper.closing == papers[0].closing for paper in papers)
+    subject, lead = _first_words({paper.kind for paper in papers}, len(papers))
+    context: dict[str, Any] = {
+        "greeting": papers[0].context.get("greeting", ""),
+        "lead": lead,
         "button_words": _("My sessions"),
         "button_url": links.my_sessions_url(),
         "unsubscribe_url": _the_same([letter.unsubscribe_url for letter in letters]),
@@ -182,11 +182,11 @@ def _part(letter: Letter, form: str, *, closes: bool) -> Part:
         link_words=str(context.get("button_words", "")) or _("See more"),
         link_url=str(context.get("button_url", "")),
         after=after,
+        last=paper.closing if closes else (),
         in_full=context.get("in_full", []),
     )
 
 
-        last=paper.closing if closes else (),
 def _said(words: str, form: str) -> str:
     # A template of HTML has escaped what it was given already.
     return Markup(words.strip()) if form == "html" else words.strip()
