@@ -27,7 +27,7 @@ from booking.rules.addresses import clean_email
 from booking.rules.bounces import reports_in
 from booking.rules.retention import Kept
 from booking.rules.timetable import UnreadableTimetable, decode
-from booking.services import bounces, people, retention, schedule, upkeep
+from booking.services import bounces, outgoing, people, retention, schedule, upkeep
 from booking.services import second_factor as factors
 from booking.settings import settings
 
@@ -37,7 +37,7 @@ log = structlog.get_logger("booking.cli")
 def register(app: Flask) -> None:
     """Give the application its commands."""
     house = (backup, restore, doctor, demo, load_timetable, make_admin, one_time_code)
-    for command in (*house, let_go, read_bounces, work):
+    for command in (*house, let_go, read_bounces, resume_outgoing, work):
         app.cli.add_command(command)
 
 
@@ -233,6 +233,16 @@ _KEPT = {
     Kept.WALK_IN_NAMES: "names of people who walked in, after 24 months",
     Kept.AUDIT: "lines of the audit log, after 24 months",
 }
+
+
+@click.command("resume-outgoing")
+@with_appcontext
+def resume_outgoing() -> None:
+    """Let messages leave again that the office stopped: also when nobody there can sign in any more."""
+    if outgoing.resume_outgoing(None, clock.now()):
+        click.echo("Messages go out again. What is no longer true is set aside.")
+    else:
+        click.echo("Nothing was stopped.")
 
 
 @click.command("worker")

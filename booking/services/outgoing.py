@@ -38,8 +38,11 @@ def stop_outgoing(actor_id: int, now: datetime) -> None:
             note(now, actor_id, "outgoing stopped", "outgoing")
 
 
-def resume_outgoing(actor_id: int, now: datetime) -> None:
-    """Let messages leave again; what was due meanwhile goes now, as far as it is still true."""
+def resume_outgoing(actor_id: int | None, now: datetime) -> bool:
+    """Let messages leave again, and say whether they were stopped; what was due meanwhile goes if still true.
+
+    Nobody's name stands there when the command line does it.
+    """
     with transaction():
         resumed = db.session.scalars(
             update(OutgoingStop)
@@ -50,6 +53,7 @@ def resume_outgoing(actor_id: int, now: datetime) -> None:
         ).all()
         if resumed:
             note(now, actor_id, "outgoing resumed", "outgoing")
+        return bool(resumed)
 
 
 def send_again(message_id: int, actor_id: int, now: datetime) -> int:

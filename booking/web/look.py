@@ -9,7 +9,7 @@ from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 
 from booking import clock
 from booking.queries.outgoing import Going, how_it_goes
-from booking.web import words
+from booking.web import leaving, words
 from booking.web.doors import visitor_or_none
 from booking.web.headers import is_private, is_token_page
 from booking.web.visitor import Visitor
@@ -25,6 +25,7 @@ def register(app: Flask, settings: Settings) -> None:
     app.jinja_loader = ChoiceLoader([*own, PrefixLoader(dict(parts))])
     WTFormsHelpers(app)
     words.register(app)
+    leaving.register(app)
     app.context_processor(lambda: page_context(settings))
 
 

@@ -16,6 +16,7 @@ from booking.web.accounts import blueprint
 from booking.web.accounts.details_forms import ContactsForm, PauseForm, PressForm, ReachForm
 from booking.web.accounts.me import back_to
 from booking.web.doors import Door, opens_for, visitor, visitor_or_none
+from booking.web.leaving import letters_are_stopped
 from booking.web.throttle import throttled
 
 
@@ -31,12 +32,19 @@ def contacts() -> ResponseReturnValue:
         wanted = keeping.Wanted(form.email.data or "", form.phone.data or "", form.post.data or "")
         try:
             asks = keeping.save(person_id, wanted, now)
-            said = _("Nearly done: open the letter we are sending.") if asks else _("Saved")
-            return back_to("contacts", said)
+            return back_to("contacts", _nearly_done() if asks else _("Saved"))
         except Refusal as refusal:
             _say_at_field(form, refusal)
     page = render_template("accounts/contacts.html", form=form, pending=asked.pending_change(person_id, now))
     return page, 422 if form.errors else 200
+
+
+def _nearly_done() -> str:
+    if letters_are_stopped():
+        return str(
+            _("Nearly done, but we can't send emails just now. Please call us, and we do it with you.")
+        )
+    return str(_("Nearly done: open the letter we are sending."))
 
 
 @blueprint.post("/me/contacts/withdraw")

@@ -14,6 +14,7 @@ from booking.services import bookings
 from booking.web.bookings import blueprint
 from booking.web.bookings.forms import CompanionForm
 from booking.web.doors import Door, opens_for, visitor
+from booking.web.leaving import letters_are_stopped
 
 
 @blueprint.post("/my-sessions/<int:booking_id>/switch")
@@ -35,10 +36,14 @@ def switch_pool(booking_id: int) -> ResponseReturnValue:
 def _switched(pool: Pool, companion_name: str) -> str:
     """Say how she comes now, and that whoever comes along comes the same way."""
     if pool is Pool.ONLINE:
-        said = _("You come online now. We have sent you the details again, and the link is on this page.")
+        said = _("You come online now. The link is on this page.")
+        if not letters_are_stopped():
+            said = _("You come online now. We have sent you the details again, and the link is on this page.")
         along = _("%(name)s joins online with you.", name=companion_name)
     else:
-        said = _("You come to the room now. We have sent you the details again.")
+        said = _("You come to the room now.")
+        if not letters_are_stopped():
+            said = _("You come to the room now. We have sent you the details again.")
         along = _("%(name)s comes to the room with you.", name=companion_name)
     return f"{said} {along}" if companion_name else str(said)
 

@@ -17,6 +17,7 @@ from booking.queries.schedule import Card
 from booking.queries.waiting import Turn
 from booking.rules.wall_time import to_local
 from booking.rules.words import day_words_short, length_words, relative_day, time_words
+from booking.web.leaving import letters_are_stopped
 
 if TYPE_CHECKING:
     from booking.models import Booking, ScheduledSession
@@ -99,7 +100,11 @@ def told_words(ways: Iterable[Channel]) -> str:
         return str(_("A letter to print is on Today."))
     if Channel.CALL in told:
         return str(_("You have just told them, so nobody has to call."))
-    return str(_("An email is on its way.")) if Channel.EMAIL in told else ""
+    if Channel.EMAIL not in told:
+        return ""
+    if letters_are_stopped():
+        return str(_("Messages are stopped, so please tell them yourself."))
+    return str(_("An email is on its way."))
 
 
 def overlapping(card: Card, hers: Sequence[Booking]) -> list[Booking]:
