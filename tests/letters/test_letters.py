@@ -8,6 +8,7 @@ from html import unescape
 from pathlib import Path
 
 import pytest
+from sqlalchemy.event import listen
 
 from booking import clock
 from booking.db import db, transaction
@@ -181,6 +182,19 @@ def test_the_late_news_of_a_place_says_what_its_golden_file_says(desk: Desk) -> 
     letter = desk.letter(MessageKind.OFFERED, key=f"booking:{desk.booking_id}:offered:1")
     same("offered_late.txt", f"Subject: {letter.subject}\n\n{letter.text}")
     same("offered_late.html", letter.html)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_letter_asks_the_database_few_questions(desk: Desk, clock_at: Callable[[str], datetime]) -> None:
+    desk.place(mode=Mode.HYBRID)
+    clock_at("2026-08-24T10:00+01:00")
+    message_id = desk.post(MessageKind.REMINDER, f"booking:{desk.booking_id}:reminder:two_days:v1")
+    asked: list[str] = []
+    with desk.app.app_context():
+        listen(db.engine, "before_cursor_execute", lambda *about: asked.append(about[2]))
+    assert isinstance(desk.compose(message_id), Letter)
+    # The letter with its reader, her place, her other reminder, who leads, the wording, where she is reached.
+    assert len([one for one in asked if one.startswith("SELECT")]) <= 6
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

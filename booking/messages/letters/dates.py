@@ -2,8 +2,7 @@
 
 from datetime import date, time
 
-from flask_babel import gettext as _
-
+from booking.messages.letters.language import gettext as _
 from booking.messages.letters.language import language_now
 from booking.rules import words
 

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
-from flask_babel import gettext as _
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import joinedload, lazyload
 
 from booking.db import db
 from booking.messages.letters import links
 from booking.messages.letters.dates import day_words, span_words
+from booking.messages.letters.language import gettext as _
 from booking.models import (
     Booking,
     Person,

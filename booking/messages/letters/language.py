@@ -34,6 +34,12 @@ def language_now() -> str:
     return _locale.get()
 
 
+def gettext(words: str, **values: object) -> str:
+    """Say words of ours in the language of the letter."""
+    said: str = translations_now().ugettext(words)
+    return said % values if values else said
+
+
 def translations_now() -> NullTranslations:
     """Return the words of the letter's language, found once for a letter and not for each of its words."""
     return _translations.get() or get_translations()
