@@ -7,6 +7,7 @@ from booking.refusals.announcements import (
     NewsWentToday,
     NobodyMeetsAnyMore,
     NobodyToWriteTo,
+    SaidJustNow,
 )
 from booking.refusals.base import NotFound, Refusal
 from booking.refusals.courses import CourseFull, PartOfACourse, TooLateToJoin, WeekFull
@@ -121,6 +122,7 @@ __all__ = [
     "NewsWentToday",
     "NobodyMeetsAnyMore",
     "NobodyToWriteTo",
+    "SaidJustNow",
     "NoWaitingList",
     "ReasonNeeded",
     "StillFree",

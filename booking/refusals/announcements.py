@@ -20,6 +20,12 @@ class EnoughForToday(Refusal):
     )
 
 
+class SaidJustNow(Refusal):
+    """These very words went to the same people a moment ago: a button pressed twice sends once."""
+
+    sentence = _l("You sent these words a moment ago, and nobody gets them twice.")
+
+
 class NewsWentToday(Refusal):
     """News went out within the last day."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import selectinload
 
@@ -21,9 +22,12 @@ from booking.refusals import (
     NobodyMeetsAnyMore,
     NobodyToWriteTo,
     NotFound,
+    SaidJustNow,
 )
 from booking.rules import announcements as rules
 from booking.rules.quiet_hours import next_allowed
+from booking.rules.wall_time import to_local
+from booking.rules.words import time_words
 from booking.services.steps.audit import note
 from booking.services.steps.letters import not_begun
 from booking.services.steps.locks import lock_address, lock_people, lock_sessions
@@ -39,10 +43,12 @@ def message_everyone(
     includes_waiting: bool = False,
     for_office: bool = False,
 ) -> int:
-    """Lay one message for each person of a date, and return the announcement; the same words twice are once.
+    """Lay one message for each person of a date, and return the announcement.
 
+    The same words again within the hour go only to those who have not got them, such as who waits.
     Refuses: a date she does not lead, unless the office writes; one that is over or does not take place; a
-    fourth message of hers about it within a day; nobody to write to; the meeting's own address.
+    fourth message of hers about it within a day; nobody to write to; the meeting's own address; the same
+    words where everybody has them.
     """
     with transaction():
         scheduled = _held(session_id, actor_id, for_office)
@@ -52,14 +58,12 @@ def message_everyone(
             raise MeetingAddressInside
         hers = (Announcement.session_id == session_id) & (Announcement.author_id == actor_id)
         twin = _said_just_now(hers, "", words, now)
-        if twin is not None:
-            return twin
-        if _said_within_a_day(hers, now) >= rules.MOST_A_DAY:
+        if twin is None and _said_within_a_day(hers, now) >= rules.MOST_A_DAY:
             raise EnoughForToday
         there = asked.listening(session_id, includes_waiting)
         letters = [(one.person, one) for one in there if one.person is not None]
-        about = Announcement(session_id=session_id, author_id=actor_id, words=words)
-        about.includes_waiting = includes_waiting
+        about = twin or Announcement(session_id=session_id, author_id=actor_id, words=words)
+        about.includes_waiting = includes_waiting or about.includes_waiting is True
         return _send(
             about,
             MessageKind.ANNOUNCEMENT,
@@ -71,9 +75,9 @@ def message_everyone(
 
 
 def send_news(heading: str, words: str, actor_id: int, now: datetime) -> int:
-    """Lay one message for each person who asked for news, and return the announcement; twice is once.
+    """Lay one message for each person who asked for news, and return the announcement.
 
-    Refuses: news within a day of other news, and nobody who asked for it.
+    Refuses: news within a day of other news, the same news twice, and nobody who asked for it.
     """
     with transaction():
         # News is one thing for the whole house, and has no row of its own that two could take turns at.
@@ -82,7 +86,7 @@ def send_news(heading: str, words: str, actor_id: int, now: datetime) -> int:
         is_news = Announcement.session_id.is_(None)
         twin = _said_just_now(is_news & (Announcement.author_id == actor_id), heading, words, now)
         if twin is not None:
-            return twin
+            raise _said_already(twin)
         if _said_within_a_day(is_news, now):
             raise NewsWentToday
         wanting = select(Person).where(asked.wants_news()).order_by(Person.id)
@@ -138,9 +142,11 @@ def _meeting_urls(scheduled: ScheduledSession) -> tuple[str, str]:
     return scheduled.meeting_url, scheduled.series.meeting_url
 
 
-def _said_just_now(which: ColumnElement[bool], heading: str, words: str, now: datetime) -> int | None:
+def _said_just_now(
+    which: ColumnElement[bool], heading: str, words: str, now: datetime
+) -> Announcement | None:
     """Return what was sent with these very words a moment ago: a button pressed twice sends once."""
-    same = select(Announcement.id).where(
+    same = select(Announcement).where(
         which,
         Announcement.heading == heading,
         Announcement.words == words,
@@ -148,6 +154,11 @@ def _said_just_now(which: ColumnElement[bool], heading: str, words: str, now: da
         Announcement.created_at > now - rules.SAME_WORDS_WITHIN,
     )
     return db.session.scalar(same.order_by(Announcement.id).limit(1))
+
+
+def _said_already(twin: Announcement) -> SaidJustNow:
+    at = time_words(to_local(twin.created_at).time())
+    return SaidJustNow(_l("You sent these words at %(time)s, and nobody gets them twice.", time=at))
 
 
 def _said_within_a_day(which: ColumnElement[bool], now: datetime) -> int:
@@ -164,11 +175,14 @@ def _send(
     due_at: datetime,
     useless_at: datetime,
 ) -> int:
-    heard = [(person, booking) for person, booking in letters if may_hear(person, kind, now)]
+    has_it = _reached(announcement.id)
+    heard = [(one, booking) for one, booking in letters if one.id not in has_it and may_hear(one, kind, now)]
     if not heard:
-        raise NobodyToWriteTo
-    announcement.people, announcement.created_at = len(heard), now
-    db.session.add(announcement)
+        raise _said_already(announcement) if announcement.id else NobodyToWriteTo
+    if not announcement.id:
+        announcement.people, announcement.created_at = 0, now
+        db.session.add(announcement)
+    announcement.people += len(heard)
     db.session.flush()
     contacts, rows = contacts_of_all({person.id for person, _booking in heard}), []
     for person, booking in heard:
@@ -181,6 +195,12 @@ def _send(
     deed = "news sent" if announcement.session_id is None else "message to everyone"
     note(now, announcement.author_id, deed, _subject(announcement), _mark(announcement.id))
     return announcement.id
+
+
+def _reached(announcement_id: int | None) -> set[int | None]:
+    """Return who has a message of it already; of one that is new nobody has."""
+    asked_for = select(Message.person_id).where(Message.announcement_id == announcement_id)
+    return set(db.session.scalars(asked_for)) if announcement_id else set()
 
 
 def _subject(announcement: Announcement) -> str:

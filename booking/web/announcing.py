@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import request
+from flask import flash, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
@@ -14,7 +14,7 @@ from wtforms import BooleanField, StringField, TextAreaField
 from booking.messages.letters.announcements import Look, look_at_announcement, look_at_news
 from booking.queries import announcements as asked
 from booking.queries.announcements import Audience
-from booking.refusals import NotFound, Refusal
+from booking.refusals import NotFound, Refusal, SaidJustNow
 from booking.rules.announcements import LONGEST_HEADING, LONGEST_WORDS, names_in
 from booking.rules.wall_time import to_local
 from booking.rules.words import day_words, time_words
@@ -104,11 +104,17 @@ def of_news(form: NewsForm, now: datetime) -> Preview:
 
 
 def goes_out(form: FlaskForm, send: Callable[[], int]) -> bool:
-    """Send, and say whether it was; a polite no stands above the form, and nothing typed is lost."""
+    """Send, say so, and say whether it was; a polite no stands above the form, and nothing typed is lost.
+
+    Whoever pressed twice has sent it: she reads when, and is asked nothing.
+    """
     try:
         send()
     except NotFound:
         raise
+    except SaidJustNow as already:
+        flash(str(already.sentence), "notice")
+        return True
     except Refusal as refusal:
         sentence = str(refusal.sentence)
         if refusal.field and refusal.field in form:
@@ -116,6 +122,7 @@ def goes_out(form: FlaskForm, send: Callable[[], int]) -> bool:
         else:
             form.form_errors.append(sentence)
         return False
+    flash(sent_words(), "success")
     return True
 
 

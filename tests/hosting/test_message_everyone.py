@@ -20,6 +20,7 @@ from booking.refusals import (
     NobodyMeetsAnyMore,
     NobodyToWriteTo,
     NotFound,
+    SaidJustNow,
 )
 from booking.rules.announcements import gives_away, names_in, paragraphs
 from booking.services import announcements
@@ -157,9 +158,25 @@ def test_those_who_wait_hear_of_it_only_when_that_was_ticked(scene: Scene) -> No
     assert isinstance(letter(scene, scene.ben), Letter)
 
 
-def test_pressed_twice_it_is_sent_once(scene: Scene) -> None:
-    assert tell(scene) == tell(scene)
+def test_pressed_twice_it_is_sent_once_and_she_reads_when(scene: Scene) -> None:
+    fay = scene.as_host()
+    for said in ("Sent. Each person gets", "You sent these words at 1:20pm, and nobody gets them twice."):
+        answer = send(fay, here(scene), words=SAID, step="send")
+        assert said in after(fay, answer)
     assert len(laid(scene)) == 2
+    with pytest.raises(SaidJustNow):
+        tell(scene)
+
+
+def test_the_same_words_reach_those_who_wait_when_that_is_ticked_afterwards(scene: Scene) -> None:
+    change(scene, Booking, scene.bens, state=BookingState.WAITING)
+    first = tell(scene)
+    assert tell(scene, includes_waiting=True) == first
+    assert [person for person, _channel, _state in laid(scene)] == [scene.ann, scene.ben]
+    for ticked in (True, False):
+        with pytest.raises(SaidJustNow):
+            tell(scene, includes_waiting=ticked)
+    assert rows(scene.app, select(Announcement.people, Announcement.includes_waiting)) == [(2, True)]
 
 
 @ONE_IS_ENOUGH

@@ -37,7 +37,6 @@ def message_everyone(session_id: int) -> ResponseReturnValue:
                 includes_waiting=announcing.includes_waiting(form),
             ),
         ):
-            flash(announcing.sent_words(), "success")
             return redirect(url_for(".roster", session_id=session_id), 303)
         preview = None if form.errors else announcing.of_session(session_id, form, her_id, now)
     return render_template(

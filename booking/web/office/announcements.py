@@ -38,7 +38,6 @@ def message_everyone(session_id: int) -> ResponseReturnValue:
                 for_office=True,
             ),
         ):
-            flash(announcing.sent_words(), "success")
             return redirect(url_for("office.session", session_id=session_id), 303)
         preview = None if form.errors else announcing.of_session(session_id, form, her_id, now)
     return render_template(
@@ -63,7 +62,6 @@ def news() -> ResponseReturnValue:
         if step == announcing.SEND and announcing.goes_out(
             form, lambda: deeds.send_news(heading, words, visitor().person_id, now)
         ):
-            flash(announcing.sent_words(), "success")
             return redirect(url_for("office.news"), 303)
         preview = None if form.errors else announcing.of_news(form, now)
     return render_template(
