@@ -14,8 +14,9 @@ import pytest
 from booking import clock
 from booking.db import db
 from booking.messages.letters import ForTheOffice, Letter, words_now
+from booking.messages.letters.render import TWO_PARTS
 from booking.messages.reach import BY_TEXT
-from booking.models import LetterWording, Message, Person, Series
+from booking.models import LetterWording, Message, Person, Series, Venue
 from booking.models.kinds import Channel, MessageKind, Mode
 from booking.rules.discreet import FORBIDDEN, holds_forbidden
 from tests.letters.desk import Desk
@@ -96,6 +97,45 @@ def test_a_text_message_names_us_the_help_line_and_one_address_at_most(
     assert short.endswith("Need a hand? Call 0306 999 0123.")
     assert short.count("http") <= 1
     assert "\n" not in short
+
+
+@ONE_DATABASE
+@pytest.mark.parametrize(
+    ("mode", "where"),
+    [
+        (Mode.ONLINE, " Where: Online."),
+        (Mode.IN_PERSON, " Where: Friends' Meeting House, Mount Street."),
+    ],
+)
+def test_a_text_message_reminds_her_where_it_is(
+    desk: Desk, mode: Mode, where: str, clock_at: Callable[[str], datetime]
+) -> None:
+    desk.place(mode=mode)
+    short = letter_of(desk, MessageKind.REMINDER, clock_at).short
+    assert where in short
+    assert len(short) <= TWO_PARTS
+
+
+@ONE_DATABASE
+def test_a_text_message_says_no_place_that_would_make_three_of_two(
+    desk: Desk, clock_at: Callable[[str], datetime]
+) -> None:
+    desk.place(title="Tea " * 30)
+    short = letter_of(desk, MessageKind.REMINDER, clock_at).short
+    assert "1:30pm to 5pm" in short
+    assert "Where" not in short
+    assert len(short) <= TWO_PARTS
+
+
+@ONE_DATABASE
+def test_a_text_message_names_no_address_that_says_too_much(
+    desk: Desk, clock_at: Callable[[str], datetime]
+) -> None:
+    desk.place()
+    with desk.app.app_context():
+        venue_id = db.session.scalar(db.select(Venue.id))
+    desk.change(Venue, venue_id, name="Cancer Centre")
+    assert " Where: In person." in letter_of(desk, MessageKind.REMINDER, clock_at).short
 
 
 def test_what_is_read_out_or_printed_are_the_words_of_the_letter(desk: Desk) -> None:

@@ -26,6 +26,8 @@ from booking.rules.wordings_of_letters import (
 from booking.settings import settings
 
 OPENING_LENGTH = 150
+# A text message of so many characters is sent in two pieces.
+TWO_PARTS = 306
 _MANY = 424242
 _EMPTY_LINES = re.compile(r"\n{3,}")
 _BLANK_LINES = re.compile(r"\n\s*\n")
@@ -120,6 +122,9 @@ def short_words_of(template: str, context: dict[str, Any]) -> str:
     Refuses: as a fault, words that may not stand on a lock screen, because all of them stand there.
     """
     short = one_line(_filled(template, {**_always(), **context}))
+    if len(short) > TWO_PARTS and context.get("short_place"):
+        # Where it is stands on the page behind the address; when it is must be read here.
+        short = one_line(_filled(template, {**_always(), **context, "short_place": ""}))
     if holds_forbidden(short):
         raise Indiscreet(template)
     return short
