@@ -2,21 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import joinedload
 
 from booking import policy
 from booking.db import db
-from booking.models import Message, ScheduledSession, SessionVersion
+from booking.models import Message, ScheduledSession, Series, SessionVersion
 from booking.models.kinds import MessageKind, MessageState, SessionState
 from booking.queries.host_dates import WHOLE
+from booking.rules.host_keys import CHANGED, GIVEN, GONE, TAKEN, named, series_of
+from booking.rules.wall_time import to_local
 
-# Parts of the key of a letter about who leads; any other is about the dates themselves.
-GIVEN = ":given:"
-TAKEN = ":taken:"
 _GONE_OR_GOING = (MessageState.WAITING, MessageState.SENDING, MessageState.SENT)
 
 
@@ -52,59 +51,85 @@ def told_of_deed(deed_id: int) -> dict[int, Message]:
     return {one.person_id: one for one in letters if one.person_id is not None}
 
 
+def is_of_gone_dates(message: Message) -> bool:
+    """Say whether a letter is about dates that were taken away before anybody booked them."""
+    return GONE in message.dedupe_key
+
+
+def gone_for(message: Message, now: datetime) -> tuple[Series, list[date]] | None:
+    """Return the series and its days to come that a letter says are gone; nothing if none of them is."""
+    asked = select(Series).where(Series.id == series_of(message.dedupe_key))
+    series = db.session.scalar(asked.options(joinedload(Series.programme)))
+    days = [date.fromordinal(number) for number in named(message.dedupe_key)]
+    there = select(ScheduledSession.local_date).where(
+        ScheduledSession.series_id == series_of(message.dedupe_key),
+        ScheduledSession.local_date.in_(days),
+        policy.leads(message.person_id or 0),
+    )
+    again, today = set(db.session.scalars(there)), to_local(now).date()
+    gone = [on for on in days if on >= today and on not in again]
+    return (series, gone) if series is not None and gone else None
+
+
+def dates_named(message: Message) -> list[int]:
+    """Return the dates that a letter to somebody who leads is about."""
+    return named(message.dedupe_key) or [message.session_id or 0]
+
+
 def _who_leads(message: Message, now: datetime) -> list[HostNews]:
     fate = Fate.GIVEN if GIVEN in message.dedupe_key else Fate.TAKEN
     person_id = message.person_id or 0
     leads = policy.leads(person_id) if fate is Fate.GIVEN else ~policy.leads(person_id)
-    dates = _dates(and_(_meant(message), leads, ScheduledSession.ends_at > now))
+    meant = ScheduledSession.id.in_(dates_named(message))
+    dates = _dates(and_(meant, leads, ScheduledSession.ends_at > now))
     return [HostNews(one, fate) for one in dates if one.state is SessionState.PUBLISHED]
 
 
-def _meant(message: Message) -> ColumnElement[bool]:
-    """Return the condition of the dates that a letter means: one, or it and all later ones of its series."""
-    one = ScheduledSession.id == message.session_id
-    if message.about_on is None:
-        return one
-    series = select(ScheduledSession.series_id).where(ScheduledSession.id == message.session_id)
-    of_series = ScheduledSession.series_id == series.scalar_subquery()
-    return and_(of_series, ScheduledSession.local_date >= message.about_on)
-
-
 def _what_became(message: Message, now: datetime) -> list[HostNews]:
-    """Return the dates of hers that were changed at the moment the letter was laid, and how they are now."""
-    at, leads = message.created_at, policy.leads(message.person_id or 0)
-    moved_then = select(SessionVersion.session_id).where(SessionVersion.made_at == at)
-    changed = or_(ScheduledSession.id.in_(moved_then), ScheduledSession.cancelled_at == at)
-    dates = _dates(and_(changed, leads, ScheduledSession.ends_at > now))
-    others = _other_letters(message)
-    news = [_news(one, message, others) for one in dates]
+    """Return those of the dates a letter names that she still leads, and how they are now."""
+    meant = ScheduledSession.id.in_(dates_named(message))
+    dates = _dates(and_(meant, policy.leads(message.person_id or 0), ScheduledSession.ends_at > now))
+    letters = _letters_of_changes(message)
+    news = [_news(one, message, [each for each in letters if one.id in dates_named(each)]) for one in dates]
     return [one for one in news if one is not None]
 
 
-def _news(scheduled: ScheduledSession, message: Message, others: Sequence[Message]) -> HostNews | None:
-    at = message.created_at
+def _news(scheduled: ScheduledSession, message: Message, letters: Sequence[Message]) -> HostNews | None:
+    """Judge one date by all letters of changes that name it: a later one says how it is now."""
+    turn = _turn(message)
+    if any(_turn(one) > turn and one.state in _GONE_OR_GOING for one in letters):
+        return None
     if scheduled.state is SessionState.CANCELLED:
         # A date that was moved and then cancelled is told by the letter about the cancelling.
-        return HostNews(scheduled, Fate.CANCELLED) if scheduled.cancelled_at == at else None
-    versions = _versions(scheduled.id)
-    later = {one.created_at for one in others if one.created_at > at and one.state in _GONE_OR_GOING}
-    if scheduled.state is not SessionState.PUBLISHED or any(one.made_at in later for one in versions):
+        first = next((one for one in letters if one.id == turn), message)
+        return HostNews(scheduled, Fate.CANCELLED) if scheduled.cancelled_at == first.created_at else None
+    if scheduled.state is not SessionState.PUBLISHED:
         return None
-    was = _as_last_told(versions, message, others)
+    was = _as_last_told(_versions(scheduled.id), turn, [one for one in letters if one.id <= turn])
     if was is None or not _differs(was, scheduled):
         return None
     return HostNews(scheduled, Fate.MOVED, was)
 
 
+def _turn(message: Message) -> int:
+    """Return a letter's place in the order of changes: the office's copy of one has the place of the first.
+
+    The clock does not tell the order: it may stand still, or be put back.
+    """
+    return message.again_of_id or message.id
+
+
 def _as_last_told(
-    versions: Sequence[SessionVersion], message: Message, others: Sequence[Message]
+    versions: Sequence[SessionVersion], turn: int, letters: Sequence[Message]
 ) -> SessionVersion | None:
     """Return the date as it was before the first change that nobody has told her of."""
-    before = [one for one in others if one.created_at < message.created_at]
-    sent_at = max((one.created_at for one in before if one.state is MessageState.SENT), default=None)
-    untold = {one.created_at for one in before if sent_at is None or one.created_at > sent_at}
-    untold.add(message.created_at)
-    first = min((one.schedule_version for one in versions if one.made_at in untold), default=0)
+    told = [one for one in letters if one.id < turn and one.state is MessageState.SENT]
+    last_told = max((one.id for one in told), default=0)
+    untold = {one.created_at for one in letters if one.id > last_told}
+    # Of several changes of one instant those that were told come first; the first version is no change.
+    known = sum(one.created_at in untold for one in told)
+    since = [one.schedule_version for one in versions[1:] if one.made_at in untold]
+    first = since[min(known, len(since) - 1)] if since else 0
     return next((one for one in reversed(versions) if one.schedule_version < first), None)
 
 
@@ -113,15 +138,14 @@ def _differs(was: SessionVersion, scheduled: ScheduledSession) -> bool:
     return any(getattr(was, fact) != getattr(scheduled, fact) for fact in facts)
 
 
-def _other_letters(message: Message) -> Sequence[Message]:
+def _letters_of_changes(message: Message) -> Sequence[Message]:
+    """Return her letters about changes of dates, this one among them."""
     asked = select(Message).where(
         Message.person_id == message.person_id,
         Message.kind == MessageKind.ROTA_CHANGED,
-        Message.id != message.id,
-        ~Message.dedupe_key.contains(GIVEN),
-        ~Message.dedupe_key.contains(TAKEN),
+        Message.dedupe_key.contains(CHANGED),
     )
-    return db.session.scalars(asked.order_by(Message.created_at, Message.id)).all()
+    return db.session.scalars(asked.order_by(Message.id)).all()
 
 
 def _versions(session_id: int) -> Sequence[SessionVersion]:

@@ -95,7 +95,7 @@ def discard_draft(series_id: int, actor_id: int | None, now: datetime) -> None:
             raise NotADraft
         dates = select(ScheduledSession).where(ScheduledSession.series_id == series_id)
         for scheduled in list(db.session.scalars(dates.order_by(ScheduledSession.id))):
-            remove(scheduled)
+            remove(scheduled, now)
         for table in (SeriesChange, SeriesFacilitator, Task):
             db.session.execute(delete(table).where(table.series_id == series_id))
         db.session.delete(series)

@@ -1,7 +1,7 @@
 """The letter that tells somebody who leads what became of her dates: off, moved, given to her or taken."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -9,14 +9,16 @@ from flask_babel import ngettext
 from booking.db import db
 from booking.messages.letters import links
 from booking.messages.letters.dates import day_words
-from booking.messages.letters.facts import discreet_place, name_of, when_it_is, when_it_was
+from booking.messages.letters.facts import Fact, discreet_place, name_of, when_it_is, when_it_was
 from booking.messages.letters.hosts import place_of, titles
 from booking.messages.letters.render import greeting_name, letter_for
 from booking.messages.letters.results import Composed, NoLongerTrue
-from booking.models import Message, Person, SessionVersion
+from booking.models import Message, Person, Series, SessionVersion
 from booking.models.kinds import Mode, Pool
-from booking.queries.host_changes import Fate, HostNews, news_for
+from booking.queries.host_changes import Fate, HostNews, gone_for, is_of_gone_dates, news_for
 from booking.queries.host_dates import is_host
+from booking.rules.addresses import one_line
+from booking.rules.discreet import discreet_name
 
 # A series of a year has more dates than anybody reads in a letter; her page has them all.
 _MOST_SAID = 12
@@ -24,34 +26,81 @@ _MOST_SAID = 12
 
 def rota_changed(message: Message, now: datetime) -> Composed:
     """Tell somebody who leads what changed, by what is true today."""
-    news = news_for(message, now)
     person = db.session.get(Person, message.person_id) if message.person_id is not None else None
-    if not news or person is None:
+    if person is None:
+        return NoLongerTrue("nothing differs")
+    if is_of_gone_dates(message):
+        return _no_longer_planned(message, person, now)
+    news = news_for(message, now)
+    if not news:
         return NoLongerTrue("nothing differs")
     if news[0].fate is not Fate.TAKEN and not is_host(person.id):
         return NoLongerTrue("hosts no more")
     dates = [one.scheduled for one in news]
-    only = dates[0] if len(dates) == 1 else None
     context = {
-        "greeting": greeting_name(person),
         "number": len(news),
-        "name": name_of(dates[0]) if only else "",
+        "name": name_of(dates[0]) if len(dates) == 1 else "",
         "day": day_words(dates[0].local_date),
         "lead_words": _lead(news),
         "changes": _lines(news),
         "in_full": titles(dates),
+    }
+    return letter_for(message, context | _to(person))
+
+
+def _no_longer_planned(message: Message, person: Person, now: datetime) -> Composed:
+    """Tell her of dates that are not there any more: nobody had booked them, so nobody else is told."""
+    gone = gone_for(message, now)
+    if gone is None:
+        return NoLongerTrue("nothing differs")
+    if not is_host(person.id):
+        return NoLongerTrue("hosts no more")
+    series, days = gone
+    name, lines = _name_of_series(series), [_gone(series, on) for on in days[:_MOST_SAID]]
+    context = {
+        "number": len(days),
+        "name": name if len(days) == 1 else "",
+        "day": day_words(days[0]),
+        "lead_words": lines[0] if len(days) == 1 else _so_many(len(days)),
+        "changes": [*lines, *_and_more(len(days))] if len(days) > 1 else [],
+        "in_full": [Fact(_("The full name of this session"), one_line(series.title))]
+        if one_line(series.title) != name
+        else [],
+    }
+    return letter_for(message, context | _to(person))
+
+
+def _to(person: Person) -> dict[str, str]:
+    return {
+        "greeting": greeting_name(person),
         "button_words": _("My dates and lists"),
         "button_url": links.host_url(),
     }
-    return letter_for(message, context)
+
+
+def _name_of_series(series: Series) -> str:
+    return one_line(discreet_name(series.title, series.discreet_name, series.programme.discreet_name))
+
+
+def _gone(series: Series, on: date) -> str:
+    return str(
+        _("%(name)s on %(day)s is no longer planned.", name=_name_of_series(series), day=day_words(on))
+    )
+
+
+def _so_many(number: int) -> str:
+    return str(ngettext("%(num)d of your dates has changed.", "%(num)d of your dates have changed.", number))
+
+
+def _and_more(number: int) -> list[str]:
+    left = number - _MOST_SAID
+    return [str(ngettext("And %(num)d more date.", "And %(num)d more dates.", left))] if left > 0 else []
 
 
 def _lead(news: Sequence[HostNews]) -> str:
     first = news[0]
     if len(news) > 1:
-        return str(
-            ngettext("%(num)d of your dates has changed.", "%(num)d of your dates have changed.", len(news))
-        )
+        return _so_many(len(news))
     words = {"name": name_of(first.scheduled), "when": when_it_is(first.scheduled)}
     return str(
         {
@@ -66,11 +115,7 @@ def _lead(news: Sequence[HostNews]) -> str:
 def _lines(news: Sequence[HostNews]) -> list[str]:
     if len(news) == 1:
         return _more(news[0])
-    lines = [_line(one) for one in news[:_MOST_SAID]]
-    left = len(news) - len(lines)
-    if left:
-        lines.append(ngettext("And %(num)d more date.", "And %(num)d more dates.", left))
-    return [str(line) for line in lines]
+    return [_line(one) for one in news[:_MOST_SAID]] + _and_more(len(news))
 
 
 def _more(one: HostNews) -> list[str]:

@@ -19,6 +19,7 @@ from booking.services.steps import host_letters, waiting
 from booking.services.steps.audit import note
 from booking.services.steps.places import taken_places_of
 from booking.services.steps.series_deeds import SeriesDeeds
+from booking.services.steps.tell import readable_at
 from booking.services.steps.versions import TIME_AND_PLACE, put
 
 
@@ -79,7 +80,7 @@ def redate(
         elif scheduled.differs:
             done.kept += (scheduled.local_date,)
         elif wanted is None:
-            drop(scheduled, changes.get(scheduled.rule_date), done, deeds)
+            drop(scheduled, changes.get(scheduled.rule_date), done, deeds, now)
         else:
             deeds.cancel(scheduled, wanted.reason)
             done.cancelled += 1
@@ -119,13 +120,19 @@ def _coming(series: Series, now: datetime) -> list[ScheduledSession]:
     return list(db.session.scalars(asked.order_by(ScheduledSession.rule_date)))
 
 
-def drop(scheduled: ScheduledSession, change: DateChange | None, done: Redated, deeds: SeriesDeeds) -> None:
+def drop(
+    scheduled: ScheduledSession,
+    change: DateChange | None,
+    done: Redated,
+    deeds: SeriesDeeds,
+    now: datetime,
+) -> None:
     """Take away a date that the series does not have any more; with bookings it is never just deleted."""
     skipped = change is not None and change.action == "skip"
     if not _count(scheduled.id):
+        host_letters.forget_date(scheduled, now, readable_at(scheduled.starts_at, now))
         for table in (SessionFacilitator, SessionVersion):
             db.session.execute(delete(table).where(table.session_id == scheduled.id))
-        host_letters.forget_date(scheduled.id)
         db.session.delete(scheduled)
         done.removed += 1
     elif skipped or not _count(scheduled.id, only_live=True):

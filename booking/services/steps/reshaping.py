@@ -15,6 +15,7 @@ from booking.services.steps import facilitators, generate, host_letters, waiting
 from booking.services.steps.audit import note
 from booking.services.steps.series import add_changes, programme_named
 from booking.services.steps.series_deeds import SeriesDeeds
+from booking.services.steps.tell import readable_at
 from booking.services.steps.versions import TIME_AND_PLACE, put
 
 # Where rule dates wait while all of them change places: no series has a date there.
@@ -36,7 +37,7 @@ def carry_out(
     deeds = SeriesDeeds(actor_id, now)
     write_row(series, plan)
     _write_changes(series, plan, changes, from_date)
-    _move_slots(series, plan)
+    _move_slots(plan, now)
     standing = [each.scheduled for each in plan.dates if each.fate != "removed"]
     places = {scheduled.id: waiting.places_of(scheduled) for scheduled in standing}
     told = [_carry_out_one(each, plan, deeds, actor_id, now) for each in plan.dates]
@@ -62,11 +63,11 @@ def write_row(series: Series, plan: EditPlan) -> None:
     db.session.flush()
 
 
-def remove(scheduled: ScheduledSession) -> None:
-    """Take away a date that nobody has ever booked."""
+def remove(scheduled: ScheduledSession, now: datetime) -> None:
+    """Take away a date that nobody has ever booked, and tell whoever was to lead it."""
+    host_letters.forget_date(scheduled, now, readable_at(scheduled.starts_at, now))
     for table in (SessionFacilitator, SessionVersion):
         db.session.execute(delete(table).where(table.session_id == scheduled.id))
-    host_letters.forget_date(scheduled.id)
     db.session.delete(scheduled)
     db.session.flush()
 
@@ -94,11 +95,11 @@ def _rekey_change(series_id: int, on: date, to: date) -> None:
     )
 
 
-def _move_slots(series: Series, plan: EditPlan) -> None:
+def _move_slots(plan: EditPlan, now: datetime) -> None:
     """Give each date its new slot; all step aside first, because two dates never share one."""
     for each in plan.dates:
         if each.fate == "removed":
-            remove(each.scheduled)
+            remove(each.scheduled, now)
     moving = [each for each in plan.dates if each.rule_date != each.scheduled.rule_date]
     for each in moving:
         each.scheduled.rule_date += _ASIDE
