@@ -21,14 +21,22 @@ from booking.models import (
 from booking.models.kinds import CallOutcome, Channel, MessageKind, MessageState
 from booking.queries.messages import fails_for_now, is_worked, overdue, overdue_since, worker_last_seen
 from booking.refusals import NotFound
+from booking.rules.answers import NO_ANSWER
 
-PAGE = 50
+# So many that a page can be read to its end on a phone.
+PAGE = 20
 PROMPT_SECONDS = 60
 # What the service sends by itself, as against what the office says or posts.
 BY_ITSELF = (Channel.EMAIL, Channel.TEXT)
 _LATELY = timedelta(days=7)
 _FAILED_LATELY = timedelta(days=30)
 _ON_ITS_WAY = (MessageState.WAITING, MessageState.SENDING)
+_TOO_LATE = (Message.state == MessageState.WITHDRAWN, Message.why.in_(("too late", "over")))
+_UNANSWERED = (
+    Message.channel == Channel.EMAIL,
+    Message.state.in_(_ON_ITS_WAY),
+    Message.why.in_(sorted(NO_ANSWER)),
+)
 
 
 @dataclass(frozen=True)
@@ -41,6 +49,8 @@ class Going:
     worker_is_late: bool
     overdue: int
     overdue_since: datetime | None
+    # What is late waits because the mail server does not answer.
+    mail_is_away: bool = False
 
 
 @dataclass(frozen=True)
@@ -55,6 +65,7 @@ class Figures:
     waiting: int
     failed: int
     failing: int
+    too_late: int
     came_back: int
     calls: int
     letters_to_post: int
@@ -73,6 +84,7 @@ class Look:
     channel: Channel | None = None
     before: int | None = None
     failing_at: datetime | None = None
+    too_late: bool = False
 
 
 @dataclass(frozen=True)
@@ -147,6 +159,7 @@ def how_it_goes(now: datetime) -> Going:
         worker_is_late=not is_worked(now),
         overdue=late,
         overdue_since=overdue_since(now) if late else None,
+        mail_is_away=late > 0 and _count(*_UNANSWERED) > 0,
     )
 
 
@@ -165,6 +178,7 @@ def figures(now: datetime) -> Figures:
         waiting=_count(Message.state.in_(_ON_ITS_WAY), Message.channel.in_(BY_ITSELF)),
         failed=_count(*failed),
         failing=_count(fails_for_now(now)),
+        too_late=_count(*_TOO_LATE, Message.due_at > now - _FAILED_LATELY),
         came_back=db.session.scalar(
             select(func.count()).select_from(Bounce).where(Bounce.noted_at > now - _FAILED_LATELY)
         )
@@ -259,6 +273,8 @@ def _looked(asked: Select[*tuple[Any, ...]], look: Look) -> Select[*tuple[Any, .
         wanted.append(Message.id < look.before)
     if look.failing_at is not None:
         wanted.append(fails_for_now(look.failing_at))
+    if look.too_late:
+        wanted += _TOO_LATE
     return asked.where(*wanted)
 
 

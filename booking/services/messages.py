@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, select, update
+from sqlalchemy import Case, and_, case, select, update
 
 from booking.db import db, transaction
 from booking.messages import outbox
@@ -44,11 +44,16 @@ def withdraw_overtaken(now: datetime) -> int:
         withdrawn = db.session.execute(
             update(Message)
             .where(Message.id.in_(db.session.scalars(free).all()))
-            .values(state=MessageState.WITHDRAWN, why="overtaken", leased_until=None)
+            .values(state=MessageState.WITHDRAWN, why=_why_overtaken(now), leased_until=None)
             .returning(Message.id),
             execution_options={"synchronize_session": False},
         ).all()
     return len(withdrawn)
+
+
+def _why_overtaken(now: datetime) -> Case[str]:
+    """Tell what only came too late from what a change has made untrue."""
+    return case((Message.useless_at <= now, "too late"), else_="overtaken")
 
 
 def _batches(now: datetime) -> Iterator[list[dict[str, Any]]]:

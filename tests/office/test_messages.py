@@ -14,13 +14,15 @@ from booking.messages import outbox
 from booking.models import AuditEntry, Booking, Message, OutgoingStop, Person, ScheduledSession
 from booking.models.kinds import Channel, LinkPurpose, MessageKind, MessageState, Pool
 from booking.queries import outgoing
-from booking.services import bookings, delivery
+from booking.services import bookings, delivery, messages
 from booking.services import outgoing as deeds
 from booking.services.steps import links
+from booking.web.office.outgoing_words import why
 from tests.office.season import Season
 from tests.support import pages
 from tests.support.builders import Builders
 
+ONE_DATABASE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 SWITCH = "/office/messages/outgoing"
 ClockAt = Callable[[datetime], datetime]
 
@@ -339,6 +341,53 @@ def test_a_text_message_that_is_late_turns_ready_red(
     assert desk.get("/health/ready").status_code == 503
     pages.write(app, update(Message).where(Message.id == letter).values(channel=Channel.CALL))
     assert desk.get("/health/ready").status_code == 200
+
+
+def test_what_came_too_late_is_counted_and_found(
+    app: Flask, desk: FlaskClient, letter: int, clock_at: ClockAt
+) -> None:
+    pages.write(app, update(Message).where(Message.id == letter).values(useless_at=clock.now()))
+    with app.app_context():
+        messages.withdraw_overtaken(clock.now())
+    shown = desk.get("/office/messages?late=1")
+    assert "Set aside, too late 1" in pages.words(shown)
+    assert "It would have come too late." in pages.words(shown)
+    pages.write(app, update(Message).where(Message.id == letter).values(why="by the office"))
+    assert f"/office/messages/{letter}" not in desk.get("/office/messages?late=1").text
+
+
+def test_the_banner_says_so_when_the_mail_server_does_not_answer(
+    app: Flask, desk: FlaskClient, letter: int, clock_at: ClockAt
+) -> None:
+    now = clock_at(clock.now() + timedelta(minutes=6))
+    with app.app_context():
+        delivery.beat("worker", now, now)
+    assert "does not answer" not in pages.words(desk.get("/office/messages"))
+    away = {"why": "ConnectionRefusedError", "attempts": 3}
+    pages.write(app, update(Message).where(Message.id == letter).values(away))
+    said = pages.words(desk.get("/office/messages"))
+    assert "The mail server does not answer, so 1 message is late" in said
+    assert "ConnectionRefusedError" not in said + pages.words(desk.get("/office"))
+
+
+@ONE_DATABASE
+@pytest.mark.parametrize(
+    ("answer", "channel", "plain"),
+    [
+        ("TimeoutError", Channel.EMAIL, "The mail server does not answer."),
+        ("no answer", Channel.TEXT, "The text message service does not answer."),
+        ("gaierror", Channel.EMAIL, "The mail server does not answer."),
+        ("550", Channel.EMAIL, "The mail server takes nothing for this address (550)."),
+        ("554", Channel.EMAIL, "The mail server refused it (554)."),
+        ("451", Channel.EMAIL, "The mail server asked us to try again later (451)."),
+        ("451 to all", Channel.EMAIL, "The mail server takes nothing from us at present (451)."),
+        ("unwritable: KeyError", Channel.EMAIL, "It could not be written (KeyError)."),
+        ("OddError", Channel.EMAIL, "Something went wrong on the way (OddError)."),
+    ],
+)
+def test_why_is_said_in_plain_words(app: Flask, answer: str, channel: Channel, plain: str) -> None:
+    with app.test_request_context():
+        assert why(MessageState.FAILED, answer, channel) == plain
 
 
 def test_older_messages_stand_on_the_next_page(app: Flask, desk: FlaskClient, letter: int) -> None:

@@ -134,6 +134,16 @@ def test_the_original_words_come_back_and_no_version_is_lost(app: Flask, desk: F
     assert found == [(1, False), (2, True), (3, False)]
 
 
+@ONE_DATABASE
+@pytest.mark.parametrize(("letter", "is_said"), [("reminder", True), ("sign_in", False)])
+def test_the_office_reads_that_a_text_message_keeps_its_own_words(
+    desk: FlaskClient, letter: str, is_said: bool
+) -> None:
+    assert (
+        "A text message keeps its own short words" in words(desk.get(f"/office/letters/{letter}"))
+    ) is is_said
+
+
 @pytest.mark.parametrize("version", ["7", "", "x", "original"])
 def test_a_version_that_is_not_there_changes_nothing(app: Flask, desk: FlaskClient, version: str) -> None:
     send(desk, f"{PAGE}/again", version=version, seen="0")
@@ -171,4 +181,5 @@ def test_the_list_says_which_letters_have_own_words(
     send(desk, PAGE, **OURS)
     seen = words(desk.get("/office/letters"))
     assert seen.count("Our own words") == 1
+    assert "Letters to hosts, news and messages to everyone are not on this list" in seen
     assert "Soon: {name}" in seen

@@ -160,6 +160,7 @@ def _look(shown: dict[str, Any]) -> Look:
         channel=Channel(shown["channel"]) if shown["channel"] else None,
         before=_number("before"),
         failing_at=clock.now() if request.args.get("failing") == "1" else None,
+        too_late=request.args.get("late") == "1",
     )
 
 
@@ -180,7 +181,7 @@ def _older(rows: list[asked.Listed]) -> str | None:
     return url_for("office.messages", **values)
 
 
-_KEPT = ("kind", "state", "channel", "found", "person", "failing")
+_KEPT = ("kind", "state", "channel", "found", "person", "failing", "late")
 
 
 def _number(name: str) -> int | None:

@@ -12,6 +12,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from booking.messages.letters import Composed, Letter, NoLongerTrue
 from booking.models import Message
 from booking.models.kinds import CallOutcome, Channel, MessageKind, MessageState
+from booking.rules import answers
+from booking.rules.faults import N_
 
 _SIGNS_IN = (MessageKind.CONFIRM_EMAIL, MessageKind.SIGN_IN, MessageKind.CHANGE_EMAIL)
 # A long last part of an address of ours is a key that opens something in her name.
@@ -39,6 +41,13 @@ _WHYS = {
 }
 
 
+_ANSWERS = (
+    (answers.NO_ANSWER, N_("%(who)s does not answer")),
+    (answers.UNTRUSTED, N_("The way to it is not safe: its certificate is not to be trusted")),
+    (answers.SET_UP, N_("%(who)s does not let us in: please tell whoever looks after the service")),
+    (answers.NOT_TAKEN, N_("%(who)s takes nothing for this address")),
+    (answers.FULL, N_("Their mailbox is full, or the letter is too large for it")),
+)
 # What was due before they booked is too late while its session is still ahead.
 _SAID_ALREADY = _l("They booked after it was due, so their confirmation said the same.")
 _ON_ITS_WAY = (MessageState.WAITING, MessageState.SENDING)
@@ -55,8 +64,8 @@ class Words:
     why_not: str = ""
 
 
-def why(state: MessageState, reason: str) -> str:
-    """Say in a sentence why a message stands where it does; a code is what the mail server answered."""
+def why(state: MessageState, reason: str, channel: Channel = Channel.EMAIL) -> str:
+    """Say in a sentence why a message stands where it does, whatever the other side answered."""
     if reason in _WHYS:
         return str(_WHYS[reason])
     if reason.startswith("came back "):
@@ -64,8 +73,29 @@ def why(state: MessageState, reason: str) -> str:
     if not reason:
         return ""
     if state in (MessageState.FAILED, MessageState.WAITING, MessageState.SENDING):
-        return str(_("The answer was: %(why)s.", why=reason))
+        return _answered(
+            reason, _("The text message service") if channel is Channel.TEXT else _("The mail server")
+        )
     return str(_("It was no longer true: %(why)s.", why=reason))
+
+
+def _answered(reason: str, who: str) -> str:
+    """Say what the other side answered, a code beside it for whoever looks after the service."""
+    code = reason.removesuffix(" to all")
+    known = next((words for reasons, words in _ANSWERS if code in reasons), None)
+    if known is not None:
+        said = _(known, who=who)
+    elif reason.startswith("unwritable: "):
+        said, code = _("It could not be written"), reason.removeprefix("unwritable: ")
+    elif code != reason:
+        said = _("%(who)s takes nothing from us at present", who=who)
+    elif code.isdigit() and code.startswith("4"):
+        said = _("%(who)s asked us to try again later", who=who)
+    elif code.isdigit():
+        said = _("%(who)s refused it", who=who)
+    else:
+        said = _("Something went wrong on the way")
+    return f"{said} ({code})." if code.isdigit() or known is None else f"{said}."
 
 
 def words_today(row: Message, compose: Callable[[], Composed], now: datetime) -> Words:

@@ -15,7 +15,7 @@ from booking.rules.wall_time import to_instant, to_local
 from booking.rules.words import day_words, time_words
 from booking.services import tasks as deeds
 from booking.web.doors import Door, opens_for, visitor
-from booking.web.office import blueprint, said
+from booking.web.office import blueprint, outgoing_words, said
 from booking.web.office.openings import opens
 from booking.web.office.refused import as_notice
 from booking.web.office.told import back
@@ -47,6 +47,7 @@ def today() -> ResponseReturnValue:
         seen=outbox.worker_last_seen(now),
         worker_is_late=not outbox.is_worked(now),
         said=said,
+        why=outgoing_words.why,
         opens=opens,
     )
 
