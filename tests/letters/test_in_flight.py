@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -12,11 +13,12 @@ from sqlalchemy import select
 from booking import clock, policy
 from booking.db import db, transaction
 from booking.messages import letters
-from booking.messages.reach import ANSWERS
+from booking.messages.reach import ANSWERS, BY_TEXT
 from booking.models import Booking, ContactPoint, Message, Person, ScheduledSession
 from booking.models.kinds import BookingState, Channel, ContactKind, MessageKind, PersonStatus, SessionState
 from booking.queries import tasks
 from booking.refusals import Refusal
+from booking.rules.addresses import phone_key
 from booking.rules.edits import SessionChange
 from booking.services import (
     bookings,
@@ -33,6 +35,7 @@ from tests.letters.desk import Desk
 from tests.letters.in_tray import NOTICES, NOW, OF_A_COURSE, PROOFS, Laid, Tray
 from tests.support.builders import Builders
 from tests.support.smtp import Delivered, MailServer, mail_server
+from tests.support.texts import Provider, provider
 
 WAS, IS = "26 August 2026", "28 August 2026"
 ABOUT_A_PLACE = (
@@ -99,6 +102,12 @@ def change_address(laid: Laid, ada: int) -> None:
         contacts.replace_emails(laid.person_id, f"new{laid.person_id}@example.org", clock.now())
 
 
+def change_phone(laid: Laid, ada: int) -> None:
+    with transaction():
+        written = f"07700 901{laid.person_id:03}"
+        contacts.put(laid.person_id, ContactKind.PHONE, written, phone_key(written), clock.now())
+
+
 def db_app() -> Flask:
     from flask import current_app
 
@@ -107,6 +116,9 @@ def db_app() -> Flask:
 
 DEEDS: dict[str, Deed] = {
     deed.__name__: deed for deed in (move, cancel, give_up, pause, die, merge, change_address)
+}
+BY_TEXT_DEEDS: dict[str, Deed] = {
+    deed.__name__: deed for deed in (move, cancel, give_up, pause, die, change_phone)
 }
 
 
@@ -151,17 +163,21 @@ def wrong(tray: Tray, server: MailServer, laid: Laid) -> str:
     with tray.app.app_context():
         message = db.session.get_one(Message, laid.message_id)
         sent = [one for one in server.delivered if one.message["Message-ID"] == message.message_id]
-        return next((why for one in sent if (why := _untrue(laid, message, one))), "")
+        told = ((_words_of(one), one.recipients[0]) for one in sent)
+        return next((why for words, to in told if (why := _untrue(laid, message, words, to))), "")
 
 
-def _untrue(laid: Laid, message: Message, sent: Delivered) -> str:
+def _words_of(sent: Delivered) -> str:
+    return "".join(
+        part.get_content() for part in sent.message.walk() if part.get_content_type() == "text/plain"
+    )
+
+
+def _untrue(laid: Laid, message: Message, words: str, to: str) -> str:
     now = clock.now()
     person = db.session.get_one(Person, message.person_id)
     scheduled = db.session.get_one(ScheduledSession, laid.session_id)
     booking = db.session.scalar(select(Booking).where(Booking.id == laid.booking_id))
-    words = "".join(
-        part.get_content() for part in sent.message.walk() if part.get_content_type() == "text/plain"
-    )
     if person.status in (PersonStatus.DIED, PersonStatus.MERGED):
         return "to nobody"
     if policy.is_paused(person, now) and laid.kind not in ANSWERS:
@@ -172,16 +188,16 @@ def _untrue(laid: Laid, message: Message, sent: Delivered) -> str:
         return "about what she gave up"
     if scheduled.local_date.day == 28 and WAS in words and IS not in words and laid.kind not in OF_A_COURSE:
         return "old times"
-    return (
-        "" if laid.kind in (*PROOFS, *NOTICES) or sent.recipients[0] in _addresses(person) else "old address"
-    )
+    return "" if laid.kind in (*PROOFS, *NOTICES) or to in _addresses(person) else "old address"
 
 
 def _addresses(person: Person) -> list[str]:
-    emails = select(ContactPoint.written).where(
-        ContactPoint.person_id == person.id, ContactPoint.kind == ContactKind.EMAIL
-    )
-    return list(db.session.scalars(emails))
+    # A text message goes to the number in full, which is what a number is known by.
+    hers = select(ContactPoint).where(ContactPoint.person_id == person.id)
+    return [
+        one.written if one.kind is ContactKind.EMAIL else phone_key(one.written)
+        for one in db.session.scalars(hers)
+    ]
 
 
 def found_wrong(tray: Tray, server: MailServer) -> dict[MessageKind, str]:
@@ -237,3 +253,53 @@ def test_no_call_or_printed_letter_on_the_offices_list_is_wrong_after_a_change(
         said for _kind, said in left if WAS in said and IS not in said or deed in ("give_up", "die")
     ] == []
     assert deed != "cancel" or left == []
+
+
+@pytest.fixture
+def there(desk: Desk) -> Iterator[Provider]:
+    """Texts leave through a provider, and letters go nowhere else than to ours."""
+    with provider() as running:
+        desk.app.extensions["booking.settings"] = replace(
+            desk.app.extensions["booking.settings"], text_url=running.url
+        )
+        yield running
+
+
+def wrong_texts(tray: Tray, there: Provider) -> dict[MessageKind, str]:
+    """Say what is wrong with the text messages that were sent, by what is true now."""
+    found = {}
+    with tray.app.app_context():
+        for laid in tray.laid:
+            message = db.session.get_one(Message, laid.message_id)
+            sent = [one for one in there.accepted if one["reference"] == message.message_id]
+            for one in sent:
+                if why := _untrue(laid, message, one["text"], one["to"]):
+                    found[laid.kind] = why
+    return found
+
+
+def lay_texts(tray: Tray, *kinds: MessageKind) -> None:
+    for number, kind in enumerate(kinds):
+        tray.lay(kind, f"P{number}", phone=f"07700 900{number:03}", channel=Channel.TEXT)
+
+
+@pytest.mark.parametrize("deed", BY_TEXT_DEEDS)
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_no_text_message_that_begins_after_a_change_is_wrong(
+    tray: Tray, server: MailServer, there: Provider, deed: str
+) -> None:
+    lay_texts(tray, *BY_TEXT)
+    change_in_flight(tray, BY_TEXT_DEEDS[deed], delivery, "begins")
+    assert wrong_texts(tray, there) == {}
+    # Where she has another number, all of them are still sent, and the reminders of that day as well.
+    assert len(there.accepted) >= len(BY_TEXT) or deed != "change_phone"
+
+
+@pytest.mark.parametrize("deed", ["move", "cancel", "change_phone"])
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_text_message_that_is_written_before_it_begins_would_be_wrong(
+    tray: Tray, there: Provider, deed: str
+) -> None:
+    lay_texts(tray, MessageKind.BOOKED)
+    change_in_flight(tray, BY_TEXT_DEEDS[deed], letters, "compose_now", after=True)
+    assert list(wrong_texts(tray, there)) == [MessageKind.BOOKED]
