@@ -16,7 +16,7 @@ from booking.models.kinds import MessageKind, MessageState, SessionState
 from booking.rules.edits import SessionChange
 from booking.rules.recurrence import parse_rule
 from booking.rules.timetable import SeriesPlan
-from booking.services import calling_off, outgoing, rota, schedule
+from booking.services import calling_off, delivery, outgoing, rota, schedule
 from booking.services import series as series_deeds
 from booking.services.steps import calling_off as steps
 from tests.letters.hosting import DAY_BEFORE_AT_4, MORNING_AFTER, SUNDAY_AT_5, WEDNESDAY, Hosting
@@ -73,25 +73,28 @@ def words(hosting: Hosting, message: Message) -> str:
 
 
 def test_whoever_was_just_given_a_date_never_hears_its_old_time_alone(hosting: Hosting) -> None:
-    """The worker looks for letters between the look of a move and its commit."""
+    """The letter that gives her the date begins between the look of a move and its commit."""
     hosting.do(lambda now: rota.add_facilitator(hosting.session, hosting.gil, hosting.ada, now))
+    with hosting.app.app_context():
+        (given,) = delivery.claim("worker", clock.now())
     has_moved = threading.Event()
-
-    def move_slowly() -> None:
-        with hosting.app.app_context(), transaction():
-            changes = {hosting.session: SessionChange(start_time=time(14, 30))}
-            steps.move_dates(changes, hosting.ada, clock.now())
-            has_moved.set()
-            threading.Event().wait(0.3)
-
-    at_work = threading.Thread(target=move_slowly)
-    at_work.start()
+    mover = threading.Thread(target=move_slowly, args=[hosting, has_moved])
+    mover.start()
     assert has_moved.wait(10)
-    work(hosting)
-    at_work.join(10)
-    said = [text for text in work(hosting) if text.startswith("Hello Gil")]
-    assert said
-    assert "2:30pm to 5pm" in said[-1]
+    with hosting.app.app_context():
+        assert delivery.begins(given, "worker", clock.now())
+        composed = compose_now(given, clock.now())
+    mover.join(10)
+    assert isinstance(composed, Letter)
+    assert "2:30pm to 5pm" in composed.text
+
+
+def move_slowly(hosting: Hosting, has_moved: threading.Event) -> None:
+    """Move the date as the office does, but for a while before the commit."""
+    with hosting.app.app_context(), transaction():
+        steps.move_dates({hosting.session: SessionChange(start_time=time(14, 30))}, hosting.ada, clock.now())
+        has_moved.set()
+        threading.Event().wait(0.5)
 
 
 def test_what_is_moved_before_she_hears_of_it_is_one_letter(hosting: Hosting) -> None:
