@@ -103,6 +103,24 @@ def test_it_says_what_its_golden_file_says(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_dates_that_are_off_together_are_said_once_where_once_is_enough(desk: Desk) -> None:
+    (other,) = tray.places(desk, 1, on=date(2026, 9, 3))
+    desk.make.session(desk.make.series("Yoga"), on=date(2026, 9, 4))
+    first, _second = called_off(desk, desk.booking_id), called_off(desk, other)
+    claimed(desk)
+    letter = composed(desk, first)
+    assert letter.subject == "Cancelled: 2 sessions, Wednesday 26 August 2026 and Thursday 3 September 2026"
+    for once in ("We are sorry.", "Find a session", "Other dates near them:", "http://localhost/sessions/3"):
+        assert letter.text.count(once) == 1
+    for once in ("We are sorry.", 'http://localhost/sessions"', "Other dates near them:"):
+        assert letter.html.count(once) == 1
+    assert letter.short.count("We are sorry.") == 1
+    assert [word.rstrip(":") for word in letter.text.split() if not word.startswith(("http", "-", "*"))] == [
+        word.rstrip(":") for word in words_of(letter.html)
+    ]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_the_offices_words_stand_in_their_part(desk: Desk) -> None:
     in_our_words(desk, CHANGED)
     first, _second = two(desk)

@@ -36,6 +36,8 @@ _ON_ITS_WAY = (MessageState.WAITING, MessageState.SENDING)
 _TEXT, _HTML, _SHORT = "letters/together.txt", "letters/together.html", "letters/together_short.txt"
 # A text message of more than this is sent in so many pieces that nobody reads the last one.
 _LONGEST_SHORT = 600
+# A longer subject is folded, and no lock screen shows its end.
+_LONGEST_SUBJECT = 78
 
 
 @dataclass(frozen=True)
@@ -116,15 +118,16 @@ def _in_original_words(letter: Letter) -> Letter:
 
 
 def _combined(letters: Sequence[Letter]) -> Letter:
+    alone = [letter.paper for letter in letters if letter.paper is not None]
+    letters = [_beside_others(letter) for letter in letters]
     papers = [letter.paper for letter in letters if letter.paper is not None]
     # The same words at the end of every part are said once, at the end of them all.
     is_one_closing = all(paper.closing == papers[0].closing for paper in papers)
-    subject, lead = _first_words({paper.kind for paper in papers}, len(papers))
+    subject, lead = _first_words(papers)
     context: dict[str, Any] = {
         "greeting": papers[0].context.get("greeting", ""),
         "lead": lead,
-        "button_words": _("My sessions"),
-        "button_url": links.my_sessions_url(),
+        **_ways_on(alone),
         "unsubscribe_url": _the_same([letter.unsubscribe_url for letter in letters]),
         "subject": subject,
         "text_parts": [_part(letter, "txt", closes=not is_one_closing) for letter in letters],
@@ -140,18 +143,51 @@ def _combined(letters: Sequence[Letter]) -> Letter:
         html=html,
         calendar=calendars[0] if calendars else None,
         more_calendars=tuple(calendars[1:]),
-        short=_short(papers, context),
+        short=_short([*papers[:-1], alone[-1]], context),
         unsubscribe_url=context["unsubscribe_url"],
         reply_to=_the_same([letter.reply_to for letter in letters]),
         paper=None,
     )
 
 
-def _first_words(kinds: set[MessageKind], count: int) -> tuple[str, str]:
+def _beside_others(letter: Letter) -> Letter:
+    """Leave out of a letter what the whole says once: that we are sorry, other dates, the way to them all."""
+    paper = letter.paper
+    assert paper is not None
+    once: dict[str, Any] = {"together": True, "others": []}
+    if paper.context.get("button_url") == links.sessions_url():
+        once["button_url"] = ""
+    return replace(letter, paper=replace(paper, context={**paper.context, **once}))
+
+
+def _ways_on(papers: Sequence[Paper]) -> dict[str, Any]:
+    """Return the one button, and once what several letters would have said: other dates, and the list."""
+    others = {other.url: other for paper in papers for other in paper.context.get("others", ())}
+    looks_on = any(paper.context.get("button_url") == links.sessions_url() for paper in papers)
+    if looks_on and {paper.kind for paper in papers} == {MessageKind.SESSION_CANCELLED}:
+        button = {"button_words": _("Find a session"), "button_url": links.sessions_url()}
+        return {**button, "others": list(others.values()), "find_url": ""}
+    button = {"button_words": _("My sessions"), "button_url": links.my_sessions_url()}
+    find_url = links.sessions_url() if looks_on else ""
+    return {**button, "others": list(others.values()), "find_url": find_url}
+
+
+def _with_days(subject: str, papers: Sequence[Paper]) -> str:
+    """Say on which days it is, where that is still a subject that a phone shows."""
+    *first, last = dict.fromkeys(str(paper.context.get("day", "")) for paper in papers)
+    days = _("%(first)s and %(last)s", first=", ".join(first), last=last) if first else last
+    longer = f"{subject}, {days}"
+    return longer if last and len(longer) <= _LONGEST_SUBJECT else subject
+
+
+def _first_words(papers: Sequence[Paper]) -> tuple[str, str]:
     """Return the subject and the first sentence, which may stand on a lock screen and name no session."""
+    kinds, count = {paper.kind for paper in papers}, len(papers)
     if kinds == {MessageKind.SESSION_CANCELLED}:
         subject = ngettext("Cancelled: %(num)d session", "Cancelled: %(num)d sessions", count)
-        return subject, _("These sessions have been cancelled and will not take place. We are sorry.")
+        return _with_days(subject, papers), _(
+            "These sessions have been cancelled and will not take place. We are sorry."
+        )
     if kinds == {MessageKind.SESSION_CHANGED}:
         subject = ngettext("Changed: %(num)d session", "Changed: %(num)d sessions", count)
         return subject, _("These sessions have changed. What is new stands beneath each of them.")
