@@ -63,7 +63,8 @@ def note_call(message_id: int) -> ResponseReturnValue:
         by, again_at = visitor().person_id, _again_at(outcome)
         try:
             deeds.note_call(message_id, CallOutcome(outcome), by, clock.now(), again_at=again_at)
-        except TryAgainLater:
+        except TryAgainLater as refusal:
+            flash(str(refusal.sentence), "notice")
             # What was chosen is shown again at its call, with the sentence beside it.
             chosen = {"again": message_id, "again_at": request.form.get("again_at", "")[:16]}
             return redirect(back(f"call-{message_id}", **chosen), 303)
