@@ -10,10 +10,10 @@ from sqlalchemy.orm import joinedload
 
 from booking import policy
 from booking.db import db
-from booking.models import Message, ScheduledSession, Series, SessionVersion
+from booking.models import CoverRequest, Message, Person, ScheduledSession, Series, SessionVersion
 from booking.models.kinds import MessageKind, MessageState, SessionState
 from booking.queries.host_dates import WHOLE
-from booking.rules.host_keys import CHANGED, GIVEN, GONE, TAKEN, named, series_of
+from booking.rules.host_keys import CHANGED, COVERED, GIVEN, GONE, TAKEN, named, request_of, series_of
 from booking.rules.wall_time import to_local
 
 _GONE_OR_GOING = (MessageState.WAITING, MessageState.SENDING, MessageState.SENT)
@@ -26,6 +26,7 @@ class Fate(StrEnum):
     MOVED = "moved"
     GIVEN = "given"
     TAKEN = "taken"
+    COVERED = "covered"
 
 
 @dataclass(frozen=True)
@@ -35,10 +36,13 @@ class HostNews:
     scheduled: ScheduledSession
     fate: Fate
     was: SessionVersion | None = None
+    host: str = ""
 
 
 def news_for(message: Message, now: datetime) -> list[HostNews]:
     """Return what is still true of a letter about changed dates, in the order of time; nothing is untrue."""
+    if COVERED in message.dedupe_key:
+        return _who_hosts(message, now)
     if GIVEN in message.dedupe_key or TAKEN in message.dedupe_key:
         return _who_leads(message, now)
     return _what_became(message, now)
@@ -74,6 +78,19 @@ def gone_for(message: Message, now: datetime) -> tuple[Series, list[date]] | Non
 def dates_named(message: Message) -> list[int]:
     """Return the dates that a letter to somebody who leads is about."""
     return named(message.dedupe_key) or [message.session_id or 0]
+
+
+def _who_hosts(message: Message, now: datetime) -> list[HostNews]:
+    """Return the date for which cover was wanted, with whoever leads it since, while she still does."""
+    request = db.session.get(CoverRequest, request_of(message.dedupe_key), populate_existing=True)
+    host_id = (request.covered_by or request.person_id) if request is not None else None
+    host = db.session.get(Person, host_id) if host_id is not None else None
+    if request is None or host is None:
+        return []
+    meant = and_(ScheduledSession.id == request.session_id, policy.leads(host.id))
+    dates = _dates(and_(meant, ScheduledSession.ends_at > now))
+    published = [one for one in dates if one.state is SessionState.PUBLISHED]
+    return [HostNews(one, Fate.COVERED, host=host.known_as) for one in published]
 
 
 def _who_leads(message: Message, now: datetime) -> list[HostNews]:

@@ -5,6 +5,8 @@ from itertools import pairwise
 
 # The part of a key that says what became of the dates.
 CHANGED, GIVEN, TAKEN, GONE = ":changed:", ":given:", ":taken:", ":gone:"
+# Whoever asked for cover, and who was told of it, hears who hosts the date now.
+COVERED = ":covered:"
 _DATES = "#"
 # A key has 200 characters, and the office's copy of a letter puts a few before it.
 _LONGEST = 180
@@ -27,6 +29,11 @@ def named(key: str) -> list[int]:
 def series_of(key: str) -> int:
     """Return the series of dates that are gone."""
     return int(key.partition(GONE)[2].partition(":")[0])
+
+
+def request_of(key: str) -> int:
+    """Return the request for cover that found somebody."""
+    return int(key.partition(COVERED)[2].partition(":")[0])
 
 
 def packed(numbers: Iterable[int]) -> str:

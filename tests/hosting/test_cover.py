@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
-from booking.db import transaction
+from booking.db import db, transaction
+from booking.messages.letters import NoLongerTrue, compose_now
 from booking.models import (
     AuditEntry,
     CoverRequest,
@@ -105,6 +106,30 @@ def test_who_leads_it_with_her_is_told_until_somebody_steps_in(scene: Scene, gil
     assert rows(scene.app, LETTERS) == [(sue, MessageState.WITHDRAWN)]
 
 
+def test_whoever_asked_and_whoever_was_told_hear_who_hosts_it_now(scene: Scene, gil: int) -> None:
+    sue, late = scene.joins("Sue"), scene.joins("Lou")
+    scene.do(cover.cannot_host, scene.session, scene.fay, scene.now)
+    write(scene.app, update(Message).where(Message.person_id == sue).values(state=MessageState.SENT))
+    scene.do(cover.take_cover, scene.session, gil, scene.now)
+    asked = select(Message.id, Message.person_id).where(Message.kind == MessageKind.ROTA_CHANGED)
+    told = rows(scene.app, asked.order_by(Message.id))
+    assert [person for _id, person in told] == [scene.fay, sue]
+    assert late not in dict(told).values()
+    letter = scene.do(compose_now, told[0][0], scene.now)
+    assert "Gil hosts Tea & A Chat Manchester on Wednesday 25 November 2026" in letter.text
+    scene.do(rota.remove_facilitator, scene.session, gil, scene.make.admin(), scene.now)
+    assert scene.do(compose_now, told[0][0], scene.now) == NoLongerTrue("nothing differs")
+
+
+def test_who_hosts_it_after_all_tells_only_those_who_knew(scene: Scene) -> None:
+    sue = scene.joins("Sue")
+    scene.do(cover.cannot_host, scene.session, scene.fay, scene.now)
+    write(scene.app, update(Message).where(Message.person_id == sue).values(state=MessageState.SENT))
+    scene.do(cover.host_after_all, scene.session, scene.fay, scene.now)
+    asked = select(Message.person_id).where(Message.kind == MessageKind.ROTA_CHANGED)
+    assert rows(scene.app, asked) == [sue]
+
+
 def test_only_a_host_of_that_programme_steps_in_at_a_class(scene: Scene, gil: int) -> None:
     classes = scene.make.programme("Wellbeing classes", facilitator_word="tutor")
     yoga = scene.make.series("Yoga", programme_id=classes)
@@ -186,7 +211,7 @@ def test_a_date_that_is_taken_away_takes_its_wish_for_cover_along(scene: Scene) 
     scene.joins("Sue")
     scene.do(cover.cannot_host, scene.session, scene.fay, scene.now)
     with scene.app.app_context(), transaction():
-        forget_date(scene.session)
+        forget_date(db.session.get_one(ScheduledSession, scene.session), scene.now, scene.now)
     assert rows(scene.app, select(CoverRequest.id)) == rows(scene.app, OPEN_TASKS) == []
     told = select(Message.session_id, Message.state).where(Message.kind == MessageKind.COVER_WANTED)
     assert rows(scene.app, told) == [(None, MessageState.WITHDRAWN)]

@@ -18,7 +18,7 @@ from booking.models.kinds import Mode, Pool
 from booking.queries.host_changes import Fate, HostNews, gone_for, is_of_gone_dates, news_for
 from booking.queries.host_dates import is_host
 from booking.rules.addresses import one_line
-from booking.rules.discreet import discreet_name
+from booking.rules.discreet import discreet_name, holds_forbidden
 
 # A series of a year has more dates than anybody reads in a letter; her page has them all.
 _MOST_SAID = 12
@@ -108,8 +108,17 @@ def _lead(news: Sequence[HostNews]) -> str:
             Fate.MOVED: lambda: _("%(name)s has changed.", **words),
             Fate.GIVEN: lambda: _("You now lead %(name)s on %(when)s.", **words),
             Fate.TAKEN: lambda: _("You no longer lead %(name)s on %(when)s.", **words),
+            Fate.COVERED: lambda: _(
+                "%(host)s hosts %(name)s on %(when)s now.", host=_host(first.host), **words
+            ),
         }[first.fate]()
     )
+
+
+def _host(known_as: str) -> str:
+    """Name whoever hosts it now, unless what she is called may not stand on a lock screen."""
+    name = one_line(known_as)
+    return str(_("Somebody")) if not name or holds_forbidden(name) else name
 
 
 def _lines(news: Sequence[HostNews]) -> list[str]:

@@ -14,7 +14,7 @@ from booking.messages.reach import Way, contacts_of_all, may_hear, way_to
 from booking.models import CoverRequest, Message, Person, ScheduledSession, SessionFacilitator, Task
 from booking.models.kinds import Channel, MessageKind, MessageState, SessionState
 from booking.queries.host_changes import dates_named
-from booking.rules.host_keys import CHANGED, GIVEN, GONE, TAKEN, keys_of, named
+from booking.rules.host_keys import CHANGED, COVERED, GIVEN, GONE, TAKEN, keys_of, named
 from booking.services.steps.letters import not_begun
 
 _QUIETLY = {"synchronize_session": False}
@@ -82,6 +82,24 @@ def tell_of_cover(
     about = {"session_id": scheduled.id, "due_at": due_at, "useless_at": scheduled.starts_at}
     letters = [(who, f"host:{who}:cover:{request_id}", about) for who in person_ids]
     _lay(MessageKind.COVER_WANTED, letters, now)
+
+
+def tell_of_host(
+    scheduled: ScheduledSession, request: CoverRequest, host_id: int, now: datetime, due_at: datetime
+) -> None:
+    """Tell whoever asked for cover, and who was told so already, that somebody hosts the date now.
+
+    Whose letter had not left hears nothing of either.
+    """
+    told = select(Message.person_id).where(
+        Message.kind == MessageKind.COVER_WANTED,
+        Message.dedupe_key.endswith(f":cover:{request.id}"),
+        Message.state.in_((MessageState.SENDING, MessageState.SENT)),
+    )
+    hearing = {request.person_id, *db.session.scalars(told)} - {host_id, None}
+    about = {"session_id": scheduled.id, "due_at": due_at, "useless_at": scheduled.ends_at}
+    letters = [(who, f"host:{who}{COVERED}{request.id}", about) for who in sorted(filter(None, hearing))]
+    _lay(MessageKind.ROTA_CHANGED, letters if _is_news(scheduled, now) else [], now)
 
 
 def _tell_of_leading(

@@ -12,6 +12,7 @@ from booking.rules.own_facts import HOSTS
 from booking.services.steps import host_letters
 from booking.services.steps.changing import is_undecided, keep_own
 from booking.services.steps.facilitators import leaders_of
+from booking.services.steps.tell import readable_at
 
 _QUIETLY = {"synchronize_session": False}
 
@@ -44,6 +45,9 @@ def cover(session_ids: Collection[int], person_id: int, actor_id: int | None, no
         settled.append(request.id)
         db.session.flush()
         stop_looking(session_id, actor_id, now)
+        scheduled = db.session.get_one(ScheduledSession, session_id)
+        due_at = readable_at(scheduled.starts_at, now)
+        host_letters.tell_of_host(scheduled, request, person_id, now, due_at)
     return settled
 
 
