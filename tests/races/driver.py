@@ -243,7 +243,7 @@ def widen(seconds: float) -> None:
     offering.free_places_for = _and_a_moment(offering.free_places_for, seconds)
     calling_off.told.why_it_stands = _and_a_moment(calling_off.told.why_it_stands, seconds)
     # Only those who answer a place ask by this name: their yes comes later than letting go and booking.
-    taking.latest_booking = _and_a_moment(taking.latest_booking, 6 * seconds)
+    taking.latest_booking = _and_a_moment(taking.latest_booking, 15 * seconds)
     taking.refuse_unless_free = _and_a_moment(taking.refuse_unless_free, seconds)
     taking.refuse_unless_open = _and_a_moment(taking.refuse_unless_open, seconds)
     arriving._same_attempt = _and_a_moment(arriving._same_attempt, seconds)

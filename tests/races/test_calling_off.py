@@ -71,8 +71,8 @@ def all_answered_late(make: Builders) -> Deeds:
     for _ in range(ROUNDS):
         offer, ben, session = answered_late(make)
         deeds.append({"deed": "accept", "booking_id": offer})
-        deeds.append({"deed": "book", "person_id": ben, "session_id": session, "after_seconds": 0.2})
-    return [*deeds, *({"deed": "release"} for _ in range(3))]
+        deeds.append({"deed": "book", "person_id": ben, "session_id": session, "after_seconds": 0.9})
+    return [*deeds, *({"deed": "release", "after_seconds": number * 0.2} for number in range(1, 4))]
 
 
 def many_off(make: Builders) -> Deeds:
