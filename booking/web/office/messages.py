@@ -56,7 +56,7 @@ def messages() -> ResponseReturnValue:
 def message(message_id: int) -> ResponseReturnValue:
     """Show one message: what became of it, and its words as today's rows give them."""
     now, found = clock.now(), asked.one_message(message_id)
-    words = outgoing_words.words_today(found.row, lambda: letters.words_now(message_id, now), now)
+    words = outgoing_words.words_today(found, lambda: letters.words_now(message_id, now), now)
     # Writing the words has let go of what was read before.
     found = asked.one_message(message_id)
     return render_template(

@@ -10,8 +10,8 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import SQLAlchemyError
 
 from booking.messages.letters import Composed, Letter, NoLongerTrue
-from booking.models import Message
 from booking.models.kinds import CallOutcome, Channel, MessageKind, MessageState
+from booking.queries.outgoing import OneMessage
 from booking.rules import answers
 from booking.rules.faults import N_
 
@@ -98,8 +98,9 @@ def _answered(reason: str, who: str) -> str:
     return f"{said} ({code})." if code.isdigit() or known is None else f"{said}."
 
 
-def words_today(row: Message, compose: Callable[[], Composed], now: datetime) -> Words:
+def words_today(found: OneMessage, compose: Callable[[], Composed], now: datetime) -> Words:
     """Write a message from today's rows, to be looked at. A letter that signs somebody in is never shown."""
+    row = found.row
     # Writing the words lets go of the row.
     is_text, has_left = row.channel is Channel.TEXT, row.state not in _ON_ITS_WAY
     is_over = row.useless_at is not None and row.useless_at <= now
