@@ -123,7 +123,9 @@ def test_no_page_that_is_opened_changes_anything(app: Flask, there: Season) -> N
         assert _everything(app) == before, f"GET {path} changed something"
         assert max(answers) < 500 or endpoint in MAY_BE_RED, f"GET {path} failed"
         never_opened |= {endpoint} if min(answers) >= 400 else set()
-    assert sorted(never_opened - MAY_BE_RED) == [], "nobody could open these, so the walk shows nothing of them"
+    assert sorted(never_opened - MAY_BE_RED) == [], (
+        "nobody could open these, so the walk shows nothing of them"
+    )
 
 
 def test_a_page_that_changes_something_is_noticed(app: Flask, there: Season) -> None:

@@ -13,6 +13,7 @@ from booking.messages.letters import links
 from booking.messages.letters.dates import day_words, span_words, time_words
 from booking.messages.letters.facts import SessionFacts, course_facts, facts_of, when_it_is
 from booking.messages.letters.render import OPENING_LENGTH, on_paper
+from booking.messages.reach import BY_TEXT
 from booking.models import Booking, ScheduledSession, Series
 from booking.models.kinds import BookingState, MessageKind, Pool
 from booking.rules.discreet import holds_forbidden
@@ -31,6 +32,11 @@ class Preview:
     subject: str
     text: str
     gives_way: bool = False
+
+
+def goes_by_text(kind: str) -> bool:
+    """Say whether a message of this kind may go as a text message, to whoever wishes for them."""
+    return kind in BY_TEXT
 
 
 def look_at_words(one: Editable, words: Words | None, session_id: int) -> Preview | None:

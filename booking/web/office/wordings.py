@@ -7,7 +7,6 @@ from flask_babel import gettext as _
 from booking import clock
 from booking.messages.letters import previews
 from booking.messages.letters.render import original_words
-from booking.messages.reach import BY_TEXT
 from booking.queries import wordings as asked
 from booking.refusals import NotFound, Refusal
 from booking.rules.wordings_of_letters import EDITABLE, Editable, Words, check, editable
@@ -47,7 +46,7 @@ def wording(letter: str) -> ResponseReturnValue:
         "office/wording.html",
         one=one,
         form=form,
-        goes_by_text=one.kind in BY_TEXT,
+        goes_by_text=previews.goes_by_text(one.kind),
         look=look,
         original=original_words(one),
         is_own=asked.words_today(one) is not None,
