@@ -102,7 +102,8 @@ def test_nobody_breaks_out_of_a_header(evil: str) -> None:
 def test_no_title_says_something_else_in_disguise(disguised: str) -> None:
     read = on_the_wire(replace(LETTER, subject=disguised))
     assert str(read["Subject"]).replace("= ?", "=?") == disguised
-    assert read["Bcc"] is None and str(read["To"]) == LETTER.recipient
+    assert read["Bcc"] is None
+    assert str(read["To"]) == LETTER.recipient
 
 
 def test_no_file_name_breaks_out_of_a_header() -> None:
