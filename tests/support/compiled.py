@@ -59,7 +59,7 @@ def keep_compiled_statements() -> None:
         engine = make_one(self, *args, **settings)
         first = known.setdefault(engine.dialect.name, engine)
         if first is engine:
-            engine._compiled_cache = LRUCache(10_000)
+            engine._compiled_cache = LRUCache(1_000)
         if getattr(first.dialect, "server_version_info", None):
             engine.dialect = engine.pool._dialect = first.dialect
             engine._compiled_cache = first._compiled_cache
