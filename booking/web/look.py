@@ -55,10 +55,17 @@ def present_visitor() -> Visitor | None:
 
 
 def _going(visitor: Visitor | None) -> Going | None:
-    """Say on the office's pages whether messages go out: nobody should find out by a silent telephone."""
+    """Say on the office's pages whether messages go out: nobody should find out by a silent telephone.
+
+    Each field of a form is a template of its own and comes here: the page asks once for all of them.
+    """
     in_office = f"{request.path}/".startswith("/office/")
-    shown = in_office and visitor is not None and visitor.is_admin and not is_token_page()
-    return how_it_goes(clock.now()) if shown else None
+    if not in_office or visitor is None or not visitor.is_admin or is_token_page():
+        return None
+    if "going" not in g:
+        g.going = how_it_goes(clock.now())
+    going: Going = g.going
+    return going
 
 
 def nav_items(visitor: Visitor | None, path: str) -> list[Item]:

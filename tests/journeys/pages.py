@@ -28,6 +28,7 @@ NOT_THERE = {
     "/change-email/a-link-of-last-year": 410,
     "/join/a-link-of-last-year": 404,
     "/offers/a-link-of-last-year": 404,
+    "/unsubscribe/a-link-cut-sho": 404,
     "/not-today/a-link-of-last-year": 404,
     "{nothing_to_join}": 410,
 }

@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 
 from bench import planner
-from bench.listing import Season
+from bench.listing import Season, statements_of
 from tests.support.builders import Builders
 
 LONGEST_PAGE = 400_000
@@ -20,6 +20,16 @@ def test_ten_times_the_season_asks_the_database_no_more(app: Flask, make: Builde
     assert max(few.values()) <= 18
     for path in planner.PAGES:
         assert len(desk.get(path).data) < LONGEST_PAGE
+
+
+@pytest.mark.parametrize("path", ["/office/schedule/new", "/office/venues/new", "/office/people/new"])
+def test_a_form_of_many_fields_asks_once_whether_messages_go_out(
+    app: Flask, make: Builders, path: str
+) -> None:
+    desk = make.sign_in(app.test_client(), make.admin())
+    asked = statements_of(app, desk, path)
+    assert len([one for one in asked if "outgoing_stop" in one]) == 1
+    assert len(asked) <= 18
 
 
 @pytest.mark.parametrize("page", [2, 30])
