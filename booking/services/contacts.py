@@ -28,7 +28,7 @@ from booking.rules.addresses import (
     phone_key,
     same_mailbox,
 )
-from booking.services.steps import contacts, links
+from booking.services.steps import bounces, contacts, links
 from booking.services.steps.audit import note
 from booking.services.steps.locks import lock_address
 from booking.services.steps.people import hold, hold_proven
@@ -108,6 +108,7 @@ def change_email(token: str, now: datetime) -> int:
                 key=f"link:{link.id}:told:{number}",
             )
         note(now, person.id, "details changed", f"person:{person.id}", "email")
+        bounces.begin_anew(person.id, person.id, now)
         return person.id
 
 
@@ -140,6 +141,7 @@ def choose_channel(
             person.may_leave_word = may_leave_word
             changed.append("leaving word")
         note(now, actor_id or person_id, "details changed", f"person:{person_id}", *changed)
+        bounces.begin_anew(person_id, actor_id or person_id, now)
 
 
 def _keep(person: Person, before: asked.Ways, phone: str, post: str, now: datetime) -> list[str]:

@@ -14,7 +14,7 @@ from booking.models.kinds import Channel, ConsentPurpose, ContactKind, MessageKi
 from booking.queries.directory import alike
 from booking.refusals import ConsentNeeded, LastWayToReachYou, SomebodyAlike
 from booking.rules.addresses import email_key, one_line, phone_key
-from booking.services.steps import consent
+from booking.services.steps import bounces, consent
 from booking.services.steps.audit import note
 from booking.services.steps.handing_back import let_go
 from booking.services.steps.locks import lock_address
@@ -95,6 +95,8 @@ def correct(person_id: int, details: Details, actor_id: int, now: datetime) -> b
         changed = [*_put(person, details), *_put_ways(person, details, now)]
         if changed:
             note(now, actor_id, "details changed", f"person:{person_id}", *changed)
+        if {"channel", "email"} & set(changed):
+            bounces.begin_anew(person_id, actor_id, now)
         return bool(changed)
 
 

@@ -24,6 +24,11 @@ def tab_to(page: Page, name: str, most: int) -> None:
     raise AssertionError(f"{most} times Tab do not reach {name} on {page.url}")
 
 
+def at_hand(page: Page) -> None:
+    """Wait until the focus is where one types or presses next: a browser puts it there as it draws."""
+    expect(page.locator("[autofocus]")).to_be_focused()
+
+
 def press(page: Page, name: str, most: int) -> None:
     tab_to(page, name, most)
     with page.expect_navigation():
@@ -33,6 +38,7 @@ def press(page: Page, name: str, most: int) -> None:
 def find(house: House, words: str, **options: object) -> Page:
     """Open the desk and type; the box has the focus already."""
     page = house.visit("Ada", "/office/desk", viewport=WIDE, **options)
+    at_hand(page)
     page.keyboard.type(words)
     with page.expect_navigation():
         page.keyboard.press("Enter")
@@ -73,6 +79,7 @@ def test_dates_are_narrowed_down_and_one_is_held(house: House) -> None:
 def test_several_of_one_name_are_told_apart_by_enter_and_tab(house: House) -> None:
     page = find(house, "example")
     expect(page.get_by_role("heading", name=re.compile("people found"))).to_be_visible()
+    at_hand(page)
     with page.expect_navigation():
         page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Find a date")).to_be_visible()
@@ -80,6 +87,7 @@ def test_several_of_one_name_are_told_apart_by_enter_and_tab(house: House) -> No
 
 def test_somebody_new_is_added_with_what_was_typed(house: House) -> None:
     page = find(house, "Zoe Quill")
+    at_hand(page)
     with page.expect_navigation():
         page.keyboard.press("Enter")
     expect(page.get_by_label("Full name")).to_have_value("Zoe Quill")
@@ -96,6 +104,7 @@ def test_somebody_new_is_added_with_what_was_typed(house: House) -> None:
 
 def test_somebody_at_the_door_is_a_name_and_enter(house: House) -> None:
     page = house.visit("Ada", "/office/walk-ins", viewport=WIDE)
+    at_hand(page)
     page.keyboard.type("Mo")
     with page.expect_navigation():
         page.keyboard.press("Enter")

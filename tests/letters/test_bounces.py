@@ -14,11 +14,12 @@ from booking import clock
 from booking.cli import Read, read_mailbox
 from booking.db import transaction
 from booking.models import Booking, Bounce, ContactPoint, Message, Person, Task
-from booking.models.kinds import Channel, MessageKind, MessageState, TaskKind
+from booking.models.kinds import Channel, MessageKind, MessageState, TaskKind, Who
 from booking.queries import tasks
 from booking.refusals import CannotReadBounces
 from booking.rules.retention import Kept
-from booking.services import contacts, merging, retention
+from booking.services import contacts, corrections, merging, retention
+from booking.services.corrections import Details
 from booking.services.steps import bounces as steps
 from booking.services.steps import traces
 from tests.letters.desk import Desk
@@ -146,6 +147,23 @@ def test_what_waits_for_her_and_what_came_back_become_calls(home: Desk, tmp_path
 def set_back_to_email(desk: Desk) -> None:
     with desk.app.app_context():
         contacts.choose_channel(desk.person_id, Channel.EMAIL, clock.now(), desk.make.admin())
+
+
+def corrected(desk: Desk) -> None:
+    """The office writes down another address, which she spelt on the phone."""
+    with desk.app.app_context():
+        said = Details("Ann", "Ann", Who.PATIENT, "", "ann.new@example.org", "", Channel.EMAIL)
+        corrections.correct(desk.person_id, said, desk.make.admin("Abe"), clock.now())
+
+
+@pytest.mark.parametrize("say", [set_back_to_email, corrected])
+def test_once_somebody_said_how_to_reach_her_the_office_need_not_find_out(
+    home: Desk, tmp_path: Path, clock_at: Callable[[str], datetime], say: Callable[[Desk], None]
+) -> None:
+    thrice(home, tmp_path)
+    clock_at("2026-08-21T10:30+01:00")
+    say(home)
+    assert rows(home.app, select(Task.id).where(Task.settled_at.is_(None))) == []
 
 
 def test_set_back_to_email_she_begins_anew(

@@ -47,6 +47,8 @@ from tests.support.databases import SECRET_KEY, settings_for_tests
 from tests.support.forks import Connection
 
 MOMENT_SECONDS = 0.02
+# As long as a mail server takes for a letter: some leave before, some after and some while it is undone.
+A_LETTER_SECONDS = 0.05
 # Without its net a race must do harm, also where other work keeps the machine from starting all at once.
 LONG_MOMENT_SECONDS = 0.1
 
@@ -200,6 +202,7 @@ def deliver() -> None:
     """Claim what is due and begin to hand over one letter after the other, as a worker does."""
     for message_id in delivery.claim("a worker", clock.now(), limit=50):
         delivery.begins(message_id, "a worker", clock.now())
+        time.sleep(A_LETTER_SECONDS)
 
 
 def accept(booking_id: int) -> None:

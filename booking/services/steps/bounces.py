@@ -123,6 +123,11 @@ def _way_chosen_at(person_id: int) -> datetime | None:
     return db.session.scalar(select(func.max(AuditEntry.at)).where(*said))
 
 
+def begin_anew(person_id: int, by: int | None, now: datetime) -> None:
+    """Take "letters come back" off the office's list: somebody has said anew how she is reached."""
+    tasks.settle_about(TaskKind.LETTERS_BOUNCE, person_id, by, now)
+
+
 def _call_from_now_on(person_id: int, now: datetime) -> None:
     person = db.session.get_one(Person, person_id, populate_existing=True)
     if person.status in SILENT:
