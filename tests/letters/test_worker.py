@@ -217,6 +217,17 @@ def test_a_silent_server_is_not_waited_for_for_ever(server: MailServer, desk: De
     assert server.delivered == []
 
 
+def test_before_each_letter_the_server_is_asked_once_whether_it_is_still_there(
+    desk: Desk, server: MailServer
+) -> None:
+    for name in ("Ben", "Cat", "Dee"):
+        desk.booking_id = desk.make.booking(desk.session_id, desk.make.person(name))
+        desk.post(MessageKind.BOOKED)
+    work(desk)
+    # Whoever has just greeted us is there.
+    assert (len(server.delivered), server.noops) == (3, 2)
+
+
 @pytest.mark.parametrize(
     "address", ["ann@example.org, eve@example.org", "ann@example.org\r\nBcc: eve@example.org"]
 )

@@ -56,10 +56,16 @@ class MailServer:
     senders: str = OK
     delivered: list[Delivered] = field(default_factory=list)
     attempts: int = 0
+    # How often somebody made sure that we are still here.
+    noops: int = 0
 
     @property
     def url(self) -> str:
         return f"smtp://127.0.0.1:{self.port}"
+
+    async def handle_NOOP(self, server: SMTP, session: Session, envelope: Envelope, words: str) -> str:
+        self.noops += 1
+        return OK
 
     async def handle_MAIL(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]

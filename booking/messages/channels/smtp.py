@@ -3,6 +3,7 @@
 import re
 import smtplib
 import ssl
+import time
 from contextlib import suppress
 from ipaddress import ip_address
 from socket import SHUT_RDWR
@@ -13,6 +14,8 @@ from booking.messages.envelope import Envelope
 
 TIMEOUT_SECONDS = 10.0
 _LETTERS_PER_CONVERSATION = 100
+# Who answered a moment ago is not asked again before the letter that was written meanwhile.
+_JUST_ASKED_SECONDS = 0.5
 _PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 # "Who are you?" is a question to whoever set up the service: no letter is wrong because of it.
 _ABOUT_SIGNING_IN = frozenset({530, 534, 535, 538})
@@ -32,6 +35,7 @@ class SmtpChannel:
         self._timeout = timeout
         self._server: smtplib.SMTP | None = None
         self._handed_over = 0
+        self._asked_at = float("-inf")
 
     def ready(self) -> Temporary | None:
         """Open the conversation, or make sure that the open one still stands."""
@@ -58,6 +62,8 @@ class SmtpChannel:
             self.hang_up()
             return _judged(error)
         self._handed_over += 1
+        # What a server does after a letter, and some end it there, is not known yet.
+        self._asked_at = float("-inf")
         return Accepted()
 
     def close(self) -> None:
@@ -82,8 +88,12 @@ class SmtpChannel:
             return True
         if self._handed_over >= _LETTERS_PER_CONVERSATION:
             return False
+        if time.monotonic() - self._asked_at < _JUST_ASKED_SECONDS:
+            return True
         try:
-            return server.noop()[0] == 250
+            listens = server.noop()[0] == 250
+            self._asked_at = time.monotonic()
+            return listens
         except (OSError, smtplib.SMTPException):
             return False
 
