@@ -30,6 +30,9 @@ from tests.support.databases import settings_for_tests
 delay = {"line": 0.0, "moment": 0.0}
 # Whoever leaves a list, or says yes, looked long before the place that came free was offered elsewhere.
 LATE_MOMENTS = 5
+# Whoever says yes as her time runs out is heard later still: the worker has let it go and asked the next.
+LATER_MOMENTS = 7
+own = threading.local()
 
 
 def book(person: int, session: int) -> None:
@@ -50,6 +53,12 @@ def leave(booking: int, person: int) -> None:
 def accept(booking: int) -> None:
     """Say yes please."""
     offers.accept_offer(booking, clock.now())
+
+
+def accept_late(booking: int) -> None:
+    """Say yes please, and be heard after everybody else."""
+    own.moments = LATER_MOMENTS
+    accept(booking)
 
 
 def decline(booking: int) -> None:
@@ -80,7 +89,8 @@ def swap(booking: int, person: int, session: int) -> None:
 
 
 DEEDS: dict[str, Callable[..., None]] = {
-    deed.__name__: deed for deed in (book, give_up, leave, accept, decline, work, resize, cancel, swap)
+    deed.__name__: deed
+    for deed in (book, give_up, leave, accept, accept_late, decline, work, resize, cancel, swap)
 }
 
 
@@ -150,7 +160,7 @@ def widen() -> None:
 
 def _slowed(step: Callable[..., Any], before: int = 0, after: int = 0) -> Callable[..., Any]:
     def slowly(*arguments: Any, **named: Any) -> Any:
-        time.sleep(delay["moment"] * before)
+        time.sleep(delay["moment"] * (before + getattr(own, "moments", 0)))
         done = step(*arguments, **named)
         time.sleep(delay["moment"] * after)
         return done
