@@ -277,9 +277,14 @@ def _overdue(now: datetime) -> tuple[ColumnElement[bool], ...]:
     return (
         Message.channel.in_(_BY_ITSELF),
         Message.state.in_(_UNSENT),
-        or_(Message.due_at < now - _TOO_LONG, laid_by_a_clock_ahead(now, _TOO_LONG)),
+        or_(_was_due_for_long(now), laid_by_a_clock_ahead(now, _TOO_LONG)),
         ~excused,
     )
+
+
+def _was_due_for_long(now: datetime) -> ColumnElement[bool]:
+    """Say whether a message could have left for five minutes; what was laid just now could not."""
+    return and_(Message.due_at < now - _TOO_LONG, Message.created_at < now - _TOO_LONG)
 
 
 def _turns_everybody_away(channel: Channel, now: datetime) -> bool:

@@ -208,8 +208,9 @@ def test_no_attempt_is_counted_where_nobody_listened(desk: Desk) -> None:
 
 @pytest.mark.parametrize("channel", [Channel.EMAIL, Channel.TEXT])
 def test_the_post_is_not_healthy_while_a_text_or_a_letter_is_late(desk: Desk, channel: Channel) -> None:
-    late = lay(desk, BOOKED, desk.booking_id, due_at=clock.now() - timedelta(minutes=6))
-    desk.change(Message, late, channel=channel)
+    long_ago = clock.now() - timedelta(minutes=6)
+    late = lay(desk, BOOKED, desk.booking_id, due_at=long_ago)
+    desk.change(Message, late, channel=channel, created_at=long_ago)
     with desk.app.app_context():
         delivery.beat("worker", clock.now(), clock.now())
         assert not asked.is_healthy(clock.now())

@@ -333,10 +333,12 @@ def test_messages_that_are_late_turn_ready_red_unless_the_office_stopped_them(
     assert desk.get("/health/ready").status_code == 200
 
 
-def test_a_text_message_that_is_late_turns_ready_red(
+def test_a_text_message_that_is_late_turns_ready_red_and_one_laid_just_now_for_this_morning_does_not(
     app: Flask, desk: FlaskClient, letter: int, clock_at: ClockAt
 ) -> None:
-    pages.write(app, update(Message).where(Message.id == letter).values(channel=Channel.TEXT))
+    laid = {"channel": Channel.TEXT, "due_at": clock.now() - timedelta(hours=2)}
+    pages.write(app, update(Message).where(Message.id == letter).values(laid))
+    assert desk.get("/health/ready").status_code == 200
     clock_at(clock.now() + timedelta(minutes=6))
     assert desk.get("/health/ready").status_code == 503
     pages.write(app, update(Message).where(Message.id == letter).values(channel=Channel.CALL))
