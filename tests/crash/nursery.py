@@ -28,6 +28,7 @@ class Birth:
     dies_after_seconds: float = 0.0
     cut: str = ""
     widened_seconds: float = 0.0
+    lives_seconds: int = _LIVES_AT_MOST_SECONDS
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Nursery:
         self._births += 1
         later = self._births * (LEASE + timedelta(seconds=1))
         self.line.send([Birth(**{**vars(birth), "later": later}) for birth in births])
-        assert self.line.poll(_LIVES_AT_MOST_SECONDS + 10), "the nursery said nothing"
+        assert self.line.poll(max(birth.lives_seconds for birth in births) + 10), "the nursery said nothing"
         ended: list[Death] = self.line.recv()
         self.kills += sum(death.killed for death in ended)
         return ended
@@ -60,9 +61,9 @@ class Nursery:
         """Let one worker die in a moment at the mail server, such as the second time it has sent RCPT."""
         assert self.live(Birth(dies_in=moment, cut=cut)) == [Death(killed=True)], moment
 
-    def finish(self, cut: str = "") -> tuple[str, ...]:
+    def finish(self, cut: str = "", within_seconds: int = _LIVES_AT_MOST_SECONDS) -> tuple[str, ...]:
         """Let a healthy worker do the rest, and return the moments it went through."""
-        (end,) = self.live(Birth(cut=cut))
+        (end,) = self.live(Birth(cut=cut, lives_seconds=within_seconds))
         assert not end.killed
         return end.moments
 
@@ -102,7 +103,7 @@ def _born(birth: Birth) -> tuple[int, int, float]:
 def _live(birth: Birth, says: int) -> None:
     status = 1
     try:
-        signal.alarm(_LIVES_AT_MOST_SECONDS)
+        signal.alarm(birth.lives_seconds)
         random.seed()
         db.engine.dispose(close=False)
         clock.set_source(lambda: datetime.now(UTC) + birth.later)
