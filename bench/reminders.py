@@ -89,11 +89,8 @@ def _laid_out(app: Flask) -> list[str]:
 def _seconds_of_worker(app: Flask) -> float:
     with app.app_context():
         hired = worker.hire()
-        hired.round_seconds = float("inf")
-        # What else a round does is not what is measured.
-        hired.is_time = lambda *_deed: False  # type: ignore[method-assign]
         began = time.perf_counter()
-        worker.one_round(hired)
+        worker.deliver_waiting(hired)
         return time.perf_counter() - began
 
 

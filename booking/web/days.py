@@ -16,9 +16,8 @@ class DayField(DateField):
 
     widget = GovDateInput()
 
-    def __init__(self, label: object, missing: object | None = None, **kwargs: Any) -> None:
-        # A label that is translated late is no str to the types.
-        super().__init__(label, format="%d %m %Y", **kwargs)  # type: ignore[arg-type]
+    def __init__(self, label: str, missing: object | None = None, **kwargs: Any) -> None:
+        super().__init__(label, format="%d %m %Y", **kwargs)
         self.missing = missing
 
     def process_formdata(self, valuelist: list[Any]) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from flask import Flask, abort, request
-from werkzeug.routing import IntegerConverter
+from werkzeug.routing import IntegerConverter, Map
 
 from booking.rules.pictures import LARGEST_BYTES
 
@@ -15,9 +15,8 @@ MORE_BYTES = {"office.venue_photo": LARGEST_BYTES + 2**20}
 class RowId(IntegerConverter):
     """A whole number that a row's id can be; anything larger is an address that does not exist."""
 
-    def __init__(self, map: object, fixed_digits: int = 0, **_ignored: object) -> None:
-        # The types want the map itself, which this module has no need to import.
-        super().__init__(map, fixed_digits, min=0, max=LARGEST_ID)  # type: ignore[arg-type]
+    def __init__(self, map: Map, fixed_digits: int = 0, **_ignored: object) -> None:
+        super().__init__(map, fixed_digits, min=0, max=LARGEST_ID)
 
 
 def register(app: Flask) -> None:

@@ -1,6 +1,5 @@
 """A letter of any kind in the tray, each about somebody's own place at a session of her own."""
 
-import math
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -131,10 +130,7 @@ class Tray:
     def deliver(self) -> None:
         """Deliver all that waits, without the other deeds of a round."""
         with self.app.app_context():
-            hired = worker.hire()
-            hired.round_seconds = math.inf
-            hired.is_time = lambda *_deed: False  # type: ignore[method-assign]
-            worker.one_round(hired)
+            worker.deliver_waiting(worker.hire())
 
     def _booking(self, kind: MessageKind, session_id: int, person_id: int) -> int:
         facts: dict[str, Any] = {"state": _STATES.get(kind, BookingState.BOOKED)}

@@ -163,11 +163,10 @@ class PressForm(FlaskForm):
     """A page with one button."""
 
 
-def _question(label: object, answers: list[tuple[str, object]], hint: object = "") -> RadioField:
-    # Labels that are translated late are no str to the types.
+def _question(label: str, answers: list[tuple[str, object]], hint: str = "") -> RadioField:
     return RadioField(
-        label,  # type: ignore[arg-type]
-        description=hint,  # type: ignore[arg-type]
+        label,
+        description=hint,
         choices=options([*answers, _RATHER_NOT]),
         default="",
         widget=GovRadioInput(),

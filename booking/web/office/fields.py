@@ -47,9 +47,8 @@ class ClockField(TimeField):
 
     widget = GovTimeInput()
 
-    def __init__(self, label: object, missing: object | None, **kwargs: Any) -> None:
-        # A label that is translated late is no str to the types.
-        super().__init__(label, format=["%H:%M", "%H:%M:%S"], **kwargs)  # type: ignore[arg-type]
+    def __init__(self, label: str, missing: object | None, **kwargs: Any) -> None:
+        super().__init__(label, format=["%H:%M", "%H:%M:%S"], **kwargs)
         self.missing = missing
 
     def process_formdata(self, valuelist: list[Any]) -> None:

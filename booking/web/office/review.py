@@ -36,10 +36,9 @@ class FilterDay(DateField):
 
     widget = GovDayInput()
 
-    def __init__(self, label: object, **kwargs: Any) -> None:
+    def __init__(self, label: str, **kwargs: Any) -> None:
         formats = ["%Y-%m-%d", "%d %m %Y", "%d/%m/%Y"]
-        # A label that is translated late is no str to the types.
-        super().__init__(label, [Optional()], format=formats, **kwargs)  # type: ignore[arg-type]
+        super().__init__(label, [Optional()], format=formats, **kwargs)
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         """Read a day; what is none is said in our words."""
