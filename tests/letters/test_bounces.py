@@ -13,15 +13,16 @@ from sqlalchemy import delete, event, func, select, update
 from booking import clock
 from booking.cli import Read, read_mailbox
 from booking.db import transaction
+from booking.messages.letters.links import proof_url
 from booking.models import Booking, Bounce, ContactPoint, Message, Person, Task
-from booking.models.kinds import Channel, MessageKind, MessageState, TaskKind, Who
+from booking.models.kinds import Channel, LinkPurpose, MessageKind, MessageState, TaskKind, Who
 from booking.queries import tasks
 from booking.refusals import CannotReadBounces
 from booking.rules.retention import Kept
 from booking.services import contacts, corrections, merging, retention
 from booking.services.corrections import Details
 from booking.services.steps import bounces as steps
-from booking.services.steps import traces
+from booking.services.steps import links, traces
 from tests.letters.desk import Desk
 from tests.support.bounces import SOFT, mbox, report
 from tests.support.pages import rows, write
@@ -156,14 +157,25 @@ def corrected(desk: Desk) -> None:
         corrections.correct(desk.person_id, said, desk.make.admin("Abe"), clock.now())
 
 
-@pytest.mark.parametrize("say", [set_back_to_email, corrected])
+def proved(desk: Desk) -> None:
+    """She opens the link that went to another address."""
+    with desk.app.app_context():
+        with transaction():
+            purpose = LinkPurpose.CHANGE_EMAIL
+            link = links.make(purpose, "ann.new@example.org", "", clock.now(), desk.person_id)
+        contacts.change_email(proof_url(link).rsplit("/", 1)[1], clock.now())
+
+
+@pytest.mark.parametrize("say", [set_back_to_email, corrected, proved])
 def test_once_somebody_said_how_to_reach_her_the_office_need_not_find_out(
     home: Desk, tmp_path: Path, clock_at: Callable[[str], datetime], say: Callable[[Desk], None]
 ) -> None:
+    to_do = select(Task.kind).where(Task.settled_at.is_(None))
     thrice(home, tmp_path)
+    assert rows(home.app, to_do) == [TaskKind.LETTERS_BOUNCE]
     clock_at("2026-08-21T10:30+01:00")
     say(home)
-    assert rows(home.app, select(Task.id).where(Task.settled_at.is_(None))) == []
+    assert rows(home.app, to_do) == []
 
 
 def test_set_back_to_email_she_begins_anew(
