@@ -34,6 +34,7 @@ from booking.models.kinds import (
     Role,
     SessionState,
 )
+from booking.services import host_letters, messages
 from booking.services.steps import links
 from tests.support.builders import Builders
 
@@ -128,8 +129,10 @@ class Tray:
                 db.session.execute(change)
 
     def deliver(self) -> None:
-        """Deliver all that waits, without the other deeds of a round."""
+        """Lay out the letters that are due and deliver all that waits, without the other deeds of a round."""
         with self.app.app_context():
+            messages.lay_out_reminders(clock.now())
+            host_letters.lay_out(clock.now())
             worker.deliver_waiting(worker.hire())
 
     def _booking(self, kind: MessageKind, session_id: int, person_id: int) -> int:
