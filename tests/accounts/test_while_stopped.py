@@ -77,6 +77,9 @@ def test_who_is_signed_in_is_promised_no_letter_either(client: FlaskClient, make
     said = after(client, send(client, "/me/contacts", email="new@example.org", phone="", post=""))
     assert "Nearly done, but we can't send emails just now." in said
     assert says_to_call(words(client.get("/me/contacts")))
+    assert says_to_call(words(client.get("/help")))
+    assert "Not used yet: new@example.org." in words(client.get("/me"))
+    assert "We send you a letter" not in words(client.get("/me/password"))
     switched = after(client, send(client, f"/my-sessions/{booking}/switch", page="/my-sessions"))
     assert "You come online now." in switched
     assert "We have sent" not in switched

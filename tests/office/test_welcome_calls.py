@@ -13,7 +13,7 @@ from booking.messages import letters
 from booking.messages.letters.results import Letter
 from booking.models import Booking, Message, Task
 from booking.models.kinds import BookingState, MessageKind, Pool, TaskKind
-from booking.services import bookings, calling_off
+from booking.services import bookings, calling_off, outgoing
 from tests.support.builders import Builders
 from tests.support.pages import after, rows, send, words
 
@@ -68,6 +68,22 @@ def test_one_button_says_how_it_went(
     assert said in page
     assert "A welcome call: Ann" not in page
     assert rows(app, select(Booking.state).where(Booking.id == kept)) == [becomes]
+
+
+@pytest.mark.parametrize(
+    ("went", "said"),
+    [
+        ("welcome", "The place is theirs. Messages are stopped, so please tell them yourself."),
+        ("not_reached", "The place is free again. They hear of it once messages go out again."),
+    ],
+)
+def test_while_messages_are_stopped_no_letter_is_promised(
+    app: Flask, make: Builders, desk: FlaskClient, kept: int, went: str, said: str
+) -> None:
+    with app.app_context():
+        outgoing.stop_outgoing(make.admin("Abe"), clock.now())
+    assert said in press(app, desk, went)
+    assert kept
 
 
 @pytest.mark.usefixtures("kept")

@@ -9,6 +9,7 @@ from booking import clock
 from booking.services import welcome_calls
 from booking.services.welcome_calls import Went
 from booking.web.doors import Door, opens_for, visitor
+from booking.web.leaving import letters_are_stopped
 from booking.web.office import blueprint
 from booking.web.office.refused import as_notice
 
@@ -28,6 +29,15 @@ def welcome_call(task_id: int) -> ResponseReturnValue:
 
 
 def _said(went: Went, places: int) -> str:
+    stopped = letters_are_stopped()
+    if went is Went.WELCOME and stopped:
+        return str(
+            ngettext(
+                "The place is theirs. Messages are stopped, so please tell them yourself.",
+                "%(num)s places are theirs. Messages are stopped, so please tell them yourself.",
+                places,
+            )
+        )
     if went is Went.WELCOME:
         return str(
             ngettext(
@@ -39,4 +49,6 @@ def _said(went: Went, places: int) -> str:
     free = ngettext("The place is free again.", "The %(num)s places are free again.", places)
     if went is Went.RATHER_NOT:
         return str(free)
+    if stopped:
+        return str(_("%(free)s They hear of it once messages go out again.", free=free))
     return str(_("%(free)s They are told, and how to come after all.", free=free))
