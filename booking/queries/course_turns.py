@@ -9,8 +9,8 @@ from sqlalchemy.orm import joinedload
 
 from booking.db import db
 from booking.models import Booking, Person, ScheduledSession
-from booking.models.kinds import LIVE, TAKING, BookingState, Pool, SessionState
-from booking.queries.places import Room
+from booking.models.kinds import LIVE, TAKING, BookingState, SessionState
+from booking.queries.places import Room, is_left_to_waiting
 from booking.queries.waiting import is_for_her, may_be_asked
 from booking.rules import waiting as rules
 from booking.rules.courses import week_to_join_in
@@ -76,7 +76,7 @@ def _weeks_to_take(series_id: int, now: datetime) -> Sequence[ScheduledSession]:
 
 
 def _asked(turn: list[Booking], weeks: Sequence[ScheduledSession], now: datetime) -> Turn | None:
-    person, pool = turn[0].person, turn[0].pool
+    person = turn[0].person
     if person is None or not may_be_asked(person, now) or not is_for_her(person, weeks[0].series):
         return None
     read_at = rules.readable_at(now, weeks[0].starts_at)
@@ -84,15 +84,25 @@ def _asked(turn: list[Booking], weeks: Sequence[ScheduledSession], now: datetime
     hers = _live_of(person.id, weeks)
     # A week at which she has a place already needs none.
     wanted = [week for week in weeks if week.id not in hers or hers[week.id].state not in TAKING]
-    if until is None or not all(_has_room(turn[0], person.id, pool, week, now) for week in wanted):
+    if until is None:
+        return None
+    if not all(_has_room(turn[0], person.id, week, hers.get(week.id), now) for week in wanted):
         return None
     waits = tuple(hers[week.id] for week in wanted if week.id in hers)
     lacks = tuple(week for week in wanted if week.id not in hers)
     return Turn(person, waits, lacks, read_at, until) if waits else None
 
 
-def _has_room(first: Booking, person_id: int, pool: Pool, week: ScheduledSession, now: datetime) -> bool:
-    return pool in week.pools and Room(week, pool, now).fits(person_id, first.party_size)
+def _has_room(
+    first: Booking, person_id: int, week: ScheduledSession, hers: Booking | None, now: datetime
+) -> bool:
+    """Say whether she could have a week; what is left to others, who were told of it late, is not hers."""
+    pool = first.pool
+    room = Room(week, pool, now) if pool in week.pools else None
+    if room is None or not room.fits(person_id, first.party_size):
+        return False
+    was_told = hers is not None and hers.held_until is not None
+    return was_told or room.left is None or not is_left_to_waiting(week.id, pool, room.left)
 
 
 def _live_of(person_id: int, weeks: Sequence[ScheduledSession]) -> dict[int, Booking]:

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 
 from booking.db import db
 from booking.models import Booking, ScheduledSession
-from booking.models.kinds import TAKING, Pool
+from booking.models.kinds import TAKING, BookingState, Pool
 from booking.queries.newcomers import has_come, kept_places
 
 
@@ -24,6 +24,21 @@ def places_left(scheduled: ScheduledSession, pool: Pool) -> int | None:
     """Count the places nobody has yet, whoever waits for them; never below 0. Units: None = no limit."""
     places = scheduled.places(pool)
     return None if places is None else max(0, places - taken_places(scheduled.id, pool))
+
+
+def is_left_to_waiting(session_id: int, pool: Pool, left: int) -> bool:
+    """Say whether the places left are for those on the waiting list who were told in the last hours.
+
+    Units: places. A party that is told of them but has grown too big for them keeps nobody else out.
+    """
+    told = select(Booking.id).where(
+        Booking.session_id == session_id,
+        Booking.pool == pool,
+        Booking.state == BookingState.WAITING,
+        Booking.held_until.is_not(None),
+        Booking.party_size <= left,
+    )
+    return db.session.scalar(told.limit(1)) is not None
 
 
 class Room:

@@ -25,7 +25,7 @@ from booking.services.steps import (
     welcoming,
 )
 from booking.services.steps.audit import note
-from booking.services.steps.freeing import free_place
+from booking.services.steps.freeing import free_all
 from booking.services.steps.locks import lock_people, lock_sessions
 from booking.services.steps.places import free_places_for
 from booking.services.steps.taking import latest_booking, session_today
@@ -157,9 +157,8 @@ def give_up_place(booking_id: int, person_id: int, now: datetime, actor_id: int 
         asked = (BookingState.WAITING, BookingState.OFFERED)
         turn = course_turns.together_of(booking) if booking.state in asked else [booking]
         # One week of a course that is asked about as a whole is all of it.
-        for one in turn:
-            if one.state in asked or one is booking:
-                free_place(one, BookingState.GIVEN_UP, "given up", now)
+        ending = [one for one in turn if one.state in asked or one is booking]
+        free_all(ending, BookingState.GIVEN_UP, "given up", now)
         if waited_for_call:
             welcoming.end_call_unless_needed(person_id, scheduled.series_id, now)
         if now < scheduled.ends_at:

@@ -15,7 +15,7 @@ from booking.refusals import LastAdmin, NotFound, StaleForm
 from booking.services.steps.audit import note
 from booking.services.steps.emptying import empty
 from booking.services.steps.facilitators import ask_for_a_host
-from booking.services.steps.freeing import free_place
+from booking.services.steps.freeing import free_all
 from booking.services.steps.locks import lock_people, lock_sessions
 
 _YOU_HOLD_THE_KEY = _l(
@@ -80,6 +80,6 @@ def _free_places(person_ids: Collection[int], now: datetime) -> None:
         .order_by(Booking.id)
     )
     lock_sessions(booking.session_id for booking in db.session.scalars(coming).all())
-    for booking in db.session.scalars(coming.execution_options(populate_existing=True)).all():
-        free_place(booking, BookingState.GIVEN_UP, "account closed", now)
+    places = db.session.scalars(coming.execution_options(populate_existing=True)).all()
+    free_all(places, BookingState.GIVEN_UP, "account closed", now)
     db.session.flush()

@@ -54,7 +54,9 @@ def wait_for_course(
         if any(pool not in week.pools for week in weeks):
             raise NoSuchPool
         course_offers.offer_course(series_id, now)
-        if all(free_places_for(person_id, week, pool, now) != 0 for week in weeks):
+        has_one = {one.session_id for one in waits}
+        wanted = [week for week in weeks if week.id not in has_one]
+        if all(free_places_for(person_id, week, pool, now) != 0 for week in wanted):
             raise StillFree
         joined = course_turns.join(person, weeks, pool, actor_id, now)
         if notice_hours is not None:

@@ -32,7 +32,7 @@ from booking.refusals import (
 from booking.rules.quiet_hours import next_allowed
 from booking.services.steps import consent, course_offers, courses, taking, waiting, welcoming
 from booking.services.steps.audit import note
-from booking.services.steps.freeing import free_place
+from booking.services.steps.freeing import free_all
 from booking.services.steps.letters import withdraw_for_booking
 from booking.services.steps.locks import lock_people, lock_sessions
 from booking.services.steps.places import free_places_for
@@ -88,6 +88,8 @@ def book_course(
             taking.confirm(booked[0], person, taken[0], actor_id, now)
         else:
             courses.say(MessageKind.COURSE_BOOKED, enrolment, booked[0], person, now)
+        # Whoever else was told of a last place late hears of the next one anew.
+        waiting.offer_at(locked, now)
         return enrolment.id
 
 
@@ -107,14 +109,12 @@ def leave_course(enrolment_id: int, person_id: int, now: datetime) -> int:
         for week in weeks:
             withdraw_for_booking(week.id, [MessageKind.COURSE_BOOKED], "course left")
         later = [week for week in weeks if week.session.starts_at > now and week.attendance not in ATTENDED]
-        for week in later:
-            free_place(week, BookingState.GIVEN_UP, "course left", now)
+        free_all(later, BookingState.GIVEN_UP, "course left", now)
         courses.end(enrolment, now)
         welcoming.end_call_unless_needed(person_id, enrolment.series_id, now)
         note(now, person_id, "course left", f"enrolment:{enrolment.id}")
         if later:
             courses.say(MessageKind.COURSE_LEFT, enrolment, later[0], _person(person_id), now)
-            course_offers.offer_course(enrolment.series_id, now)
         return len(later)
 
 

@@ -19,10 +19,9 @@ from booking.models.kinds import (
 )
 from booking.queries import deaths as asked
 from booking.refusals import NotAboutYourself, NotFound, RecordIsShut, TooLateToTakeBack, YourRecordIsShut
-from booking.services.steps import courses, reversing, sign_ins, tasks, waiting
+from booking.services.steps import courses, freeing, reversing, sign_ins, tasks, waiting
 from booking.services.steps.audit import note
 from booking.services.steps.facilitators import ask_for_a_host
-from booking.services.steps.freeing import free_place
 from booking.services.steps.locks import lock_people, lock_sessions
 from booking.services.steps.places import free_places
 from booking.services.steps.silence import silence
@@ -136,12 +135,13 @@ def _sessions_of(booking_ids: Sequence[int]) -> Sequence[int]:
 
 def _end_places(deed: ReversibleDeed, now: datetime) -> None:
     ending = select(Booking).join(Booking.session).where(asked.places_to_end(deed.person_id, now))
-    for booking in db.session.scalars(ending.order_by(Booking.id)).all():
+    places = db.session.scalars(ending.order_by(Booking.id)).all()
+    for booking in places:
         reversing.keep(deed, "booking", booking.id, "state", booking.state)
         if booking.held_until is not None:
             reversing.keep(deed, "booking", booking.id, "held_until", booking.held_until)
-        free_place(booking, BookingState.GIVEN_UP, DIED, now)
         note(now, deed.done_by, "place given up", f"booking:{booking.id}")
+    freeing.free_all(places, BookingState.GIVEN_UP, DIED, now)
 
 
 def _end_courses(deed: ReversibleDeed, now: datetime) -> None:

@@ -9,6 +9,7 @@ from booking import policy
 from booking.db import db, transaction
 from booking.models import Booking, Person, ReversibleDeed
 from booking.models.kinds import DeedKind, PersonStatus
+from booking.queries.waiting import lists_of
 from booking.refusals import (
     LaterDeedFirst,
     NotAboutYourself,
@@ -17,7 +18,7 @@ from booking.refusals import (
     SameRecord,
     TooLateToTakeBack,
 )
-from booking.services.steps import emptying, moving, reversing, sign_ins, unmoving
+from booking.services.steps import emptying, moving, reversing, sign_ins, unmoving, waiting
 from booking.services.steps.audit import note
 from booking.services.steps.locks import lock_people, lock_sessions
 
@@ -46,6 +47,8 @@ def merge(keep_id: int, other_id: int, actor_id: int, now: datetime) -> int:
         lock_sessions(_sessions_of(keep_id, other_id))
         deed = reversing.begin(DeedKind.MERGED, keep_id, actor_id, now, other_id)
         moving.move_everything(deed, now)
+        # How long before the start she needs to know may be less on the record that stays.
+        waiting.offer_at(lists_of(keep_id), now)
         sign_ins.end_all(other_id, now)
         note(now, actor_id, "records merged", f"person:{keep_id}")
         note(now, actor_id, "merged into another record", f"person:{other_id}", "status")

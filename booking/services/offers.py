@@ -8,7 +8,7 @@ from booking.db import db, transaction
 from booking.models import Booking, Person
 from booking.models.kinds import BookingState
 from booking.refusals import NotFound, StaleForm
-from booking.services.steps import calls, course_offers, course_turns, offering, taking, waiting
+from booking.services.steps import calls, course_turns, offering, taking, waiting
 from booking.services.steps.audit import note
 from booking.services.steps.freeing import free_place
 from booking.services.steps.locks import lock_people, lock_sessions
@@ -63,8 +63,8 @@ def decline_offer(booking_id: int, now: datetime, actor_id: int | None = None) -
             _note_by_phone(booking, actor_id, now)
         if len(turn) > 1 and booking.state is BookingState.OFFERED:
             course_turns.back_in_the_queue(turn, "not this time", now)
-            series_id = taking.session_today(booking.session_id).series_id
-            course_offers.offer_course(series_id, now)
+            # Its weeks are also for those who wait for one of them.
+            waiting.offer_at({one.session_id for one in turn}, now)
         elif booking.state is BookingState.OFFERED and booking.is_from_queue:
             waiting.back_in_the_queue(booking, "not this time", now)
             waiting.offer_free_places(booking.session_id, now)

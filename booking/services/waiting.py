@@ -17,9 +17,9 @@ from booking.models.kinds import (
 from booking.queries import waiting as asked
 from booking.refusals import NotFound, ReasonNeeded, StaleForm
 from booking.rules.addresses import clean_line
-from booking.services.steps import consent, course_turns, queueing, taking, waiting
+from booking.services.steps import consent, course_turns, courses, queueing, taking, waiting
 from booking.services.steps.audit import note
-from booking.services.steps.freeing import free_place
+from booking.services.steps.freeing import free_all, free_place
 from booking.services.steps.locks import lock_people, lock_sessions
 
 _SINCE_LEFT = _l(
@@ -114,10 +114,11 @@ def leave_waiting_list(booking_id: int, person_id: int, now: datetime, actor_id:
         booking = _hers(booking_id, person_id)
         if booking.state not in (BookingState.WAITING, BookingState.OFFERED):
             return
-        for one in course_turns.together_of(booking):
-            if one.state in (BookingState.WAITING, BookingState.OFFERED):
-                free_place(one, BookingState.GIVEN_UP, "left the waiting list", now)
-                note(now, actor_id or person_id, "waiting list left", f"booking:{one.id}")
+        turn = course_turns.together_of(booking)
+        ending = [one for one in turn if one.state in (BookingState.WAITING, BookingState.OFFERED)]
+        free_all(ending, BookingState.GIVEN_UP, "left the waiting list", now)
+        for one in ending:
+            note(now, actor_id or person_id, "waiting list left", f"booking:{one.id}")
 
 
 def move_up(booking_id: int, reason: str, actor_id: int, now: datetime) -> None:
@@ -165,7 +166,9 @@ def offer_what_is_free(now: datetime) -> int:
     with transaction():
         lock_sessions(session_ids)
         ended = sum(_end_what_started(session_id, now) for session_id in begun)
-        return ended + waiting.offer_at(session_ids, now)
+        # Of a course whose first weeks have begun a later one may be for whoever waits on.
+        beside = courses.coming_beside(begun, now)
+        return ended + waiting.offer_at({*session_ids, *beside}, now)
 
 
 def _end_what_started(session_id: int, now: datetime) -> int:

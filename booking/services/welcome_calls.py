@@ -15,7 +15,7 @@ from booking.queries.messages import NOT_REACHED
 from booking.refusals import NotFound, PersonCannotBook, TaskSettled
 from booking.services.steps import courses, taking, welcoming
 from booking.services.steps.audit import note
-from booking.services.steps.freeing import free_place
+from booking.services.steps.freeing import free_all
 from booking.services.steps.letters import told_in_this_call
 from booking.services.steps.locks import lock_people, lock_sessions
 
@@ -100,8 +100,8 @@ def _make_hers(places: Sequence[Booking], person: Person, actor_id: int, now: da
 
 def _let_go(places: Sequence[Booking], person: Person, went: Went, actor_id: int, now: datetime) -> None:
     became = BookingState.GIVEN_UP if went is Went.RATHER_NOT else BookingState.EXPIRED
+    free_all(places, became, "no welcome call", now)
     for booking in places:
-        free_place(booking, became, "no welcome call", now)
         note(now, actor_id, "place given up", f"booking:{booking.id}")
     for enrolment_id in {booking.enrolment_id for booking in places if booking.enrolment_id is not None}:
         if _is_on(enrolment_id):

@@ -118,7 +118,7 @@ def test_a_freed_place_is_offered_at_once(app: Flask, full: Full, now: datetime,
 def test_the_doctor_sees_a_path_that_forgets_to_offer(
     app: Flask, full: Full, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(freeing.waiting, "offer_free_places", lambda *_facts: 0)
+    monkeypatch.setattr(freeing.waiting, "offer_at", lambda *_facts: 0)
     with app.app_context():
         bookings.give_up_place(full.place, full.ann, now)
         assert sessions_to_offer(now) == [full.session]

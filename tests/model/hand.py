@@ -4,15 +4,29 @@ import json
 import sys
 from collections.abc import Callable
 from datetime import datetime
+from types import ModuleType
 from typing import Any
 
 from booking import clock, create_app
 from booking.db import db
 from booking.models import Booking, ScheduledSession
 from booking.models.kinds import Pool
+from booking.queries.courses import latest_enrolment
 from booking.refusals import Refusal, SessionFull
 from booking.rules.edits import SessionChange
-from booking.services import bookings, calling_off, deaths, holds, merging, offers, schedule, waiting
+from booking.services import (
+    bookings,
+    calling_off,
+    course_waiting,
+    courses,
+    deaths,
+    holds,
+    merging,
+    offers,
+    schedule,
+    waiting,
+)
+from booking.services.steps import course_offers
 from booking.services.steps import waiting as queue
 from booking.services.steps.taking import latest_booking
 from tests.support.databases import settings_for_tests
@@ -87,6 +101,26 @@ def resize(date: int, pool: str, places: int, actor: int) -> None:
     schedule.change_session(date, change, actor, clock.now(), seen)
 
 
+def enrol(date: int, human: int) -> None:
+    """Book a whole course."""
+    courses.book_course(_series(date), human, Pool.ROOM, human, clock.now())
+
+
+def leave_course(date: int, human: int) -> None:
+    """Leave a course."""
+    courses.leave_course(_enrolment(date, human), human, clock.now())
+
+
+def come(date: int, human: int) -> None:
+    """Come to a week that she skipped."""
+    courses.come_to_week(_enrolment(date, human), date, human, clock.now())
+
+
+def wait_for_all(date: int, human: int) -> None:
+    """Wait for a course as a whole."""
+    course_waiting.wait_for_course(_series(date), human, Pool.ROOM, human, clock.now())
+
+
 def cancel(date: int, actor: int) -> None:
     """Cancel a date."""
     calling_off.cancel_sessions([date], "", actor, clock.now(), offer_held=False)
@@ -106,7 +140,9 @@ def work() -> None:
     """Do what the worker does about places."""
     while holds.release_holds(clock.now()) == holds.AT_A_TIME:
         pass
+    courses.give_new_weeks(clock.now())
     waiting.offer_what_is_free(clock.now())
+    course_waiting.offer_courses(clock.now())
 
 
 DEEDS: dict[str, Callable[..., None]] = {
@@ -123,6 +159,10 @@ DEEDS: dict[str, Callable[..., None]] = {
         decline,
         move_up,
         resize,
+        enrol,
+        leave_course,
+        come,
+        wait_for_all,
         cancel,
         die,
         merge,
@@ -131,11 +171,18 @@ DEEDS: dict[str, Callable[..., None]] = {
 }
 
 
-def main(database_url: str, without_offers: bool) -> None:
+# The nets, cut from outside: whoever waits is asked about nothing, or not in turn.
+CUTS: dict[str, tuple[ModuleType, str, Callable[..., int]]] = {
+    "without offers": (queue, "_offer_at_one", lambda session_id, now: 0),
+    "without courses": (course_offers, "offer_course", lambda series_id, now, in_turn=False: 0),
+    "weeks before courses": (course_offers, "_is_before_all", lambda turn, now: False),
+}
+
+
+def main(database_url: str, cut: str) -> None:
     """Say that it is ready, then answer every line with what came of it."""
-    if without_offers:
-        # The net, cut from outside: whoever waits is asked about nothing.
-        setattr(queue, "_offer_at_one", lambda session_id, now: 0)  # noqa: B010
+    if cut:
+        setattr(*CUTS[cut])
     app = create_app(settings_for_tests(database_url))
     print("ready", flush=True)
     for line in sys.stdin:
@@ -163,5 +210,15 @@ def _hers(date: int, human: int) -> int:
     return latest.id if latest is not None else 0
 
 
+def _series(date: int) -> int:
+    return db.session.get_one(ScheduledSession, date).series_id
+
+
+def _enrolment(date: int, human: int) -> int:
+    """Return her enrolment that stands, else her newest; 0 is nobody's."""
+    latest = latest_enrolment(_series(date), human)
+    return latest.id if latest is not None else 0
+
+
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2] == "without offers")
+    main(sys.argv[1], sys.argv[2])

@@ -55,7 +55,7 @@ class Places(Rows):
         if self._enough(self._free(date, pool), party):
             return "StillFree"
         row = self._add(date, human, pool, "waiting", party)
-        row.rank, row.tells_late = self._left_lately(row) or self.now, tells_late
+        row.rank, row.since, row.tells_late = self._left_lately(row) or self.now, self.now, tells_late
         self.humans[human].notice_hours = notice
         self._note("waiting list joined")
         self._say("waiting", human)
@@ -210,6 +210,8 @@ class Places(Rows):
 
     def merge(self, keep: int, other: int) -> str | None:
         """The better place of two stays; what waits keeps the earlier turn of the two."""
+        if self.humans[other].merged_into == keep:
+            return None
         if self.humans[keep].status != "active" or self.humans[other].status != "active":
             return "RecordIsShut"
         for date in range(len(self.dates)):
@@ -218,7 +220,10 @@ class Places(Rows):
                 self._end_worse(both, keep)
         for row in self.rows:
             row.human = keep if row.human == other else row.human
-        self.humans[other].status = "merged"
+        self.humans[other].status, self.humans[other].merged_into = "merged", keep
+        # What she needs to know may be less on the record that stays.
+        for date in sorted({row.date for row in self.rows if row.human == keep and row.state == "waiting"}):
+            self.offer(date)
         self._note("records merged")
         self._note("merged into another record")
         return None
@@ -245,16 +250,24 @@ class Places(Rows):
         for pool, places in there.places.items():
             if places == 0:
                 continue
-            if self.left(date, pool) == 0:
-                # Somebody was quicker than those who were told late: they hear of the next place anew.
-                for row in self.queue(date, pool):
-                    row.until = None
-            for row in self.queue(date, pool):
+            self._end_late_chances(date, pool)
+            for row in self.alone(date, pool):
                 # What she let go before the last hours is news for everybody in them.
                 anew = late and row.rested is not None and not rules.was_late(row.rested, there.starts_at)
                 if (row.rests and not anew) or not self._enough(self.left(date, pool), row.party):
                     continue
                 (self._tell_late if late else self._offer_one)(row, read_at)
+
+    def _end_late_chances(self, date: int, pool: str) -> None:
+        """Somebody was quicker than those who were told late: they hear of the next place anew."""
+        left = self.left(date, pool)
+        for row in self.queue(date, pool):
+            if row.until is not None and not self._enough(left, row.party):
+                row.until, row.rests = None, False
+
+    def alone(self, date: int, pool: str) -> list[Place]:
+        """Return who waits for this very date, in turn."""
+        return self.queue(date, pool)
 
     def _accept(self, row: Place) -> str | None:
         if row.state == "booked":
@@ -286,13 +299,20 @@ class Places(Rows):
         return self._accept(row)
 
     def _free_place(self, row: Place, became: str) -> None:
-        was_taking = row.state in HELD_TAKING
-        if became == "given_up" and row.state in ("waiting", "offered"):
+        was = row.state
+        self._end(row, became)
+        if was in HELD_TAKING:
+            self.offer(row.date)
+
+    def _end(self, row: Place, became: str) -> None:
+        """End a place; who waits for it is asked by the caller."""
+        was = row.state
+        if became == "given_up" and was in ("waiting", "offered"):
             row.left = self.now
         row.state, row.until = became, None
-        if was_taking:
+        # What was offered from the list is the same place that others may have let go already.
+        if was == "booked":
             self._came_free(row.date, row.pool)
-            self.offer(row.date)
 
     def _left_lately(self, row: Place) -> datetime | None:
         """Return the rank of the turn that she left a moment ago, if she left one: it is hers again."""

@@ -15,6 +15,7 @@ class Human:
     has_email: bool = True
     status: str = "active"
     notice_hours: int = 0
+    merged_into: int | None = None
 
 
 @dataclass
@@ -29,7 +30,10 @@ class Date:
 
 @dataclass
 class Place:
-    """One booking. `rank` is her turn in the queue; `until` is how long somebody waits for her answer."""
+    """One booking. `rank` is her turn in the queue; `until` is how long somebody waits for her answer.
+
+    Weeks of a course with one `since` are one wait; `course` is the number of her enrolment.
+    """
 
     number: int
     date: int
@@ -38,6 +42,8 @@ class Place:
     state: str
     party: int = 1
     rank: datetime | None = None
+    since: datetime | None = None
+    course: int | None = None
     tells_late: bool = False
     rests: bool = False
     left: datetime | None = None

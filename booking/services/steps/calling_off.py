@@ -12,7 +12,7 @@ from booking.models import Booking, Message, ScheduledSession, SeasonDeed, Seaso
 from booking.models.kinds import LIVE, BookingState, MessageState, SeasonDeedKind, SessionState
 from booking.refusals import InThePast, NothingChosen, SessionCancelled
 from booking.rules.addresses import clean_line
-from booking.services.steps import offering, season_deeds
+from booking.services.steps import courses, offering, season_deeds, waiting
 from booking.services.steps.cancelling import cancel
 from booking.services.steps.changing import KEEP, SessionChange, change_date, refuse_unless_changeable
 from booking.services.steps.letters import not_begun
@@ -50,6 +50,8 @@ def cancel_dates(
     for lost in gone:
         if lost.booking.person_id in people:
             offering.offer_instead(lost, near, actor_id, now)
+    # Whoever waits for a course as a whole may have waited for one of these weeks alone: the rest is hers.
+    waiting.offer_at(courses.coming_beside(session_ids, now), now)
     return deed.id
 
 

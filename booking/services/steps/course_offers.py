@@ -10,27 +10,31 @@ from booking.messages import outbox
 from booking.models import Booking, ScheduledSession, Series
 from booking.models.kinds import BookingState, Channel, Enrol, MessageKind
 from booking.queries.course_turns import Turn, next_turn
+from booking.queries.waiting import whom_to_ask
 from booking.services.steps import taking
 from booking.services.steps.audit import note
 
 _BY_A_HUMAN = (Channel.CALL, Channel.POST)
 
 
-def offer_course(series_id: int, now: datetime) -> int:
+def offer_course(series_id: int, now: datetime, *, in_turn: bool = False) -> int:
     """Offer a whole course to everybody in turn for whom there is room; return how many were asked.
 
-    The caller holds the lock of a week, and with it those of all the others.
+    The caller holds the lock of a week, and with it those of all the others. `in_turn` stops at whoever has
+    waited less long than somebody who would be asked about one of its weeks alone.
     """
     db.session.flush()
     asked = 0
     while (turn := next_turn(series_id, now)) is not None:
+        if in_turn and not _is_before_all(turn, now):
+            break
         _offer(turn, now)
         db.session.flush()
         asked += 1
     return asked
 
 
-def offer_courses_at(session_ids: Collection[int], now: datetime) -> int:
+def offer_courses_at(session_ids: Collection[int], now: datetime, *, in_turn: bool = False) -> int:
     """Offer the courses of which these dates are weeks; the caller holds their locks."""
     courses = (
         select(ScheduledSession.series_id)
@@ -39,7 +43,20 @@ def offer_courses_at(session_ids: Collection[int], now: datetime) -> int:
         .distinct()
         .order_by(ScheduledSession.series_id)
     )
-    return sum(offer_course(series_id, now) for series_id in db.session.scalars(courses).all())
+    found = db.session.scalars(courses).all() if session_ids else ()
+    return sum(offer_course(series_id, now, in_turn=in_turn) for series_id in found)
+
+
+def _is_before_all(turn: Turn, now: datetime) -> bool:
+    """Say whether nobody who would be asked about one of her weeks alone has waited longer."""
+    first = turn.waits[0]
+    weeks = (*(booking.session_id for booking in turn.waits), *(week.id for week in turn.lacks))
+    asks = (ask.booking for week in weeks for ask in whom_to_ask(taking.session_today(week), first.pool, now))
+    return all(_rank(first) <= _rank(booking) for booking in asks)
+
+
+def _rank(booking: Booking) -> tuple[datetime, int]:
+    return booking.queue_at or booking.created_at, booking.id
 
 
 def _offer(turn: Turn, now: datetime) -> None:

@@ -62,6 +62,8 @@ def accept(turn: Sequence[Booking], person: Person, actor_id: int, now: datetime
         taking.confirm(booked[0], person, weeks[0], actor_id, now)
     else:
         courses.say(MessageKind.COURSE_BOOKED, enrolment, booked[0], person, now)
+    # Whoever else was told of a last place late hears of the next one anew.
+    waiting.offer_at({week.id for week in weeks}, now)
 
 
 def back_in_the_queue(turn: Sequence[Booking], why: str, now: datetime) -> None:

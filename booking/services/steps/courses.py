@@ -1,6 +1,6 @@
 """Courses inside the caller's transaction: their weeks, whether they can be joined, and taking every week."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -9,8 +9,8 @@ from sqlalchemy.orm import joinedload
 from booking import policy
 from booking.db import db
 from booking.messages import outbox
-from booking.models import Booking, Enrolment, Person, ScheduledSession
-from booking.models.kinds import LIVE, BookingState, EnrolmentState, MessageKind, Pool, SessionState
+from booking.models import Booking, Enrolment, Person, ScheduledSession, Series
+from booking.models.kinds import LIVE, BookingState, Enrol, EnrolmentState, MessageKind, Pool, SessionState
 from booking.queries import newcomers
 from booking.refusals import (
     BookingClosed,
@@ -36,6 +36,18 @@ def coming_ids(series_id: int, now: datetime) -> Sequence[int]:
     return db.session.scalars(
         select(ScheduledSession.id)
         .where(ScheduledSession.series_id == series_id, ScheduledSession.starts_at > now)
+        .order_by(ScheduledSession.id)
+    ).all()
+
+
+def coming_beside(session_ids: Collection[int], now: datetime) -> Sequence[int]:
+    """Return the ids of the weeks to come of the courses of which these dates are weeks."""
+    these = select(ScheduledSession.series_id).where(ScheduledSession.id.in_(session_ids))
+    return db.session.scalars(
+        select(ScheduledSession.id)
+        .join(ScheduledSession.series)
+        .where(ScheduledSession.series_id.in_(these), Series.enrol == Enrol.COURSE)
+        .where(ScheduledSession.starts_at > now)
         .order_by(ScheduledSession.id)
     ).all()
 

@@ -1,5 +1,6 @@
 """Ending a live booking: the one step by which a place comes free, whoever frees it and why."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from booking.db import db
@@ -43,6 +44,20 @@ def free_place(
         _pass_on(booking, was, now)
 
 
+def free_all(bookings: Iterable[Booking], became: BookingState, why: str, now: datetime) -> None:
+    """End several live bookings as one deed, as `free_place` does, and offer what they leave together.
+
+    Whoever waits for a course as a whole is not passed over while its weeks come free one after the other.
+    """
+    were = [(booking, booking.state) for booking in bookings]
+    for booking, _was in were:
+        free_place(booking, became, why, now, passes_on=False)
+    left = {booking.session_id for booking, was in were if was in TAKING}
+    for booking, was in were:
+        _wake_who_rests(booking, was, now)
+    waiting.offer_at(left, now)
+
+
 def pass_on_the_rest(ended: Booking, was: BookingState, took: Booking, now: datetime) -> None:
     """Offer what a booking left that ended without passing on, and that she did not take again by `took`.
 
@@ -54,11 +69,14 @@ def pass_on_the_rest(ended: Booking, was: BookingState, took: Booking, now: date
 
 
 def _pass_on(booking: Booking, was: BookingState, now: datetime) -> None:
-    if was not in TAKING:
-        return
-    if not (was is BookingState.OFFERED and booking.is_from_queue):
+    if was in TAKING:
+        _wake_who_rests(booking, was, now)
+        waiting.offer_free_places(booking.session_id, now)
+
+
+def _wake_who_rests(booking: Booking, was: BookingState, now: datetime) -> None:
+    if was in TAKING and not (was is BookingState.OFFERED and booking.is_from_queue):
         waiting.a_place_came_free(booking.session_id, booking.pool, now)
-    waiting.offer_free_places(booking.session_id, now)
 
 
 def _forget_the_mark(booking: Booking, now: datetime) -> None:

@@ -7,9 +7,9 @@ from sqlalchemy import func, select
 
 from booking.db import db
 from booking.models import Booking, ScheduledSession
-from booking.models.kinds import TAKING, BookingState, Pool
+from booking.models.kinds import TAKING, Pool
 from booking.queries.newcomers import has_come, kept_places
-from booking.queries.places import places_left, taken_places
+from booking.queries.places import is_left_to_waiting, places_left, taken_places
 
 __all__ = [
     "free_places",
@@ -40,21 +40,6 @@ def free_places(scheduled: ScheduledSession, pool: Pool) -> int | None:
     """Count the places that anybody may take, never below 0. Units: None = no limit."""
     left = places_left(scheduled, pool)
     return 0 if left and is_left_to_waiting(scheduled.id, pool, left) else left
-
-
-def is_left_to_waiting(session_id: int, pool: Pool, left: int) -> bool:
-    """Say whether the places left are for those on the waiting list who were told in the last hours.
-
-    Units: places. A party that is told of them but has grown too big for them keeps nobody else out.
-    """
-    told = select(Booking.id).where(
-        Booking.session_id == session_id,
-        Booking.pool == pool,
-        Booking.state == BookingState.WAITING,
-        Booking.held_until.is_not(None),
-        Booking.party_size <= left,
-    )
-    return db.session.scalar(told.limit(1)) is not None
 
 
 def free_places_for(person_id: int, scheduled: ScheduledSession, pool: Pool, now: datetime) -> int | None:

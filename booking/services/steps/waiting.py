@@ -32,12 +32,16 @@ def offer_free_places(session_id: int, now: datetime) -> int:
 
 
 def offer_at(session_ids: Collection[int], now: datetime) -> int:
-    """Offer every free place of these dates; the caller holds their locks."""
+    """Offer every free place of these dates; the caller holds their locks.
+
+    Whoever waits for a course as a whole and whoever waits for one of its weeks stand in one queue.
+    """
     if not session_ids:
         return 0
     db.session.flush()
     waited_for = somebody_waits(session_ids)
-    asked = sum(_offer_at_one(session_id, now) for session_id in waited_for)
+    asked = course_offers.offer_courses_at(waited_for, now, in_turn=True)
+    asked += sum(_offer_at_one(session_id, now) for session_id in waited_for)
     return asked + course_offers.offer_courses_at(waited_for, now)
 
 
