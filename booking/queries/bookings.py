@@ -145,7 +145,7 @@ def free_by_pool(scheduled: ScheduledSession) -> dict[Pool, int | None]:
 def left_to_waiting(session_id: Any, pool: Pool) -> ColumnElement[bool]:
     """Return the condition that what is free of a pool is left to those who were told of it late.
 
-    It says what `steps.places.is_left_to_waiting` decides by: what a page shows can be booked.
+    It says what `queries.places.is_left_to_waiting` decides by: what a page shows can be booked.
     """
     told, other, there = aliased(Booking), aliased(Booking), aliased(ScheduledSession)
     taken = (

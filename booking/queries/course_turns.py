@@ -20,10 +20,12 @@ from booking.rules.courses import week_to_join_in
 class Turn:
     """Somebody for whom every week to come has room now, and until when they are kept.
 
-    `waits` are her bookings at those weeks; `lacks` are weeks at which she has none yet, added since.
+    `first` is the booking by which she stands in the queue, `waits` are her bookings at those weeks, and
+    `lacks` weeks at which she has none yet, added since.
     """
 
     person: Person
+    first: Booking
     waits: tuple[Booking, ...]
     lacks: tuple[ScheduledSession, ...]
     read_at: datetime
@@ -42,21 +44,25 @@ def next_turn(series_id: int, now: datetime) -> Turn | None:
 
 
 def turns_of(series_id: int) -> list[list[Booking]]:
-    """Return those who wait for a whole course, rested ones too, each with her weeks, first come first."""
+    """Return those who wait for a whole course, rested ones too, each with her weeks, first come first.
+
+    Where no week is booked by itself, whoever waits for the last one waits for the whole, too.
+    """
     rank = func.coalesce(Booking.queue_at, Booking.created_at)
     rows = db.session.scalars(
         select(Booking)
         .join(Booking.session)
         .where(ScheduledSession.series_id == series_id, Booking.state == BookingState.WAITING)
         .where(Booking.waits_since.is_not(None), Booking.person_id.is_not(None))
-        .options(joinedload(Booking.person))
+        .options(joinedload(Booking.person), joinedload(Booking.session).joinedload(ScheduledSession.series))
         .order_by(rank, ScheduledSession.starts_at, Booking.id)
         .execution_options(populate_existing=True)
     ).all()
     turns: dict[tuple[int | None, datetime | None], list[Booking]] = {}
     for row in rows:
         turns.setdefault((row.person_id, row.waits_since), []).append(row)
-    return [turn for turn in turns.values() if len(turn) > 1]
+    is_whole = rows and not rows[0].session.series.single_dates
+    return [turn for turn in turns.values() if is_whole or len(turn) > 1]
 
 
 def _weeks_to_take(series_id: int, now: datetime) -> Sequence[ScheduledSession]:
@@ -90,7 +96,7 @@ def _asked(turn: list[Booking], weeks: Sequence[ScheduledSession], now: datetime
         return None
     waits = tuple(hers[week.id] for week in wanted if week.id in hers)
     lacks = tuple(week for week in wanted if week.id not in hers)
-    return Turn(person, waits, lacks, read_at, until) if waits else None
+    return Turn(person, turn[0], waits, lacks, read_at, until) if waits else None
 
 
 def _has_room(

@@ -26,6 +26,9 @@ from booking.rules import waiting as rules
 from booking.rules.quiet_hours import next_allowed
 from booking.rules.wall_time import to_local
 
+# When somebody joined a waiting list, and which of two who did so at once came first.
+Rank = tuple[datetime, int]
+
 
 @dataclass(frozen=True)
 class Turn:
@@ -72,6 +75,11 @@ def turn_of(booking: Booking, now: datetime) -> Turn:
         before,
     )
     return Turn(db.session.scalar(counted) or 0)
+
+
+def rank_of(booking: Booking) -> Rank:
+    """Return where a booking stands in its queue: the lower of two is asked first."""
+    return booking.queue_at or booking.created_at, booking.id
 
 
 def first_in_turn(session_id: int, pool: Pool) -> Booking | None:
@@ -226,6 +234,27 @@ def somebody_waits(session_ids: Collection[int]) -> list[int]:
         Booking.session_id.in_(session_ids), Booking.state == BookingState.WAITING
     )
     return list(db.session.scalars(asked.distinct().order_by(Booking.session_id)))
+
+
+def weeks_by_course(session_ids: Collection[int]) -> dict[int, list[int]]:
+    """Return every date of each course of which these dates are weeks; nothing for other dates."""
+    these = (
+        select(ScheduledSession.series_id)
+        .join(ScheduledSession.series)
+        .where(ScheduledSession.id.in_(session_ids), Series.enrol == Enrol.COURSE)
+        .distinct()
+    )
+    series_ids = db.session.scalars(these.order_by(ScheduledSession.series_id)).all()
+    weeks: dict[int, list[int]] = {series_id: [] for series_id in series_ids}
+    if weeks:
+        every = (
+            select(ScheduledSession.series_id, ScheduledSession.id)
+            .where(ScheduledSession.series_id.in_(series_ids))
+            .order_by(ScheduledSession.starts_at, ScheduledSession.id)
+        )
+        for series_id, week in db.session.execute(every):
+            weeks[series_id].append(week)
+    return weeks
 
 
 def sessions_begun(now: datetime) -> list[int]:

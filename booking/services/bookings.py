@@ -155,10 +155,9 @@ def give_up_place(booking_id: int, person_id: int, now: datetime, actor_id: int 
             raise YouWereThere
         waited_for_call = booking.state is BookingState.PROVISIONAL
         asked = (BookingState.WAITING, BookingState.OFFERED)
-        turn = course_turns.together_of(booking) if booking.state in asked else [booking]
+        turn = course_turns.asked_together(booking) if booking.state in asked else [booking]
         # One week of a course that is asked about as a whole is all of it.
-        ending = [one for one in turn if one.state in asked or one is booking]
-        free_all(ending, BookingState.GIVEN_UP, "given up", now)
+        free_all(turn, BookingState.GIVEN_UP, "given up", now)
         if waited_for_call:
             welcoming.end_call_unless_needed(person_id, scheduled.series_id, now)
         if now < scheduled.ends_at:
@@ -258,8 +257,8 @@ def _take_what_she_waits_for(booking: Booking, pool: Pool, actor_id: int, now: d
 
 def _say_yes(booking: Booking, person_id: int, actor_id: int, now: datetime) -> None:
     """Make what she waits for hers; the place that she kept until then is given up."""
-    person, turn = _person(person_id), course_turns.together_of(booking)
-    if booking.state is BookingState.OFFERED and len(turn) > 1:
+    person, turn = _person(person_id), course_turns.asked_together(booking)
+    if booking.state is BookingState.OFFERED and course_turns.is_whole(turn):
         # One week of a course that is kept for her is all of it.
         course_turns.accept(turn, person, actor_id, now)
         return

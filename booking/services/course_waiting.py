@@ -11,7 +11,7 @@ from booking.queries import courses as asked
 from booking.queries import waiting as lists
 from booking.queries.course_turns import next_turn
 from booking.refusals import BookingClosed, NoSuchPool, NotFound, NoWaitingList, StillFree
-from booking.services.steps import course_offers, course_turns, courses, queueing, taking
+from booking.services.steps import course_turns, courses, queueing, taking, waiting
 from booking.services.steps.audit import note
 from booking.services.steps.locks import lock_people
 from booking.services.steps.places import free_places_for
@@ -53,7 +53,7 @@ def wait_for_course(
             return waits[0].id
         if any(pool not in week.pools for week in weeks):
             raise NoSuchPool
-        course_offers.offer_course(series_id, now)
+        waiting.offer_at(locked, now)
         has_one = {one.session_id for one in waits}
         wanted = [week for week in weeks if week.id not in has_one]
         if all(free_places_for(person_id, week, pool, now) != 0 for week in wanted):
@@ -76,5 +76,4 @@ def offer_courses(now: datetime) -> int:
     if not found:
         return 0
     with transaction():
-        course_turns.lock_courses(found, now)
-        return sum(course_offers.offer_course(series_id, now) for series_id in found)
+        return waiting.offer_at(course_turns.lock_courses(found, now), now)

@@ -30,7 +30,7 @@ from booking.refusals import (
     WeekFull,
 )
 from booking.rules.quiet_hours import next_allowed
-from booking.services.steps import consent, course_offers, courses, taking, waiting, welcoming
+from booking.services.steps import consent, courses, taking, waiting, welcoming
 from booking.services.steps.audit import note
 from booking.services.steps.freeing import free_all
 from booking.services.steps.letters import withdraw_for_booking
@@ -78,8 +78,8 @@ def book_course(
         if not taken:
             raise BookingClosed
         taking.refuse_unless_open(person, taken[0], now, courses.has_opened(weeks, now))
-        # Whoever waits for the whole of it was here before her.
-        course_offers.offer_course(series_id, now)
+        # Whoever waits for it, or for one of its weeks, was here before her.
+        waiting.offer_at(locked, now)
         enrolment, booked = courses.enrol(person, taken, pool, actor_id, now)
         if agrees_to_rules:
             consent.agree(person_id, ConsentPurpose.GROUND_RULES, now)

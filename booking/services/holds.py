@@ -12,7 +12,7 @@ from booking.models.kinds import BookingState, TaskKind
 from booking.refusals import NotFound, PersonCannotBook, TaskSettled
 from booking.services.steps import contacts, holds, offering, waiting
 from booking.services.steps.audit import note
-from booking.services.steps.freeing import free_place
+from booking.services.steps.freeing import free_place, pass_on
 from booking.services.steps.holds import Kept
 from booking.services.steps.locks import lock_people, lock_sessions
 
@@ -84,8 +84,8 @@ def let_newcomer_go(task_id: int, actor_id: int, now: datetime) -> None:
             asked_for |= Booking.state == BookingState.WAITING
         held = select(Booking).where(policy.is_hers(person.id), asked_for).order_by(Booking.id)
         lock_sessions([booking.session_id for booking in db.session.scalars(held)])
-        for booking in db.session.scalars(held.execution_options(populate_existing=True)):
-            _free(booking, actor_id, now)
+        places = db.session.scalars(held.execution_options(populate_existing=True)).all()
+        pass_on([_free(booking, actor_id, now) for booking in places], now)
         _settle(task_id, actor_id, now)
         note(now, actor_id, "newcomer let go", f"person:{person.id}")
 
@@ -135,16 +135,19 @@ def _give_up_all_but(wanted: Collection[int], person_id: int, actor_id: int, now
     asked_for = (BookingState.HELD, BookingState.EXPIRED, BookingState.CANCELLED, BookingState.WAITING)
     hers = select(Booking).where(policy.is_hers(person_id), Booking.state.in_(asked_for)).order_by(Booking.id)
     lock_sessions([booking.session_id for booking in db.session.scalars(hers)])
+    ended = []
     for booking in db.session.scalars(hers.execution_options(populate_existing=True)).all():
         if booking.id in wanted or booking.state is BookingState.CANCELLED:
             continue
         waited = booking.state is BookingState.WAITING
         if booking.is_live:
-            free_place(booking, BookingState.GIVEN_UP, "not wanted", now)
+            ended.append((booking, booking.state))
+            free_place(booking, BookingState.GIVEN_UP, "not wanted", now, passes_on=False)
         else:
             booking.state, booking.state_at = BookingState.GIVEN_UP, now
         note(now, actor_id, "waiting list left" if waited else "place given up", f"booking:{booking.id}")
     db.session.flush()
+    pass_on(ended, now)
 
 
 def _booked_meanwhile(task_id: int, now: datetime) -> Select[int]:
@@ -162,11 +165,12 @@ def _hers_already(task_id: int, now: datetime) -> tuple[Kept, ...]:
     return tuple(Kept(session_id, booking_id) for session_id, booking_id in db.session.execute(booked))
 
 
-def _free(booking: Booking, actor_id: int, now: datetime) -> None:
+def _free(booking: Booking, actor_id: int, now: datetime) -> tuple[Booking, BookingState]:
     was = booking.state
     ends = BookingState.EXPIRED if was is BookingState.HELD else BookingState.GIVEN_UP
-    free_place(booking, ends, "let go", now)
+    free_place(booking, ends, "let go", now, passes_on=False)
     note(now, actor_id, _LET_GO.get(was, "place given up"), f"booking:{booking.id}")
+    return booking, was
 
 
 def _settle(task_id: int, actor_id: int, now: datetime) -> None:

@@ -37,11 +37,13 @@ def accept_offer(
         if newer is not None and newer.is_live and newer.id != booking.id:
             # She booked the same date by herself since: that is the place she wanted.
             return
-        turn = course_turns.together_of(booking)
-        if len(turn) > 1:
-            if booking.state in _ASKED:
+        if booking.state in _ASKED:
+            turn = course_turns.asked_together(booking)
+            if course_turns.is_whole(turn):
                 course_turns.accept(turn, person, actor_id or person.id, now)
                 _note_by_phone(booking, actor_id, now)
+                return
+        elif len(course_turns.together_of(booking)) > 1:
             return
         was_answered = booking.state is BookingState.BOOKED
         offering.accept(booking, person, scheduled, actor_id or person.id, now)
@@ -57,11 +59,11 @@ def decline_offer(booking_id: int, now: datetime, actor_id: int | None = None) -
     """
     with transaction():
         booking, person = _held(booking_id, now)
-        turn = course_turns.together_of(booking)
+        turn = course_turns.asked_together(booking) or [booking]
         is_late = booking.state is BookingState.WAITING and booking.held_until is not None
         if is_late or booking.state is BookingState.OFFERED:
             _note_by_phone(booking, actor_id, now)
-        if len(turn) > 1 and booking.state is BookingState.OFFERED:
+        if booking.state is BookingState.OFFERED and course_turns.is_whole(turn):
             course_turns.back_in_the_queue(turn, "not this time", now)
             # Its weeks are also for those who wait for one of them.
             waiting.offer_at({one.session_id for one in turn}, now)
@@ -72,6 +74,7 @@ def decline_offer(booking_id: int, now: datetime, actor_id: int | None = None) -
             free_place(booking, BookingState.GIVEN_UP, "not this time", now)
         elif is_late:
             waiting.end_late_chance(booking, "not this time", now)
+            waiting.offer_free_places(booking.session_id, now)
         else:
             return
         note(now, actor_id or person.id, "offer declined", f"booking:{booking.id}")

@@ -17,7 +17,7 @@ from booking.models.kinds import (
 from booking.queries import waiting as asked
 from booking.refusals import NotFound, ReasonNeeded, StaleForm
 from booking.rules.addresses import clean_line
-from booking.services.steps import consent, course_turns, courses, queueing, taking, waiting
+from booking.services.steps import consent, course_turns, queueing, taking, waiting
 from booking.services.steps.audit import note
 from booking.services.steps.freeing import free_all, free_place
 from booking.services.steps.locks import lock_people, lock_sessions
@@ -114,11 +114,10 @@ def leave_waiting_list(booking_id: int, person_id: int, now: datetime, actor_id:
         booking = _hers(booking_id, person_id)
         if booking.state not in (BookingState.WAITING, BookingState.OFFERED):
             return
-        turn = course_turns.together_of(booking)
-        ending = [one for one in turn if one.state in (BookingState.WAITING, BookingState.OFFERED)]
-        free_all(ending, BookingState.GIVEN_UP, "left the waiting list", now)
-        for one in ending:
+        turn = course_turns.asked_together(booking)
+        for one in turn:
             note(now, actor_id or person_id, "waiting list left", f"booking:{one.id}")
+        free_all(turn, BookingState.GIVEN_UP, "left the waiting list", now)
 
 
 def move_up(booking_id: int, reason: str, actor_id: int, now: datetime) -> None:
@@ -137,7 +136,7 @@ def move_up(booking_id: int, reason: str, actor_id: int, now: datetime) -> None:
         booking = db.session.get_one(Booking, booking_id, populate_existing=True)
         if booking.state is not BookingState.WAITING:
             raise NotFound
-        turn = [one for one in course_turns.together_of(booking) if one.state is BookingState.WAITING]
+        turn = [one for one in course_turns.asked_together(booking) if one.state is BookingState.WAITING]
         firsts = [asked.first_in_turn(one.session_id, one.pool) or one for one in turn]
         if {one.id for one in firsts} == {one.id for one in turn} and not any(one.rests for one in turn):
             return
@@ -166,9 +165,7 @@ def offer_what_is_free(now: datetime) -> int:
     with transaction():
         lock_sessions(session_ids)
         ended = sum(_end_what_started(session_id, now) for session_id in begun)
-        # Of a course whose first weeks have begun a later one may be for whoever waits on.
-        beside = courses.coming_beside(begun, now)
-        return ended + waiting.offer_at({*session_ids, *beside}, now)
+        return ended + waiting.offer_at(session_ids, now)
 
 
 def _end_what_started(session_id: int, now: datetime) -> int:
@@ -183,6 +180,11 @@ def _end_what_started(session_id: int, now: datetime) -> int:
     )
     rows = db.session.scalars(left.order_by(Booking.id).execution_options(populate_existing=True)).all()
     for booking in rows:
+        if booking.state is BookingState.OFFERED:
+            # Of a course that nobody reached her about, the later weeks are not lost with the first.
+            for one in course_turns.asked_together(booking):
+                if one.state is BookingState.OFFERED and one.id != booking.id:
+                    waiting.back_in_the_queue(one, "has started", now, rests=False)
         free_place(booking, BookingState.EXPIRED, "has started", now)
         note(now, None, "waiting ended", f"booking:{booking.id}")
     return len(rows)

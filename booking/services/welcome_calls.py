@@ -100,9 +100,9 @@ def _make_hers(places: Sequence[Booking], person: Person, actor_id: int, now: da
 
 def _let_go(places: Sequence[Booking], person: Person, went: Went, actor_id: int, now: datetime) -> None:
     became = BookingState.GIVEN_UP if went is Went.RATHER_NOT else BookingState.EXPIRED
-    free_all(places, became, "no welcome call", now)
     for booking in places:
         note(now, actor_id, "place given up", f"booking:{booking.id}")
+    free_all(places, became, "no welcome call", now)
     for enrolment_id in {booking.enrolment_id for booking in places if booking.enrolment_id is not None}:
         if _is_on(enrolment_id):
             courses.end(db.session.get_one(Enrolment, enrolment_id), now)

@@ -8,10 +8,11 @@ from flask import Flask
 from sqlalchemy import select
 
 from booking import clock
-from booking.models import Booking
-from booking.models.kinds import BookingState, Pool
+from booking.models import Booking, Enrolment, Message, ScheduledSession
+from booking.models.kinds import BookingState, EnrolmentState, MessageKind, Pool
 from booking.queries.upkeep import problems
 from booking.refusals import StillFree
+from booking.rules.edits import SessionChange
 from booking.services import (
     bookings,
     calling_off,
@@ -20,6 +21,7 @@ from booking.services import (
     courses,
     deaths,
     offers,
+    schedule,
     waiting,
 )
 from tests.support.builders import Builders
@@ -59,6 +61,10 @@ def wait(app: Flask, make: Builders, weeks: list[int]) -> Callable[..., int]:
 
 def states(app: Flask, person: int) -> list[BookingState]:
     return rows(app, select(Booking.state).where(Booking.person_id == person).order_by(Booking.session_id))
+
+
+def anns(app: Flask) -> list[int]:
+    return rows(app, select(Booking.id).where(Booking.person_id == ANN).order_by(Booking.session_id))
 
 
 def left(app: Flask, make: Builders, now: datetime) -> None:
@@ -122,8 +128,8 @@ def test_once_the_only_full_week_is_cancelled_the_rest_is_offered_at_once(
     ben, ada = make.person("Ben"), make.admin()
     wait(ben)
     with app.app_context():
-        for week in (2, 3):
-            bookings.give_up_place(week, ANN, now)
+        for place in anns(app)[1:]:
+            bookings.give_up_place(place, ANN, now)
         assert states(app, ben) == [State.WAITING] * 3
         calling_off.cancel_sessions([weeks[0]], "", ada, now)
         assert problems() == []
@@ -141,3 +147,142 @@ def test_nobody_waits_for_a_course_whose_full_week_she_has(
             wait(ben)
         courses.book_course(make.series_of(weeks[0]), ben, Pool.ROOM, ben, now)
     assert states(app, ben) == [State.BOOKED] * 3
+
+
+def test_a_bigger_room_is_for_each_in_turn_whole_or_one_week(
+    app: Flask,
+    make: Builders,
+    weeks: list[int],
+    wait: Callable[..., int],
+    clock_at: Callable[[datetime], datetime],
+    now: datetime,
+) -> None:
+    cat, ben, eve = make.person("Cat"), make.person("Ben"), make.person("Eve")
+    for moved, (person, week) in enumerate(((cat, 1), (ben, None), (eve, 1))):
+        clock_at(now + timedelta(minutes=moved))
+        wait(person, week)
+    with app.app_context():
+        for place in (anns(app)[0], anns(app)[2]):
+            bookings.give_up_place(place, ANN, clock.now())
+        schedule.change_session(weeks[1], SessionChange(places_room=3), make.admin(), clock.now(), 1)
+        assert problems() == []
+    assert (states(app, cat), states(app, ben)) == ([State.OFFERED], [State.OFFERED] * 3)
+    assert states(app, eve) == [State.WAITING]
+
+
+def test_behind_a_course_that_has_no_room_any_more_stands_one_that_has(
+    app: Flask,
+    make: Builders,
+    weeks: list[int],
+    wait: Callable[..., int],
+    clock_at: Callable[[datetime], datetime],
+    now: datetime,
+) -> None:
+    cat, ben, dora, eve = (make.person(name) for name in ("Cat", "Ben", "Dora", "Eve"))
+    with app.app_context():
+        schedule.change_session(weeks[1], SessionChange(places_room=2), make.admin(), now, 1)
+        bookings.book_place(weeks[1], dora, Pool.ROOM, dora, now)
+    for moved, (person, week) in enumerate(((cat, 1), (ben, None), (dora, None), (eve, 0))):
+        clock_at(now + timedelta(minutes=moved))
+        wait(person, week)
+    left(app, make, clock.now())
+    assert (states(app, cat), states(app, ben)) == ([State.OFFERED], [State.WAITING] * 3)
+    assert states(app, dora) == [State.OFFERED, State.BOOKED, State.OFFERED]
+    assert states(app, eve) == [State.WAITING]
+
+
+@pytest.fixture
+def whole(app: Flask, make: Builders, now: datetime) -> tuple[list[int], int]:
+    """A course of two weeks that is only booked whole; Ann has the one place of the first. Ben waits."""
+    weeks, ann, ben = make.course(2, places_room=1), make.person("Ann"), make.person("Ben")
+    with app.app_context():
+        courses.book_course(make.series_of(weeks[0]), ann, Pool.ROOM, ann, now)
+        bookings.give_up_place(anns(app)[1], ann, now)
+        course_waiting.wait_for_course(make.series_of(weeks[0]), ben, Pool.ROOM, ben, now)
+    return weeks, ben
+
+
+def test_who_waits_for_a_course_with_one_week_left_is_asked_and_comes_to_all_of_it(
+    app: Flask, make: Builders, whole: tuple[list[int], int], now: datetime
+) -> None:
+    weeks, ben = whole
+    with app.app_context():
+        calling_off.cancel_sessions([weeks[0]], "", make.admin(), now)
+        assert problems() == []
+        assert states(app, ben) == [State.CANCELLED, State.OFFERED]
+        offers.accept_offer(rows(app, select(Booking.id).where(Booking.person_id == ben))[-1], now)
+        assert problems() == []
+    assert states(app, ben) == [State.CANCELLED, State.BOOKED]
+    assert rows(app, select(Enrolment.state).where(Enrolment.person_id == ben)) == [EnrolmentState.ENROLLED]
+
+
+def test_a_cancelled_week_put_back_is_waited_for_again_with_the_rest(
+    app: Flask, make: Builders, whole: tuple[list[int], int], now: datetime
+) -> None:
+    weeks, ben = whole
+    ada = make.admin()
+    with app.app_context():
+        deed = calling_off.cancel_sessions([weeks[0]], "", ada, now)
+        calling_off.undo(deed, ada, now)
+        assert problems() == []
+        assert states(app, ben) == [State.WAITING] * 2
+        bookings.give_up_place(anns(app)[0], ANN, now)
+    assert states(app, ben) == [State.OFFERED] * 2
+
+
+def test_a_cancelled_week_put_back_is_given_to_who_joined_without_it(
+    app: Flask, make: Builders, whole: tuple[list[int], int], now: datetime
+) -> None:
+    weeks, ben = whole
+    ada = make.admin()
+    with app.app_context():
+        deed = calling_off.cancel_sessions([weeks[0]], "", ada, now)
+        offers.accept_offer(rows(app, select(Booking.id).where(Booking.person_id == ben))[-1], now)
+        calling_off.undo(deed, ada, now)
+        assert courses.give_new_weeks(now) == 0
+        bookings.give_up_place(anns(app)[0], ANN, now)
+        assert courses.give_new_weeks(now) == 1
+        assert problems() == []
+    booked = select(Booking.session_id).where(Booking.person_id == ben, Booking.state == State.BOOKED)
+    assert sorted(rows(app, booked)) == weeks
+
+
+def test_whoever_skipped_every_week_and_waits_again_is_on_the_course_once(
+    app: Flask,
+    make: Builders,
+    weeks: list[int],
+    wait: Callable[..., int],
+    clock_at: Callable[[datetime], datetime],
+    now: datetime,
+) -> None:
+    zed, now = make.person("Zed"), clock_at(now + timedelta(days=1))
+    with app.app_context():
+        for place in anns(app):
+            bookings.give_up_place(place, ANN, now)
+        bookings.book_place(weeks[0], zed, Pool.ROOM, zed, now)
+    first = wait(ANN)
+    with app.app_context():
+        bookings.give_up_place(rows(app, select(Booking.id).where(Booking.person_id == zed))[0], zed, now)
+        offers.accept_offer(first, now)
+        assert problems() == []
+    booked = select(Booking.session_id).where(Booking.person_id == ANN, Booking.state == State.BOOKED)
+    assert sorted(rows(app, booked)) == weeks
+    assert len(rows(app, select(Enrolment.id).where(Enrolment.person_id == ANN))) == 1
+    told = select(Message.id).where(Message.person_id == ANN, Message.kind == MessageKind.COURSE_BOOKED)
+    assert len(rows(app, told)) == 2
+
+
+def test_the_weeks_after_one_that_began_before_anybody_reached_her_are_kept_for_her(
+    app: Flask, make: Builders, weeks: list[int], wait: Callable[..., int], clock_at: Callable[..., datetime]
+) -> None:
+    ben = make.person("Ben", email=None, phone="07700900123")
+    wait(ben)
+    left(app, make, clock.now())
+    with app.app_context():
+        starts_at = rows(app, select(ScheduledSession.starts_at).where(ScheduledSession.id == weeks[0]))[0]
+        clock_at(starts_at + timedelta(minutes=1))
+        waiting.offer_what_is_free(clock.now())
+        course_waiting.offer_courses(clock.now())
+        assert problems() == []
+    assert states(app, ben)[0] is State.EXPIRED
+    assert State.OFFERED not in states(app, ben)

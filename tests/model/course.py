@@ -1,6 +1,7 @@
 """The places of a course as they should be: every week taken, waited for, offered and left together."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from booking.rules import waiting as rules
 from tests.model.model import Places
@@ -15,6 +16,7 @@ class Course(Places):
     """One course: its dates are weeks in order, each with one pool; a week can also be booked by itself."""
 
     join_until_week: int = 2
+    single_weeks: bool = True
     # Who is on it: the number of each enrolment that stands.
     enrolled: dict[int, int] = field(default_factory=dict)
     enrolments: int = 0
@@ -23,7 +25,7 @@ class Course(Places):
         """Return another that goes its own way."""
         other = super().copy()
         facts = (other.humans, other.dates, other.now, other.rows, other.noted, other.said)
-        return Course(*facts, self.join_until_week, dict(self.enrolled), self.enrolments)
+        return Course(*facts, self.join_until_week, self.single_weeks, dict(self.enrolled), self.enrolments)
 
     def do(self, deed: str, **facts: object) -> str:
         """Do one deed and say what came of it; what is refused leaves nothing."""
@@ -42,7 +44,7 @@ class Course(Places):
         no = no or self._not_her(human)
         if no:
             return no
-        self._offer_course()
+        self.offer(date)
         return self._enrol(human, weeks)
 
     def leave_course(self, date: int, human: int) -> str | None:
@@ -61,7 +63,8 @@ class Course(Places):
         self._note("course left")
         if later:
             self._say("course_left", human)
-        self._offer_at([row.date for row in later])
+        if later:
+            self.offer(date)
         return None
 
     def come(self, date: int, human: int) -> str | None:
@@ -87,7 +90,7 @@ class Course(Places):
         hers = {week: row for week in weeks if (row := self.latest(week, human)) and row.state in LIVE}
         if hers and human in self.enrolled or any(row.state in ASKED for row in hers.values()):
             return None
-        self._offer_course()
+        self.offer(date)
         wanted = [week for week in weeks if week not in hers]
         if all(self._enough(self._free(week, ROOM), 1) for week in wanted):
             return "StillFree"
@@ -101,9 +104,17 @@ class Course(Places):
 
     def book(self, date: int, human: int, pool: str, party: int = 1) -> str | None:
         latest = self.latest(date, human)
-        if latest is not None and latest.state == "offered" and len(self._together(latest)) > 1:
+        if latest is not None and latest.state == "offered" and self._is_whole(latest):
             return self._take_whole(latest)
+        if (latest is None or latest.state not in LIVE) and self._is_part(human):
+            return self._shut(date, human) or "PartOfACourse"
         return super().book(date, human, pool, party)
+
+    def join(self, date: int, human: int, pool: str, party: int, tells_late: bool, notice: int) -> str | None:
+        latest = self.latest(date, human)
+        if (latest is None or latest.state not in LIVE) and not self.single_weeks:
+            return self._shut(date, human) or "PartOfACourse"
+        return super().join(date, human, pool, party, tells_late, notice)
 
     def give_up(self, date: int, human: int) -> str | None:
         row = self.latest(date, human)
@@ -111,9 +122,9 @@ class Course(Places):
             return "NotFound"
         if row.state not in LIVE:
             return None
-        for one in self._together(row) if row.state in ASKED else [row]:
-            if one.state in ASKED or one is row:
-                self._free_place(one, "given_up")
+        for one in self._asked_with(row) if row.state in ASKED else [row]:
+            self._end(one, "given_up")
+        self.offer(date)
         if self.now < self.dates[date].ends_at:
             self._say("given_up", human)
         self._note("place given up")
@@ -123,31 +134,32 @@ class Course(Places):
         row = self.latest(date, human)
         if row is None:
             return "NotFound"
-        for one in self._together(row) if row.state in ASKED else []:
-            if one.state in ASKED:
-                self._free_place(one, "given_up")
-                self._note("waiting list left")
+        for one in self._asked_with(row) if row.state in ASKED else []:
+            self._end(one, "given_up")
+            self._note("waiting list left")
+        self.offer(date)
         return None
 
     def accept(self, date: int, human: int) -> str | None:
         row = self.latest(date, human)
         if row is None or row.since is None:
             return "NotFound"
-        if len(self._together(row)) == 1:
-            return self._accept(row)
-        return self._take_whole(row) if row.state in ASKED else None
+        if row.state in ASKED:
+            return self._take_whole(row) if self._is_whole(row) else self._accept(row)
+        return None if len(self._together(row)) > 1 else self._accept(row)
 
     def decline(self, date: int, human: int) -> str | None:
         row = self.latest(date, human)
         if row is None or row.since is None:
             return "NotFound"
-        turn = self._together(row)
-        if len(turn) == 1 or row.state != "offered":
-            return super().decline(date, human)
-        for one in turn:
+        if row.state != "offered" or not self._is_whole(row):
+            told = super().decline(date, human)
+            self.offer(date)
+            return told
+        for one in self._together(row):
             if one.state == "offered":
                 self._rest(one)
-        self._offer_at([one.date for one in turn])
+        self.offer(date)
         self._note("offer declined")
         return None
 
@@ -157,101 +169,113 @@ class Course(Places):
         no = super().cancel(date)
         if no is None:
             # Whoever waits for the rest may have waited for this week alone.
-            self._offer_at(list(range(len(self.dates))))
+            self.offer(date)
         return no
 
     def work(self) -> str | None:
-        over = [
-            row for row in self.rows if row.state in ASKED and row.until is not None and row.until <= self.now
-        ]
+        asked = [row for row in self.rows if row.state in ASKED]
+        over = [row for row in asked if row.until is not None and row.until <= self.now]
         for row in over:
             self._rest(row)
             self._note("offer ended")
-        self._offer_at([row.date for row in over])
+        if over:
+            self.offer(over[0].date)
         for date, there in enumerate(self.dates):
             if self.now >= there.starts_at:
                 self._end_waiting(date)
-        self._offer_at(list(range(len(self.dates))))
-        self._offer_course()
+        self.offer(0)
         return None
+
+    def die(self, human: int) -> str | None:
+        who = self.humans[human]
+        if who.status != "active":
+            return None
+        who.status = "died"
+        self.enrolled.pop(human, None)
+        hers = [row for row in self.rows if row.human == human and row.state in LIVE]
+        ending = [row for row in hers if self.dates[row.date].ends_at > self.now]
+        for row in ending:
+            self._end(row, "given_up")
+            self._note("place given up")
+        if ending:
+            self.offer(0)
+        self._note("death recorded")
+        return None
+
+    def _end_waiting(self, date: int) -> None:
+        """Of a course that nobody reached her about, the later weeks are not lost with the first."""
+        for row in self._live(date):
+            for one in self._together(row) if row.state == "offered" else ():
+                if one.state == "offered" and one is not row:
+                    one.state, one.until, one.rests = "waiting", None, False
+            if row.state in ASKED:
+                self._free_place(row, "expired")
+                self._note("waiting ended")
 
     def offer(self, date: int) -> None:
-        """Offer what is free at a date, and the whole course to whoever waits for it, first come first."""
-        self._offer_at([date])
-
-    def alone(self, date: int, pool: str) -> list[Place]:
-        return [row for row in self.queue(date, pool) if len(self._waits_with(row)) == 1]
-
-    def _offer_at(self, dates: list[int]) -> None:
-        waited_for = [date for date in sorted(set(dates)) if self.queue(date, ROOM)]
-        if waited_for:
-            self._offer_course(in_turn=True)
-        for date in waited_for:
-            super().offer(date)
-        if waited_for:
-            self._offer_course()
-
-    def _offer_course(self, in_turn: bool = False) -> None:
-        weeks, no = self._to_take()
-        if no:
-            return
-        while (asked := self._next_turn(weeks)) is not None:
-            turn, hers = asked
-            if in_turn and not self._is_before_all(turn[0], hers):
+        """Offer what is free of the course, whole or week by week: always to whoever waits longest next."""
+        weeks = [week for week in range(len(self.dates)) if not self._is_over(week)]
+        while True:
+            for week in weeks:
+                self._end_late_chances(week, ROOM)
+            alone = [row for week in weeks for row in self.queue(week, ROOM) if self._is_alone(row)]
+            helped = [[row] for row in alone if self._may_be_asked(row)]
+            whole = [turn for turn in self._turns() if self._could_have_all(turn)]
+            if not helped and not whole:
                 return
-            self._offer_turn(turn, hers, weeks[0])
+            first = min(helped + whole, key=lambda turn: turn[0].turn)
+            if first in helped:
+                self._ask(first[0])
+            else:
+                self._offer_turn(first)
 
-    def _next_turn(self, weeks: list[int]) -> tuple[list[Place], list[Place | int]] | None:
-        """Return who waits longest of those for whom every week has room, and what she is to be offered."""
-        for turn in self._turns():
-            human = turn[0].human
-            if any(row.rests for row in turn) or self._not_her(human) or self._hold(human, weeks[0]) is None:
-                continue
-            hers = {week: row for week in weeks if (row := self.latest(week, human)) and row.state in LIVE}
-            wanted = [week for week in weeks if week not in hers or hers[week].state not in HELD_TAKING]
-            waits: list[Place | int] = [hers[week] for week in wanted if week in hers]
-            if waits and all(self._has_room(week, hers.get(week)) for week in wanted):
-                return turn, [*waits, *(week for week in wanted if week not in hers)]
-        return None
+    def _is_alone(self, row: Place) -> bool:
+        return self.single_weeks and len(self._waits_with(row)) == 1
 
-    def _has_room(self, week: int, hers: Place | None) -> bool:
-        """What is left to others, who were told of it late, is not hers."""
-        told = hers is not None and hers.until is not None
+    def _could_have_all(self, turn: list[Place]) -> bool:
+        """Say whether every week to come has room for somebody, and time enough to ask her."""
+        weeks, no = self._to_take()
+        human = turn[0].human
+        if no or self._not_her(human) or any(row.rests for row in turn):
+            return False
+        waits = any(row.date in weeks for row in turn)
+        return (
+            waits
+            and self._hold(human, weeks[0]) is not None
+            and all(self._has_room(week, human) for week in weeks)
+        )
+
+    def _has_room(self, week: int, human: int) -> bool:
+        """Say whether she has a place that week or could; what is left to others told late is not hers."""
+        hers = self.latest(week, human)
+        if hers is not None and hers.state in HELD_TAKING:
+            return True
+        told = hers is not None and hers.state in LIVE and hers.until is not None
         return self._enough(self.left(week, ROOM) if told else self._free(week, ROOM), 1)
 
     def _turns(self) -> list[list[Place]]:
+        """Return those who wait for all of it, each with her weeks, the best turn first."""
         waiting = [row for row in self.rows if row.state == "waiting"]
         waiting.sort(key=lambda row: (row.rank, self.dates[row.date].starts_at, row.number))
         turns: dict[tuple[int, object], list[Place]] = {}
         for row in waiting:
             turns.setdefault((row.human, row.since), []).append(row)
-        return [turn for turn in turns.values() if len(turn) > 1]
+        return [turn for turn in turns.values() if len(turn) > 1 or not self.single_weeks]
 
-    def _is_before_all(self, first: Place, hers: list[Place | int]) -> bool:
-        """Say whether nobody who would be asked about one of these weeks alone waits longer."""
-        weeks = [one if isinstance(one, int) else one.date for one in hers]
-        return all(self._would_be_asked(week, first) for week in weeks)
+    def _offer_turn(self, turn: list[Place]) -> None:
+        weeks, human = self._to_take()[0], turn[0].human
+        until = self._hold(human, weeks[0]) if self.humans[human].has_email else None
+        for week in weeks:
+            row = self.latest(week, human)
+            if row is None or row.state not in LIVE:
+                row = self._add(week, human, ROOM, "waiting", 1)
+            if row.state == "waiting":
+                row.rank, row.since = turn[0].rank, turn[0].since
+                row.state, row.until, row.offered = "offered", until, row.offered + 1
+                self._note("place offered")
+        self._say("offered", human)
 
-    def _would_be_asked(self, week: int, first: Place) -> bool:
-        trial = self.copy()
-        trial.noted.clear()
-        before = {row.number: row.offered for row in trial.rows}
-        Places.offer(trial, week)
-        asked = [row for row in trial.rows if row.offered != before[row.number]]
-        return all(row.turn > first.turn for row in asked)
-
-    def _offer_turn(self, turn: list[Place], hers: list[Place | int], week: int) -> None:
-        who, until = self.humans[turn[0].human], self._hold(turn[0].human, week)
-        rows = [
-            self._add(one, turn[0].human, ROOM, "waiting", 1) if isinstance(one, int) else one for one in hers
-        ]
-        for row in rows:
-            row.rank, row.since = rows[0].rank, rows[0].since
-            row.state, row.until, row.offered = "offered", until if who.has_email else None, row.offered + 1
-            self._note("place offered")
-        self._say("offered", turn[0].human)
-
-    def _hold(self, human: int, week: int) -> object:
+    def _hold(self, human: int, week: int) -> datetime | None:
         starts_at = self.dates[week].starts_at
         read_at = rules.readable_at(self.now, starts_at)
         return rules.offered_until(read_at, starts_at, self.humans[human].notice_hours)
@@ -268,15 +292,16 @@ class Course(Places):
             free = self.left(week, ROOM) if told else self._free(week, ROOM)
             if (row is None or row.state == "waiting") and not self._enough(free, 1):
                 return "SessionFull"
-        self.enrolments += 1
-        self.enrolled[human] = self.enrolments
+        if human not in self.enrolled:
+            self.enrolments += 1
+            self.enrolled[human] = self.enrolments
         for week in weeks:
             row = hers.get(week) or self._add(week, human, ROOM, "booked", 1)
-            row.course = self.enrolments
+            row.course = self.enrolled[human]
             row.state, row.until = "booked", None
         self._note("course booked")
         self._say("course_booked", human)
-        self._offer_at(weeks)
+        self.offer(weeks[0])
         return None
 
     def _to_take(self) -> tuple[list[int], str]:
@@ -289,6 +314,20 @@ class Course(Places):
 
     def _not_her(self, human: int) -> str:
         return "" if self.humans[human].status == "active" else "PersonCannotBook"
+
+    def _is_whole(self, row: Place) -> bool:
+        return len(self._asked_with(row)) > 1 or not self.single_weeks
+
+    def _is_part(self, human: int) -> bool:
+        return not self.single_weeks and human not in self.enrolled
+
+    def _asked_with(self, row: Place) -> list[Place]:
+        return [one for one in self._together(row) if one.state in ASKED]
+
+    def _take_what_she_waits_for(self, row: Place, pool: str) -> str | None:
+        if self._is_part(row.human) and self._enough(self._free(row.date, pool), row.party):
+            return self._shut(row.date, row.human) or "PartOfACourse"
+        return super()._take_what_she_waits_for(row, pool)
 
     def _together(self, row: Place) -> list[Place]:
         if row.since is None:

@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from types import ModuleType
 from typing import Any
 
@@ -26,7 +26,6 @@ from booking.services import (
     schedule,
     waiting,
 )
-from booking.services.steps import course_offers
 from booking.services.steps import waiting as queue
 from booking.services.steps.taking import latest_booking
 from tests.support.databases import settings_for_tests
@@ -171,11 +170,13 @@ DEEDS: dict[str, Callable[..., None]] = {
 }
 
 
+# Whoever stands in front of this stands in front of everybody.
+NEVER = datetime.max.replace(tzinfo=UTC)
 # The nets, cut from outside: whoever waits is asked about nothing, or not in turn.
-CUTS: dict[str, tuple[ModuleType, str, Callable[..., int]]] = {
+CUTS: dict[str, tuple[ModuleType, str, Callable[..., Any]]] = {
     "without offers": (queue, "_offer_at_one", lambda session_id, now: 0),
-    "without courses": (course_offers, "offer_course", lambda series_id, now, in_turn=False: 0),
-    "weeks before courses": (course_offers, "_is_before_all", lambda turn, now: False),
+    "without courses": (queue, "next_turn", lambda series_id, now: None),
+    "weeks before courses": (queue, "rank_of", lambda booking: (NEVER, 0)),
 }
 
 

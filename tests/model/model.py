@@ -221,8 +221,11 @@ class Places(Rows):
         for row in self.rows:
             row.human = keep if row.human == other else row.human
         self.humans[other].status, self.humans[other].merged_into = "merged", keep
-        # What she needs to know may be less on the record that stays.
-        for date in sorted({row.date for row in self.rows if row.human == keep and row.state == "waiting"}):
+        # What was laid for her a moment ago is hers still.
+        for kind, human in [one for one in self.said if one[1] == other]:
+            self.said[kind, keep] += self.said.pop((kind, human))
+        # A place came free, or what she needs to know is less on the record that stays.
+        for date in range(len(self.dates)):
             self.offer(date)
         self._note("records merged")
         self._note("merged into another record")
@@ -242,21 +245,17 @@ class Places(Rows):
 
     def offer(self, date: int) -> None:
         """Offer every free place to whoever is first and fits."""
-        there = self.dates[date]
-        if there.cancelled or self.now >= there.starts_at:
+        if self._is_over(date):
             return
-        read_at = rules.readable_at(self.now, there.starts_at)
-        late = rules.is_late(read_at, there.starts_at)
-        for pool, places in there.places.items():
-            if places == 0:
-                continue
-            self._end_late_chances(date, pool)
-            for row in self.alone(date, pool):
-                # What she let go before the last hours is news for everybody in them.
-                anew = late and row.rested is not None and not rules.was_late(row.rested, there.starts_at)
-                if (row.rests and not anew) or not self._enough(self.left(date, pool), row.party):
-                    continue
-                (self._tell_late if late else self._offer_one)(row, read_at)
+        for pool, places in self.dates[date].places.items():
+            if places != 0:
+                self._end_late_chances(date, pool)
+                for row in self.queue(date, pool):
+                    if self._may_be_asked(row):
+                        self._ask(row)
+
+    def _is_over(self, date: int) -> bool:
+        return self.dates[date].cancelled or self.now >= self.dates[date].starts_at
 
     def _end_late_chances(self, date: int, pool: str) -> None:
         """Somebody was quicker than those who were told late: they hear of the next place anew."""
@@ -265,9 +264,24 @@ class Places(Rows):
             if row.until is not None and not self._enough(left, row.party):
                 row.until, row.rests = None, False
 
-    def alone(self, date: int, pool: str) -> list[Place]:
-        """Return who waits for this very date, in turn."""
-        return self.queue(date, pool)
+    def _may_be_asked(self, row: Place) -> bool:
+        """Say whether a place is there for somebody who waits, and time enough to ask her."""
+        starts_at, notice = self.dates[row.date].starts_at, self.humans[row.human].notice_hours
+        read_at = rules.readable_at(self.now, starts_at)
+        late = rules.is_late(read_at, starts_at)
+        # What she let go before the last hours is news for everybody in them.
+        anew = late and row.rested is not None and not rules.was_late(row.rested, starts_at)
+        if (row.rests and not anew) or not self._enough(self.left(row.date, row.pool), row.party):
+            return False
+        if late:
+            has_time = rules.late_until(read_at, starts_at, notice) is not None
+            return row.tells_late and row.until is None and has_time
+        return rules.offered_until(read_at, starts_at, notice) is not None
+
+    def _ask(self, row: Place) -> None:
+        read_at = rules.readable_at(self.now, self.dates[row.date].starts_at)
+        late = rules.is_late(read_at, self.dates[row.date].starts_at)
+        (self._tell_late if late else self._offer_one)(row, read_at)
 
     def _accept(self, row: Place) -> str | None:
         if row.state == "booked":
@@ -329,18 +343,14 @@ class Places(Rows):
     def _offer_one(self, row: Place, read_at: datetime) -> None:
         there, who = self.dates[row.date], self.humans[row.human]
         until = rules.offered_until(read_at, there.starts_at, who.notice_hours)
-        if until is None:
-            return
         row.state, row.until, row.offered = "offered", until if who.has_email else None, row.offered + 1
         self._note("place offered")
         self._say("offered", row.human)
 
     def _tell_late(self, row: Place, read_at: datetime) -> None:
         there, who = self.dates[row.date], self.humans[row.human]
-        until = rules.late_until(read_at, there.starts_at, who.notice_hours)
-        if until is None or not row.tells_late or row.until is not None:
-            return
-        row.until, row.offered = until, row.offered + 1
+        row.until = rules.late_until(read_at, there.starts_at, who.notice_hours)
+        row.offered += 1
         self._note("place offered late")
         self._say("offered", row.human)
 
@@ -355,7 +365,7 @@ class Places(Rows):
         (worse,) = [row for row in both if row is not best]
         if best.rank is not None and worse.rank is not None:
             best.rank = min(best.rank, worse.rank)
-        self._free_place(worse, "cancelled")
+        self._end(worse, "cancelled")
 
     def _end_waiting(self, date: int) -> None:
         for row in self._live(date):

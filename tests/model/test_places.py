@@ -106,5 +106,5 @@ def test_places_live_as_the_model_says(app: Flask, make: Builders, hands: Hands)
 
 @pytest.mark.parametrize("hands", ["without offers"], indirect=True)
 def test_a_place_that_is_offered_to_nobody_is_noticed(app: Flask, make: Builders, hands: Hands) -> None:
-    with pytest.raises(AssertionError):
+    with pytest.raises(AssertionError, match="places:|stranded|out of turn"):
         play(OfDates, app, make, hands, 20)

@@ -22,9 +22,11 @@ _OVERSOLD = text(f"""SELECT DISTINCT s.id FROM booking b JOIN scheduled_session 
     WHERE {_PLACES} IS NOT NULL AND {_TAKEN} > {_PLACES}""")
 _TWICE = text(f"""SELECT session_id, person_id FROM booking WHERE state IN {_LIVE}
     GROUP BY session_id, person_id HAVING count(*) > 1""")
-# Whoever waits for a course as a whole is asked about all its weeks, or about none.
-_ALONE = """(SELECT count(*) FROM booking g JOIN scheduled_session gs ON gs.id = g.session_id
-    JOIN series gr ON gr.id = gs.series_id WHERE gr.enrol = 'course' AND g.state = 'waiting'
+# Whoever waits for a course as a whole is asked about all its weeks, or about none; and so is everybody
+# where no week is booked by itself.
+_ALONE = """(SELECT coalesce(sum(CASE WHEN gr.single_weeks THEN 1 ELSE 2 END), 0) FROM booking g
+    JOIN scheduled_session gs ON gs.id = g.session_id JOIN series gr ON gr.id = gs.series_id
+    WHERE gr.enrol = 'course' AND g.state = 'waiting'
     AND g.person_id = {0}.person_id AND g.waits_since = {0}.waits_since) < 2"""
 _COULD_BE_ASKED = text(f"""SELECT b.id, s.starts_at, p.notice_hours, b.tells_late
     FROM booking b JOIN scheduled_session s ON s.id = b.session_id JOIN person p ON p.id = b.person_id

@@ -12,7 +12,7 @@ from booking.models import Booking, Message, ScheduledSession, SeasonDeed, Seaso
 from booking.models.kinds import LIVE, BookingState, MessageState, SeasonDeedKind, SessionState
 from booking.refusals import InThePast, NothingChosen, SessionCancelled
 from booking.rules.addresses import clean_line
-from booking.services.steps import courses, offering, season_deeds, waiting
+from booking.services.steps import offering, season_deeds, waiting
 from booking.services.steps.cancelling import cancel
 from booking.services.steps.changing import KEEP, SessionChange, change_date, refuse_unless_changeable
 from booking.services.steps.letters import not_begun
@@ -50,8 +50,8 @@ def cancel_dates(
     for lost in gone:
         if lost.booking.person_id in people:
             offering.offer_instead(lost, near, actor_id, now)
-    # Whoever waits for a course as a whole may have waited for one of these weeks alone: the rest is hers.
-    waiting.offer_at(courses.coming_beside(session_ids, now), now)
+    # One of these may have been the only full week of a course: whoever waits for it can have the rest.
+    waiting.offer_at(session_ids, now)
     return deed.id
 
 
@@ -111,8 +111,8 @@ def _people_at(session_ids: Collection[int]) -> set[int]:
 def _as_they_are(dates: Sequence[ScheduledSession], deed: SeasonDeed) -> season_deeds.Was:
     """Note the dates, the bookings that stand, and what waits to be said about them."""
     bookings = [booking for one in dates for booking in live_bookings(one.id)]
-    waiting = select(Message.id).where(Message.booking_id.in_([one.id for one in bookings]), not_begun())
-    for message_id in db.session.scalars(waiting.order_by(Message.id)):
+    unsaid = select(Message.id).where(Message.booking_id.in_([one.id for one in bookings]), not_begun())
+    for message_id in db.session.scalars(unsaid.order_by(Message.id)):
         season_deeds.keep(deed, "message", message_id, "state", MessageState.WAITING)
     return season_deeds.as_they_are({"session": dates, "booking": bookings})
 

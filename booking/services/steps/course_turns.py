@@ -38,7 +38,7 @@ def weeks_with(booking_id: int, now: datetime) -> set[int]:
     The caller holds the person's row, under which alone she joins and leaves a list.
     """
     booking = db.session.get_one(Booking, booking_id, populate_existing=True)
-    if len(together_of(booking)) == 1:
+    if not is_whole(together_of(booking)):
         return {booking.session_id}
     series_id = db.session.get_one(ScheduledSession, booking.session_id).series_id
     return {booking.session_id, *courses.coming_ids(series_id, now)}
@@ -49,6 +49,19 @@ def together_of(booking: Booking) -> list[Booking]:
     if booking.waits_since is None:
         return [booking]
     return list(db.session.scalars(together(booking).execution_options(populate_existing=True)))
+
+
+def asked_together(booking: Booking) -> list[Booking]:
+    """Return what she still waits for, or is offered, in one wait with this booking, which is one of it."""
+    return [one for one in together_of(booking) if one.state in (BookingState.WAITING, BookingState.OFFERED)]
+
+
+def is_whole(turn: Sequence[Booking]) -> bool:
+    """Say whether this is the wait for a course as a whole, always so where no week stands alone."""
+    if len(turn) > 1:
+        return True
+    scheduled = taking.session_today(turn[0].session_id)
+    return turn[0].is_from_queue and not scheduled.series.single_dates
 
 
 def accept(turn: Sequence[Booking], person: Person, actor_id: int, now: datetime) -> None:

@@ -1,6 +1,6 @@
 """Courses inside the caller's transaction: their weeks, whether they can be joined, and taking every week."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -9,8 +9,8 @@ from sqlalchemy.orm import joinedload
 from booking import policy
 from booking.db import db
 from booking.messages import outbox
-from booking.models import Booking, Enrolment, Person, ScheduledSession, Series
-from booking.models.kinds import LIVE, BookingState, Enrol, EnrolmentState, MessageKind, Pool, SessionState
+from booking.models import Booking, Enrolment, Person, ScheduledSession
+from booking.models.kinds import LIVE, BookingState, EnrolmentState, MessageKind, Pool, SessionState
 from booking.queries import newcomers
 from booking.refusals import (
     BookingClosed,
@@ -36,18 +36,6 @@ def coming_ids(series_id: int, now: datetime) -> Sequence[int]:
     return db.session.scalars(
         select(ScheduledSession.id)
         .where(ScheduledSession.series_id == series_id, ScheduledSession.starts_at > now)
-        .order_by(ScheduledSession.id)
-    ).all()
-
-
-def coming_beside(session_ids: Collection[int], now: datetime) -> Sequence[int]:
-    """Return the ids of the weeks to come of the courses of which these dates are weeks."""
-    these = select(ScheduledSession.series_id).where(ScheduledSession.id.in_(session_ids))
-    return db.session.scalars(
-        select(ScheduledSession.id)
-        .join(ScheduledSession.series)
-        .where(ScheduledSession.series_id.in_(these), Series.enrol == Enrol.COURSE)
-        .where(ScheduledSession.starts_at > now)
         .order_by(ScheduledSession.id)
     ).all()
 
@@ -98,16 +86,7 @@ def enrol(
         free = _free_for(person.id, week, pool, booking, now)
         if free is not None and free < many:
             raise no_place(week, pool, CourseFull(), many)
-    enrolment = Enrolment(
-        series_id=weeks[0].series_id,
-        person_id=person.id,
-        created_at=now,
-        state_at=now,
-        made_by=actor_id,
-        nonce=new_nonce(),
-    )
-    db.session.add(enrolment)
-    db.session.flush()
+    enrolment = _enrolment(person.id, weeks[0].series_id, actor_id, now)
     booked = []
     state = welcoming.first_state(person.id, weeks[0])
     for week in weeks:
@@ -121,6 +100,24 @@ def enrol(
         booked.append(booking)
     db.session.flush()
     return enrolment, booked
+
+
+def _enrolment(person_id: int, series_id: int, actor_id: int, now: datetime) -> Enrolment:
+    """Return the enrolment of somebody who skipped every week and comes after all, else a new one."""
+    standing = taking.live_enrolment_id(series_id, person_id)
+    if standing is not None:
+        return db.session.get_one(Enrolment, standing)
+    enrolment = Enrolment(
+        series_id=series_id,
+        person_id=person_id,
+        created_at=now,
+        state_at=now,
+        made_by=actor_id,
+        nonce=new_nonce(),
+    )
+    db.session.add(enrolment)
+    db.session.flush()
+    return enrolment
 
 
 def _free_for(
@@ -161,13 +158,17 @@ def live_enrolments(person_ids: Iterable[int]) -> Sequence[Enrolment]:
 
 
 def say(kind: MessageKind, enrolment: Enrolment, about: Booking, person: Person, now: datetime) -> None:
-    """Lay the one letter about a course; it speaks of all the weeks, and names one of them."""
+    """Lay the one letter about a course; it speaks of all the weeks, and names one of them.
+
+    Whoever skipped every week and takes them again has another letter.
+    """
+    again = kind is MessageKind.COURSE_BOOKED and enrolment.created_at != now
     outbox.post(
         kind,
         person=person,
         booking=about,
         now=now,
-        key=f"enrolment:{enrolment.id}:{kind.value}",
+        key=f"enrolment:{enrolment.id}:{kind.value}" + (f":{about.id}" if again else ""),
         schedule_version=about.told_version,
     )
 

@@ -30,8 +30,8 @@ def free_place(
     The caller holds the locks of its person and its session. `why` is a word of our own for the letters
     set aside. A mark of the register made before is taken back: giving up is not "didn't come". Whoever waits
     is offered the place in this same transaction; `passes_on` False leaves that to a caller who takes it
-    again at once. An offer that ends so leaves the same place that others may have let go already: they are
-    asked again when another one comes free.
+    again at once, or who ends several and offers them together. An offer that ends so leaves the same place
+    that others may have let go already: they are asked again when another one comes free.
     """
     was = booking.state
     if was in _WERE_HERS:
@@ -49,12 +49,23 @@ def free_all(bookings: Iterable[Booking], became: BookingState, why: str, now: d
 
     Whoever waits for a course as a whole is not passed over while its weeks come free one after the other.
     """
-    were = [(booking, booking.state) for booking in bookings]
-    for booking, _was in were:
+    ending = list(bookings)
+    were = [booking.state for booking in ending]
+    # A late chance that ends leaves its place to others, too.
+    left = {one.session_id for one in ending if one.state in TAKING or one.held_until is not None}
+    for booking in ending:
         free_place(booking, became, why, now, passes_on=False)
-    left = {booking.session_id for booking, was in were if was in TAKING}
-    for booking, was in were:
-        _wake_who_rests(booking, was, now)
+    pass_on(zip(ending, were, strict=True), now)
+    waiting.offer_at(left, now)
+
+
+def pass_on(ended: Iterable[tuple[Booking, BookingState]], now: datetime) -> None:
+    """Offer what bookings left that ended without passing on; with each its state before."""
+    left = set()
+    for booking, was in ended:
+        if was in TAKING:
+            _wake_who_rests(booking, was, now)
+            left.add(booking.session_id)
     waiting.offer_at(left, now)
 
 
@@ -69,13 +80,11 @@ def pass_on_the_rest(ended: Booking, was: BookingState, took: Booking, now: date
 
 
 def _pass_on(booking: Booking, was: BookingState, now: datetime) -> None:
-    if was in TAKING:
-        _wake_who_rests(booking, was, now)
-        waiting.offer_free_places(booking.session_id, now)
+    pass_on([(booking, was)], now)
 
 
 def _wake_who_rests(booking: Booking, was: BookingState, now: datetime) -> None:
-    if was in TAKING and not (was is BookingState.OFFERED and booking.is_from_queue):
+    if not (was is BookingState.OFFERED and booking.is_from_queue):
         waiting.a_place_came_free(booking.session_id, booking.pool, now)
 
 

@@ -39,7 +39,7 @@ from booking.queries.consent import last_word_is_yes
 from booking.queries.merging import Double, doubles
 from booking.services.steps import bounces, holds, reversing
 from booking.services.steps.audit import note
-from booking.services.steps.freeing import free_place
+from booking.services.steps.freeing import free_place, pass_on
 from booking.services.steps.handing_back import ABOUT
 from booking.services.steps.letters import not_begun
 
@@ -77,8 +77,9 @@ def move_everything(deed: ReversibleDeed, now: datetime) -> None:
         _change(deed, "message", row, "person_id", deed.person_id)
     db.session.flush()
     bounces.follow_their_letters(deed.person_id, deed.other_person_id or 0)
-    for double in doubles(deed.person_id, deed.other_person_id or 0):
-        _end_the_other(deed, double, now)
+    ended = [
+        _end_the_other(deed, double, now) for double in doubles(deed.person_id, deed.other_person_id or 0)
+    ]
     db.session.flush()
     _move_courses(deed)
     for kind in _ALL_OF:
@@ -99,6 +100,7 @@ def move_everything(deed: ReversibleDeed, now: datetime) -> None:
     _move_letters_behind_holds(deed)
     _settle_people(deed)
     db.session.flush()
+    pass_on(ended, now)
     _confirm_what_was_held(deed, now)
     db.session.flush()
 
@@ -115,19 +117,23 @@ def _rows(kind: str, person_id: int | None) -> list[Any]:
     return list(db.session.scalars(select(table).where(table.person_id == person_id).order_by(table.id)))
 
 
-def _end_the_other(deed: ReversibleDeed, double: Double, now: datetime) -> None:
-    """End the place that does not stay, count once who was there, and keep the earlier turn of two."""
+def _end_the_other(deed: ReversibleDeed, double: Double, now: datetime) -> tuple[Booking, BookingState]:
+    """End the place that does not stay, count once who was there, and keep the earlier turn of two.
+
+    Returned is that place with its state before; it is passed on once all of them have ended.
+    """
     booking, stays = db.session.get_one(Booking, double.goes.id), double.stays
     if booking.is_live and booking.queue_at and stays.queue_at and booking.queue_at < stays.queue_at:
         _change(deed, "booking", stays, "queue_at", booking.queue_at)
     before = booking.state, booking.attendance, booking.held_until
     if booking.is_live:
-        free_place(booking, BookingState.CANCELLED, MERGED, now)
+        free_place(booking, BookingState.CANCELLED, MERGED, now, passes_on=False)
     elif booking.attendance is not Attendance.NOT_RECORDED:
         _put_mark_aside(booking, deed.done_by, now)
     for field, was in zip(("state", "attendance", "held_until"), before, strict=True):
         if was != getattr(booking, field):
             reversing.keep(deed, "booking", booking.id, field, was)
+    return booking, before[0]
 
 
 def _put_mark_aside(booking: Booking, actor_id: int, now: datetime) -> None:

@@ -14,7 +14,6 @@ from booking.queries.places import is_left_to_waiting, places_left, taken_places
 __all__ = [
     "free_places",
     "free_places_for",
-    "is_left_to_waiting",
     "places_left",
     "places_left_for",
     "taken_places",

@@ -12,7 +12,7 @@ from booking.models import Booking, Message, Person, ScheduledSession, SeasonDee
 from booking.models.kinds import BookingState, MessageKind, MessageState, Pool
 from booking.queries.told import has_begun
 from booking.refusals import CannotUndo
-from booking.services.steps import changing, season_deeds, waiting
+from booking.services.steps import changing, course_turns, season_deeds, waiting
 from booking.services.steps.freeing import free_place
 from booking.services.steps.letters import not_begun, withdraw_for_booking, withdraw_reminders
 from booking.services.steps.places import taken_places
@@ -107,10 +107,15 @@ def _put_booking_back(booking: Booking, fields: dict[str, Any], deed: SeasonDeed
         course = _course_now(booking)
         if booking.enrolment_id is not None and course is None:
             return
+        from_queue = booking.is_from_queue and fields["state"] in _IN_THE_QUEUE
+        if from_queue and booking.enrolment_id is None and course is not None:
+            # She waited for the course and is on it by now: the worker gives her this week if it has room.
+            return
         booking.enrolment_id = course
-        if booking.is_from_queue and fields["state"] in _IN_THE_QUEUE:
+        if from_queue:
             # What she was asked has passed: she waits as before, and is asked anew if a place is free.
             fields = {**fields, "state": BookingState.WAITING, "held_until": None}
+            _offer_the_rest_anew(booking, now)
         elif fields["state"] == BookingState.OFFERED:
             if _has_her_own_place(booking):
                 return
@@ -119,6 +124,13 @@ def _put_booking_back(booking: Booking, fields: dict[str, Any], deed: SeasonDeed
                 fields = {**fields, "state": BookingState.EXPIRED, "state_at": now, "held_until": None}
     season_deeds.put_back(booking, fields)
     db.session.flush()
+
+
+def _offer_the_rest_anew(booking: Booking, now: datetime) -> None:
+    """Take back what she was asked of a course without this week: she waits for all of it again."""
+    for one in course_turns.asked_together(booking):
+        if one.state is BookingState.OFFERED:
+            waiting.back_in_the_queue(one, TAKEN_BACK, now, rests=False)
 
 
 def _course_now(booking: Booking) -> int | None:

@@ -12,7 +12,16 @@ from booking.db import db
 from booking.messages import outbox
 from booking.models import Booking, ScheduledSession
 from booking.models.kinds import BookingState, Channel, MessageKind, Pool, SessionState
-from booking.queries.waiting import Ask, somebody_waits, together, whom_to_ask
+from booking.queries.course_turns import next_turn
+from booking.queries.waiting import (
+    Ask,
+    Rank,
+    rank_of,
+    somebody_waits,
+    together,
+    weeks_by_course,
+    whom_to_ask,
+)
 from booking.services.steps import course_offers, taking, welcoming
 from booking.services.steps.audit import note
 from booking.services.steps.letters import withdraw_for_booking
@@ -39,10 +48,11 @@ def offer_at(session_ids: Collection[int], now: datetime) -> int:
     if not session_ids:
         return 0
     db.session.flush()
-    waited_for = somebody_waits(session_ids)
-    asked = course_offers.offer_courses_at(waited_for, now, in_turn=True)
-    asked += sum(_offer_at_one(session_id, now) for session_id in waited_for)
-    return asked + course_offers.offer_courses_at(waited_for, now)
+    courses = weeks_by_course(session_ids)
+    in_courses = {week for weeks in courses.values() for week in weeks}
+    dates = somebody_waits([one for one in session_ids if one not in in_courses])
+    asked = sum(_offer_at_one(session_id, now) for session_id in dates)
+    return asked + sum(_offer_course(series_id, weeks, now) for series_id, weeks in courses.items())
 
 
 def a_place_came_free(session_id: int, pool: Pool, now: datetime) -> None:
@@ -107,7 +117,24 @@ def let_rest(booking: Booking, why: str, now: datetime) -> None:
         end_late_chance(booking, why, now, rests=False)
 
 
-def _offer_at_one(session_id: int, now: datetime) -> int:
+def _offer_course(series_id: int, weeks: Collection[int], now: datetime) -> int:
+    """Offer a course as a whole, and its weeks one by one, always to whoever has waited longest next."""
+    waited_for, asked = somebody_waits(weeks), 0
+    while waited_for:
+        turn = next_turn(series_id, now)
+        before = rank_of(turn.first) if turn is not None else None
+        alone = sum(_offer_at_one(week, now, before) for week in waited_for)
+        if turn is None and not alone:
+            break
+        if turn is not None and not alone:
+            course_offers.offer(turn, now)
+            db.session.flush()
+        asked += alone or 1
+    return asked
+
+
+def _offer_at_one(session_id: int, now: datetime, before: Rank | None = None) -> int:
+    """Ask those who wait for one date, or only those who stand before somebody who waits for the course."""
     scheduled = taking.session_today(session_id)
     if scheduled.state is not SessionState.PUBLISHED or now >= scheduled.starts_at:
         return 0
@@ -119,6 +146,8 @@ def _offer_at_one(session_id: int, now: datetime) -> int:
         if left == 0:
             continue
         for ask in whom_to_ask(scheduled, pool, now):
+            if before is not None and rank_of(ask.booking) > before:
+                break
             (_tell_late if ask.is_late else _offer)(ask, scheduled, now)
             asked += 1
     db.session.flush()
