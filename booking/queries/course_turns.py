@@ -105,7 +105,8 @@ def _has_room(
     """Say whether she could have a week; what is left to others, who were told of it late, is not hers."""
     pool = first.pool
     room = Room(week, pool, now) if pool in week.pools else None
-    if room is None or not room.fits(person_id, first.party_size):
+    many = hers.party_size if hers is not None else first.party_size
+    if room is None or not room.fits(person_id, many):
         return False
     was_told = hers is not None and hers.held_until is not None
     return was_told or room.left is None or not is_left_to_waiting(week.id, pool, room.left)

@@ -15,6 +15,8 @@ from booking.queries.bookings import MyBooking, names_of_leaders
 from booking.queries.courses import CourseWeek, weeks_of_course
 from booking.refusals import NotFound
 
+_HERS = (BookingState.BOOKED, BookingState.PROVISIONAL, BookingState.HELD)
+
 
 @dataclass(frozen=True, slots=True)
 class MyCourse:
@@ -100,7 +102,7 @@ def dates_of_courses(
 
 def may_skip(week: CourseWeek, now: datetime) -> bool:
     """Say whether she has a place that week and it has not begun."""
-    return _is_hers(week.mine) and week.is_on and week.session.starts_at > now
+    return _has_it(week.mine) and week.is_on and week.session.starts_at > now
 
 
 def has_place(session_id: int, person_id: int) -> bool:
@@ -111,7 +113,8 @@ def has_place(session_id: int, person_id: int) -> bool:
 
 def may_come(week: CourseWeek, now: datetime) -> bool:
     """Say whether she could take a place that week again."""
-    return not _is_hers(week.mine) and policy.is_still_bookable(week.session, now) and has_room(week)
+    is_live = week.mine is not None and week.mine.is_live
+    return not is_live and policy.is_still_bookable(week.session, now) and has_room(week)
 
 
 def has_room(week: CourseWeek) -> bool:
@@ -126,17 +129,18 @@ def is_taken(week: CourseWeek) -> bool:
 
 def next_of(weeks: Sequence[CourseWeek], now: datetime) -> CourseWeek | None:
     """Return the next week on which she has a place."""
-    return next((week for week in weeks if _is_hers(week.mine) and week.is_on and _is_ahead(week, now)), None)
+    return next((week for week in weeks if _has_it(week.mine) and week.is_on and _is_ahead(week, now)), None)
 
 
 def _is_ahead(week: CourseWeek, now: datetime) -> bool:
     return week.session.ends_at > now
 
 
-def _is_hers(booking: Booking | None) -> bool:
-    return booking is not None and booking.state in LIVE
+def _has_it(booking: Booking | None) -> bool:
+    """Say whether a place is hers; one that she waits for, or is asked about, is none yet."""
+    return booking is not None and booking.state in _HERS
 
 
 def _counts(row: MyBooking) -> bool:
     scheduled: ScheduledSession = row.session
-    return row.booking.is_live and scheduled.state is SessionState.PUBLISHED
+    return _has_it(row.booking) and scheduled.state is SessionState.PUBLISHED

@@ -105,7 +105,10 @@ def may_go_back(booking: Booking, now: datetime) -> bool:
 
 def is_of_course(booking: Booking) -> bool:
     """Say whether she waited, or waits, for a course as a whole by this booking."""
-    return booking.session.series.is_course and len(db.session.scalars(together(booking)).all()) > 1
+    series = booking.session.series
+    if not series.is_course:
+        return False
+    return not series.single_dates or len(db.session.scalars(together(booking)).all()) > 1
 
 
 def offer_token(booking: Booking) -> str:

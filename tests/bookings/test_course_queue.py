@@ -5,11 +5,13 @@ from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from flask.testing import FlaskClient
+from sqlalchemy import select, update
 
 from booking import clock
 from booking.models import Booking, Enrolment, Message, ScheduledSession
 from booking.models.kinds import BookingState, EnrolmentState, MessageKind, Pool
+from booking.queries import tasks
 from booking.queries.upkeep import problems
 from booking.refusals import StillFree
 from booking.rules.edits import SessionChange
@@ -25,7 +27,7 @@ from booking.services import (
     waiting,
 )
 from tests.support.builders import Builders
-from tests.support.pages import rows
+from tests.support.pages import after, rows, send, words, write
 
 State = BookingState
 ANN = 1
@@ -286,3 +288,97 @@ def test_the_weeks_after_one_that_began_before_anybody_reached_her_are_kept_for_
         assert problems() == []
     assert states(app, ben)[0] is State.EXPIRED
     assert State.OFFERED not in states(app, ben)
+
+
+def test_when_the_week_its_letter_named_is_cancelled_the_rest_of_an_offer_is_said_anew(
+    app: Flask, make: Builders, weeks: list[int], wait: Callable[..., int], now: datetime
+) -> None:
+    ben, ada = make.person("Ben", email=None, phone="07700900123"), make.admin()
+    wait(ben)
+    left(app, make, now)
+    with app.app_context():
+        calling_off.cancel_sessions([weeks[0]], "", ada, now)
+        assert problems() == []
+    assert states(app, ben) == [State.CANCELLED, State.OFFERED, State.OFFERED]
+    with app.app_context():
+        (call,) = [one for one in tasks.calls_to_make(now) if one.kind is MessageKind.OFFERED]
+        about = rows(app, select(Message.booking_id).where(Message.id == call.message_id))
+    assert rows(app, select(Booking.session_id).where(Booking.id.in_(about))) == [weeks[1]]
+
+
+def test_a_party_of_two_on_one_week_is_counted_when_the_course_is_offered(
+    app: Flask, make: Builders, weeks: list[int], wait: Callable[..., int], now: datetime
+) -> None:
+    ben = make.person("Ben")
+    first = wait(ben)
+    write(app, update(Booking).where(Booking.id == first + 1).values(party_size=2))
+    left(app, make, now)
+    assert states(app, ben) == [State.WAITING] * 3
+    with app.app_context():
+        assert problems() == []
+
+
+def test_what_is_kept_for_her_stands_though_booking_has_closed(
+    app: Flask,
+    make: Builders,
+    clock_at: Callable[[datetime], datetime],
+    now: datetime,
+) -> None:
+    weeks, ann, ben = make.course(2, places_room=1, closes_minutes_before=60 * 48), make.person(), 2
+    make.person("Ben")
+    series = make.series_of(weeks[0])
+    with app.app_context():
+        course = courses.book_course(series, ann, Pool.ROOM, ann, now)
+        first = course_waiting.wait_for_course(series, ben, Pool.ROOM, ben, now)
+        starts_at = rows(app, select(ScheduledSession.starts_at).where(ScheduledSession.id == weeks[0]))[0]
+        courses.leave_course(course, ann, clock_at(starts_at - timedelta(hours=50)))
+        offers.accept_offer(first, clock_at(starts_at - timedelta(hours=44)))
+    assert states(app, ben) == [State.BOOKED] * 2
+
+
+def test_a_single_week_put_back_keeps_her_turn_though_she_joined_meanwhile(
+    app: Flask, make: Builders, weeks: list[int], wait: Callable[..., int], now: datetime
+) -> None:
+    ben, cat, ada = make.person("Ben"), make.person("Cat"), make.admin()
+    wait(ben, 0)
+    wait(cat, 0)
+    with app.app_context():
+        deed = calling_off.cancel_sessions([weeks[0]], "", ada, now)
+        for place in anns(app)[1:]:
+            bookings.give_up_place(place, ANN, now)
+        courses.book_course(make.series_of(weeks[0]), ben, Pool.ROOM, ben, now)
+        calling_off.undo(deed, ada, now)
+        bookings.give_up_place(anns(app)[0], ANN, now)
+        assert problems() == []
+    assert (states(app, ben)[0], states(app, cat)) == (State.OFFERED, [State.WAITING])
+
+
+def test_a_slip_on_the_list_of_a_course_with_one_week_left_is_put_right(
+    app: Flask, client: FlaskClient, make: Builders, now: datetime
+) -> None:
+    weeks, ben, zed = make.course(2, places_room=1), make.person("Ben"), make.person("Zed")
+    for week in weeks:
+        make.booking(week, zed)
+    with app.app_context():
+        last = course_waiting.wait_for_course(make.series_of(weeks[0]), ben, Pool.ROOM, ben, now) + 1
+        calling_off.cancel_sessions([weeks[0]], "", make.admin(), now)
+        waiting.leave_waiting_list(last, ben, now)
+    make.sign_in(client, ben)
+    answer = send(client, f"/my-sessions/{last}/offer", page="/my-sessions", answer="back")
+    assert "You are back on the waiting list, with your old turn." in after(client, answer)
+    assert states(app, ben)[-1] is State.WAITING
+
+
+def test_a_week_she_waits_for_is_not_shown_as_hers(
+    app: Flask, client: FlaskClient, make: Builders, weeks: list[int], wait: Callable[..., int], now: datetime
+) -> None:
+    zed = make.person("Zed")
+    with app.app_context():
+        bookings.give_up_place(anns(app)[1], ANN, now)
+        bookings.book_place(weeks[1], zed, Pool.ROOM, zed, now)
+    wait(ANN, 1)
+    make.sign_in(client, ANN)
+    page = words(client.get("/my-sessions/courses/1"))
+    assert page.count("You are on the waiting list") == 1
+    assert page.count("You have a place") == page.count("Skip this week") == 2
+    assert "You are next" in words(client.get("/my-sessions"))

@@ -166,8 +166,11 @@ class Course(Places):
     def cancel(self, date: int) -> str | None:
         if self.dates[date].cancelled:
             return None
+        kept = [row for row in self._live(date) if row.state == "offered"]
         no = super().cancel(date)
         if no is None:
+            for row in kept:
+                self._ask_anew(row)
             # Whoever waits for the rest may have waited for this week alone.
             self.offer(date)
         return no
@@ -205,9 +208,8 @@ class Course(Places):
     def _end_waiting(self, date: int) -> None:
         """Of a course that nobody reached her about, the later weeks are not lost with the first."""
         for row in self._live(date):
-            for one in self._together(row) if row.state == "offered" else ():
-                if one.state == "offered" and one is not row:
-                    one.state, one.until, one.rests = "waiting", None, False
+            if row.state == "offered":
+                self._ask_anew(row)
             if row.state in ASKED:
                 self._free_place(row, "expired")
                 self._note("waiting ended")
@@ -228,6 +230,12 @@ class Course(Places):
                 self._ask(first[0])
             else:
                 self._offer_turn(first)
+
+    def _ask_anew(self, row: Place) -> None:
+        """What she was asked together with a week that is no more, she is asked anew without it."""
+        for one in self._together(row):
+            if one.state == "offered" and one is not row:
+                one.state, one.until, one.rests = "waiting", None, False
 
     def _is_alone(self, row: Place) -> bool:
         return self.single_weeks and len(self._waits_with(row)) == 1

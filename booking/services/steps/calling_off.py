@@ -12,7 +12,7 @@ from booking.models import Booking, Message, ScheduledSession, SeasonDeed, Seaso
 from booking.models.kinds import LIVE, BookingState, MessageState, SeasonDeedKind, SessionState
 from booking.refusals import InThePast, NothingChosen, SessionCancelled
 from booking.rules.addresses import clean_line
-from booking.services.steps import offering, season_deeds, waiting
+from booking.services.steps import course_turns, offering, season_deeds, waiting
 from booking.services.steps.cancelling import cancel
 from booking.services.steps.changing import KEEP, SessionChange, change_date, refuse_unless_changeable
 from booking.services.steps.letters import not_begun
@@ -48,6 +48,8 @@ def cancel_dates(
     gone = [lost for one in standing for lost in _cancel(one, deed, actor_id, now)]
     season_deeds.keep_what_changed(deed, was)
     for lost in gone:
+        if _waits_for_the_rest(lost.booking, now):
+            continue
         if lost.booking.person_id in people:
             offering.offer_instead(lost, near, actor_id, now)
     # One of these may have been the only full week of a course: whoever waits for it can have the rest.
@@ -124,6 +126,17 @@ def _cancel(
     at = readable_at(scheduled.starts_at, now)
     cancel(scheduled, deed.reason, actor_id, now, deed.id)
     return [Cancelled(one, scheduled, at) for one in had]
+
+
+def _waits_for_the_rest(gone: Booking, now: datetime) -> bool:
+    """Say whether this was a week of a course that is kept for her, or waited for, as a whole.
+
+    The letter about it named this week, so that she is asked anew about the others.
+    """
+    if not gone.is_from_queue:
+        return False
+    course_turns.ask_anew(gone, "a week was cancelled", now)
+    return bool(course_turns.asked_together(gone))
 
 
 def _deed_that_cancelled(session_ids: Collection[int]) -> int:

@@ -16,7 +16,7 @@ _BY_A_HUMAN = (Channel.CALL, Channel.POST)
 def offer(turn: Turn, now: datetime) -> None:
     """Keep every week to come for her, and tell her once; the caller holds the locks of them all."""
     first = turn.waits[0]
-    weeks = [*turn.waits, *_added(turn, first, now)]
+    weeks = [*turn.waits, *_added(turn, turn.first, now)]
     for booking in weeks:
         # A week that she joined by itself before is part of the one turn from now on.
         booking.waits_since, booking.queue_at = turn.first.waits_since, turn.first.queue_at

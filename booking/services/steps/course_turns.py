@@ -64,10 +64,21 @@ def is_whole(turn: Sequence[Booking]) -> bool:
     return turn[0].is_from_queue and not scheduled.series.single_dates
 
 
+def ask_anew(booking: Booking, why: str, now: datetime) -> None:
+    """Take back what she was asked of a course together with this week, whose letter named it: she waits on.
+
+    Whoever offers what is free next asks her about what is to be had now.
+    """
+    for one in asked_together(booking):
+        if one.state is BookingState.OFFERED:
+            waiting.back_in_the_queue(one, why, now, rests=False)
+
+
 def accept(turn: Sequence[Booking], person: Person, actor_id: int, now: datetime) -> None:
     """Put her on the course with all its weeks. Refuses: as booking a course does."""
     series_id = db.session.get_one(ScheduledSession, turn[0].session_id).series_id
-    weeks = courses.weeks_to_take(courses.weeks_of_series(series_id), now)
+    is_kept = any(booking.state is BookingState.OFFERED for booking in turn)
+    weeks = courses.weeks_to_take(courses.weeks_of_series(series_id), now, is_kept=is_kept)
     taking.refuse_unless_open(person, weeks[0], now, True)
     enrolment, booked = courses.enrol(person, weeks, turn[0].pool, actor_id, now)
     note(now, actor_id, "course booked", f"enrolment:{enrolment.id}")

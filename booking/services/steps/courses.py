@@ -51,8 +51,10 @@ def weeks_of_series(series_id: int) -> Sequence[ScheduledSession]:
     ).all()
 
 
-def weeks_to_take(weeks: Sequence[ScheduledSession], now: datetime) -> Sequence[ScheduledSession]:
-    """Return the weeks that somebody who joins now would have.
+def weeks_to_take(
+    weeks: Sequence[ScheduledSession], now: datetime, *, is_kept: bool = False
+) -> Sequence[ScheduledSession]:
+    """Return the weeks that somebody who joins now would have; what `is_kept` for her stands until the start.
 
     Refuses: a course that is over, and one in which more weeks have begun than people may miss.
     """
@@ -60,7 +62,7 @@ def weeks_to_take(weeks: Sequence[ScheduledSession], now: datetime) -> Sequence[
         raise BookingClosed
     series = weeks[0].series
     starts = [week.starts_at for week in weeks]
-    first = week_to_join_in(starts, series.closes_minutes_before, now)
+    first = week_to_join_in(starts, 0 if is_kept else series.closes_minutes_before, now)
     if first is None:
         raise BookingClosed
     if first > series.join_until_week:

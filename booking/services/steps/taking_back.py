@@ -16,7 +16,7 @@ from booking.services.steps import changing, course_turns, season_deeds, waiting
 from booking.services.steps.freeing import free_place
 from booking.services.steps.letters import not_begun, withdraw_for_booking, withdraw_reminders
 from booking.services.steps.places import taken_places
-from booking.services.steps.taking import latest_booking, live_enrolment_id
+from booking.services.steps.taking import latest_booking, live_enrolment_id, session_today
 from booking.services.steps.versions import keep_version
 
 _ON_ITS_WAY = (MessageState.WAITING, MessageState.SENDING)
@@ -108,14 +108,15 @@ def _put_booking_back(booking: Booking, fields: dict[str, Any], deed: SeasonDeed
         if booking.enrolment_id is not None and course is None:
             return
         from_queue = booking.is_from_queue and fields["state"] in _IN_THE_QUEUE
-        if from_queue and booking.enrolment_id is None and course is not None:
+        if from_queue and booking.enrolment_id is None and course is not None and _is_whole(booking):
             # She waited for the course and is on it by now: the worker gives her this week if it has room.
             return
         booking.enrolment_id = course
         if from_queue:
             # What she was asked has passed: she waits as before, and is asked anew if a place is free.
             fields = {**fields, "state": BookingState.WAITING, "held_until": None}
-            _offer_the_rest_anew(booking, now)
+            # Without this week she may have been asked about the rest: she waits for all of it again.
+            course_turns.ask_anew(booking, TAKEN_BACK, now)
         elif fields["state"] == BookingState.OFFERED:
             if _has_her_own_place(booking):
                 return
@@ -126,11 +127,9 @@ def _put_booking_back(booking: Booking, fields: dict[str, Any], deed: SeasonDeed
     db.session.flush()
 
 
-def _offer_the_rest_anew(booking: Booking, now: datetime) -> None:
-    """Take back what she was asked of a course without this week: she waits for all of it again."""
-    for one in course_turns.asked_together(booking):
-        if one.state is BookingState.OFFERED:
-            waiting.back_in_the_queue(one, TAKEN_BACK, now, rests=False)
+def _is_whole(booking: Booking) -> bool:
+    """Say whether nobody waits for this date alone: it is a week of a course that is only booked whole."""
+    return not session_today(booking.session_id).series.single_dates
 
 
 def _course_now(booking: Booking) -> int | None:

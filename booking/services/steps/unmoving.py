@@ -18,7 +18,7 @@ from booking.models import (
 )
 from booking.models.kinds import TAKING, Attendance, BookingState, EnrolmentState, PersonStatus, SessionState
 from booking.queries.merging import MAY_BE_MISSED, NOT_PUT_BACK
-from booking.services.steps import bounces, reversing, waiting
+from booking.services.steps import bounces, course_turns, reversing, waiting
 from booking.services.steps.freeing import free_place
 from booking.services.steps.handing_back import ABOUT, is_as_old
 from booking.services.steps.moving import KINDS
@@ -166,6 +166,8 @@ def _is_in_turn_again(booking: Booking, now: datetime) -> bool:
     to_come = scheduled.state is SessionState.PUBLISHED and now < scheduled.starts_at
     booking.state = BookingState.WAITING if to_come else BookingState.GIVEN_UP
     booking.state_at, booking.held_until, booking.rests = now, None, False
+    # What was kept with it meanwhile, of a course, was said to the other record.
+    course_turns.ask_anew(booking, _UNDONE, now)
     return to_come
 
 
