@@ -115,9 +115,9 @@ def leave_waiting_list(booking_id: int, person_id: int, now: datetime, actor_id:
         if booking.state not in (BookingState.WAITING, BookingState.OFFERED):
             return
         turn = course_turns.asked_together(booking)
+        free_all(turn, BookingState.GIVEN_UP, "left the waiting list", now)
         for one in turn:
             note(now, actor_id or person_id, "waiting list left", f"booking:{one.id}")
-        free_all(turn, BookingState.GIVEN_UP, "left the waiting list", now)
 
 
 def move_up(booking_id: int, reason: str, actor_id: int, now: datetime) -> None:
